@@ -1,0 +1,8 @@
+//! Tenscope: a prompt that runs PyTorch-flavoured tensor code and shows the memory under it.
+//!
+//! The modules stand in the order of their layers: each uses only those above it (a test holds this).
+
+pub mod span;
+pub mod markup;
+pub mod error;
+pub mod syntax;

@@ -1,0 +1,3 @@
+//! The `tenscope` program.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Text to tree. Knows nothing of tensors.
+
+pub mod ast;
