@@ -281,7 +281,8 @@ impl Error {
     /// A part of Python that Tenscope does not have, as against a mistake.
     #[cold]
     pub fn unsupported(span: Span, what: &str) -> Error {
-        Error::new(Class::NotImplementedError, format!("{what} is not supported yet")).label(Place::Span(span), "")
+        Error::new(Class::NotImplementedError, format!("{what} is not supported yet"))
+            .label(Place::Span(span), "")
     }
 
     /// Adds a primary label.

@@ -1,0 +1,83 @@
+//! What a session needs of its surroundings. The prompt, the pipe, the tests and anything later are hosts.
+
+use crate::markup::Markup;
+use std::time::Duration;
+
+/// Where text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// What the program prints, and echoed values.
+    Out,
+    /// Diagnostics.
+    Err,
+}
+
+/// Whether the host still takes text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// It does.
+    GoOn,
+    /// The reader is gone (`| head`): the session ends quietly.
+    Closed,
+}
+
+/// The surroundings of a session.
+pub trait Host {
+    /// Takes text, at once; nothing is held back until a statement has succeeded.
+    fn write(&mut self, stream: Stream, text: &Markup) -> Flow;
+
+    /// Takes plain text for [`Stream::Out`]: what `print` writes.
+    fn print(&mut self, text: &str) -> Flow;
+
+    /// Time since some fixed moment, never going back.
+    fn now(&self) -> Duration;
+
+    /// Seconds since the epoch, for `time.time()`.
+    fn wall(&self) -> f64;
+
+    /// Columns of the terminal, 80 where there is none.
+    fn columns(&self) -> usize {
+        80
+    }
+
+    /// A line of input for `input()`; nothing where there is none to be had.
+    fn read_line(&mut self, prompt: &str) -> Option<String>;
+}
+
+/// A host that keeps what is written: for tests, for the examples in the documents, and for runs whose output nobody sees.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    /// Everything written to [`Stream::Out`].
+    pub out: String,
+    /// Everything written to [`Stream::Err`].
+    pub err: String,
+}
+
+impl Host for Recorder {
+    fn write(&mut self, stream: Stream, text: &Markup) -> Flow {
+        let target = if stream == Stream::Out { &mut self.out } else { &mut self.err };
+        target.extend(text.pieces().iter().map(|(_, piece)| piece.as_str()));
+        Flow::GoOn
+    }
+
+    fn print(&mut self, text: &str) -> Flow {
+        self.out.push_str(text);
+        Flow::GoOn
+    }
+
+    fn now(&self) -> Duration {
+        // A monotonic reading relative to the first one asked for.
+        use std::sync::OnceLock;
+        use std::time::Instant;
+        static START: OnceLock<Instant> = OnceLock::new();
+        START.get_or_init(Instant::now).elapsed()
+    }
+
+    fn wall(&self) -> f64 {
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
+    }
+
+    fn read_line(&mut self, _prompt: &str) -> Option<String> {
+        None
+    }
+}
