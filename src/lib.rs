@@ -2,9 +2,9 @@
 //!
 //! The modules stand in the order of their layers: each uses only those above it (a test holds this).
 
-pub mod budget;
-pub mod error;
-pub mod host;
-pub mod markup;
 pub mod span;
+pub mod markup;
+pub mod error;
+pub mod budget;
+pub mod host;
 pub mod syntax;
