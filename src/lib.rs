@@ -8,3 +8,4 @@ pub mod error;
 pub mod budget;
 pub mod host;
 pub mod syntax;
+pub mod tensor;

@@ -1,0 +1,6 @@
+//! Tensors: bytes, and the arithmetic of shape, stride and storage offset over them. Knows nothing of syntax.
+
+pub mod dtype;
+pub mod storage;
+pub mod layout;
+pub mod array;
