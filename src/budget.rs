@@ -45,6 +45,12 @@ pub fn charge(bytes: usize) -> Result<()> {
     Ok(())
 }
 
+/// Counts `bytes` without a check: for small things that cannot fail, which the next check then sees.
+#[inline]
+pub fn add(bytes: usize) {
+    LIVE.set(LIVE.get().saturating_add(bytes));
+}
+
 /// Gives back what [`charge`] counted. (After the thread's own locals are gone there is nothing left to count.)
 #[inline]
 pub fn release(bytes: usize) {

@@ -9,3 +9,4 @@ pub mod budget;
 pub mod host;
 pub mod syntax;
 pub mod tensor;
+pub mod value;

@@ -1,0 +1,464 @@
+//! Code: what a text is lowered to and the evaluator runs. Flat instructions over the registers of a frame.
+//!
+//! Registers are numbered from 0: parameters, then the other local variables, then temporaries. An operand is a
+//! register, or, with its top bit set, a constant of the code, so that constants need no instruction of their own
+//! (a slot-resolved tree walker was measured at half the speed on plain-number loops; calls and constants are where it
+//! was lost). Every instruction remembers the node of the syntax tree it came from, and the tree lives as long as the
+//! code: places of errors are looked up there, late, and cost nothing while all goes well.
+
+use crate::span::{SourceRef, Span};
+use crate::syntax::ast::{BinaryOp, CompareOp, ExprId, ExprKind, Name, StmtId, StmtKind, Tree};
+use crate::value::{Entry, Value};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A register of the frame.
+pub type Reg = u16;
+
+/// A register, or with [`CONST`] set the number of a constant.
+pub type Operand = u16;
+
+/// Marks an [`Operand`] as a constant.
+pub const CONST: u16 = 0x8000;
+
+/// The most registers a function may have.
+pub const MAX_REGS: usize = 0x7FFF;
+
+/// An address in the code.
+pub type Target = u32;
+
+/// An instruction. `dst` is the register written.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "the fields are named by what they hold")]
+pub enum Instr {
+    /// Puts a constant whose number does not fit an operand into a register.
+    Const {
+        dst: Reg,
+        index: u32,
+    },
+    /// Copies; fails where the source is an unbound local.
+    Move {
+        dst: Reg,
+        src: Operand,
+    },
+    /// Unbinds a local; fails where it is not bound.
+    Delete {
+        reg: Reg,
+    },
+    /// Reads a global, or what stands for it below the globals.
+    LoadGlobal {
+        dst: Reg,
+        slot: u32,
+    },
+    StoreGlobal {
+        src: Operand,
+        slot: u32,
+    },
+    DeleteGlobal {
+        slot: u32,
+    },
+    /// Makes a register a cell that holds what was in it.
+    MakeCell {
+        reg: Reg,
+    },
+    LoadCell {
+        dst: Reg,
+        cell: Reg,
+    },
+    StoreCell {
+        cell: Reg,
+        src: Operand,
+    },
+    DeleteCell {
+        cell: Reg,
+    },
+    Binary {
+        op: BinaryOp,
+        dst: Reg,
+        left: Operand,
+        right: Operand,
+    },
+    /// The in-place form, of `left += right`.
+    InPlace {
+        op: BinaryOp,
+        dst: Reg,
+        left: Operand,
+        right: Operand,
+    },
+    Compare {
+        op: CompareOp,
+        dst: Reg,
+        left: Operand,
+        right: Operand,
+    },
+    Neg {
+        dst: Reg,
+        src: Operand,
+    },
+    Pos {
+        dst: Reg,
+        src: Operand,
+    },
+    Invert {
+        dst: Reg,
+        src: Operand,
+    },
+    Not {
+        dst: Reg,
+        src: Operand,
+    },
+    /// Goes on at a place further down.
+    Jump {
+        target: Target,
+    },
+    /// Goes back to the head of a loop; polls for an interrupt.
+    Loop {
+        target: Target,
+    },
+    JumpIf {
+        src: Operand,
+        wanted: bool,
+        target: Target,
+    },
+    /// Compares and jumps where the result is as wanted, without making a bool.
+    JumpCompare {
+        op: CompareOp,
+        wanted: bool,
+        left: Operand,
+        right: Operand,
+        target: Target,
+    },
+    /// Makes an iterator of a value.
+    Iterate {
+        dst: Reg,
+        src: Operand,
+    },
+    /// Puts the next item into `dst`, or jumps where there is none.
+    Next {
+        dst: Reg,
+        iter: Reg,
+        target: Target,
+    },
+    BuildList {
+        dst: Reg,
+        start: Reg,
+        count: u16,
+    },
+    BuildTuple {
+        dst: Reg,
+        start: Reg,
+        count: u16,
+    },
+    BuildSet {
+        dst: Reg,
+        start: Reg,
+        count: u16,
+    },
+    /// Of `count` pairs, key before value.
+    BuildDict {
+        dst: Reg,
+        start: Reg,
+        count: u16,
+    },
+    /// Of three registers.
+    BuildSlice {
+        dst: Reg,
+        start: Reg,
+    },
+    /// Adds an item to the list in `list`.
+    Append {
+        list: Reg,
+        src: Operand,
+    },
+    /// Adds all items of an iterable to the list in `list`.
+    Extend {
+        list: Reg,
+        src: Operand,
+    },
+    SetAdd {
+        set: Reg,
+        src: Operand,
+    },
+    DictSet {
+        dict: Reg,
+        key: Operand,
+        value: Operand,
+    },
+    /// Adds all entries of a mapping to the dict in `dict`; for the `**` of a call, a repeated key is an error.
+    DictMerge {
+        dict: Reg,
+        src: Operand,
+        call: bool,
+    },
+    /// Turns the list in a register into a tuple.
+    ListToTuple {
+        reg: Reg,
+    },
+    /// Takes an iterable apart into `count` registers from `start` on.
+    Unpack {
+        src: Operand,
+        start: Reg,
+        count: u16,
+    },
+    /// The same with `before` items, a list of the rest, and `after` items.
+    UnpackStar {
+        src: Operand,
+        start: Reg,
+        before: u16,
+        after: u16,
+    },
+    GetAttr {
+        dst: Reg,
+        object: Operand,
+        name: u32,
+    },
+    SetAttr {
+        object: Operand,
+        src: Operand,
+        name: u32,
+    },
+    DeleteAttr {
+        object: Operand,
+        name: u32,
+    },
+    GetItem {
+        dst: Reg,
+        object: Operand,
+        index: Operand,
+    },
+    SetItem {
+        object: Operand,
+        index: Operand,
+        src: Operand,
+    },
+    DeleteItem {
+        object: Operand,
+        index: Operand,
+    },
+    /// Calls what is in `base` with the `count` registers after it; the last of them are keywords where the site has
+    /// names. The result goes to `dst`.
+    Call {
+        dst: Reg,
+        base: Reg,
+        count: u16,
+        site: u32,
+    },
+    /// Calls the method of the site on what is in `base`, the arguments after it.
+    CallMethod {
+        dst: Reg,
+        base: Reg,
+        count: u16,
+        site: u32,
+    },
+    /// Calls what is in `base` with the list after it and the dict after that.
+    CallSpread {
+        dst: Reg,
+        base: Reg,
+    },
+    /// Makes a function of the n-th inner code: its defaults are in the registers from `start` on, then the cells.
+    MakeFunction {
+        dst: Reg,
+        start: Reg,
+        code: u32,
+    },
+    Return {
+        src: Operand,
+    },
+    /// Shows the value of an expression statement at the prompt.
+    Echo {
+        src: Operand,
+    },
+    /// Runs the command of the n-th text.
+    Command {
+        text: u32,
+    },
+    /// Formats for an f-string: `conversion` is 0, `s`, `r` or `a`; `spec` is a string operand.
+    Format {
+        dst: Reg,
+        src: Operand,
+        conversion: u8,
+        spec: Operand,
+    },
+    /// Joins `count` strings.
+    Join {
+        dst: Reg,
+        start: Reg,
+        count: u16,
+    },
+    /// Imports the n-th import.
+    Import {
+        dst: Reg,
+        import: u32,
+    },
+    /// Takes a name out of the module in `module`.
+    ImportFrom {
+        dst: Reg,
+        module: Reg,
+        name: u32,
+    },
+    /// Binds all names of the module in `module` as globals.
+    ImportStar {
+        module: Reg,
+    },
+    /// Fails with `AssertionError`, with a message where `has` is set.
+    FailAssert {
+        message: Operand,
+        has: bool,
+    },
+    /// Fails: a part of Python that is not there yet, by number.
+    Unsupported {
+        what: u32,
+    },
+}
+
+/// Where an instruction came from.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin {
+    /// An expression.
+    Expr(ExprId),
+    /// A statement.
+    Stmt(StmtId),
+}
+
+/// Lowered code: of a text, a function, a lambda or a comprehension.
+pub struct Code {
+    /// What a traceback calls it: `<module>`, `f`, `<lambda>`.
+    pub name: Name,
+    /// The instructions.
+    pub instrs: Vec<Instr>,
+    /// For each instruction, the node it came from.
+    pub origins: Vec<Origin>,
+    /// The constants.
+    pub consts: Vec<Value>,
+    /// Attribute names and other texts.
+    pub names: Vec<Name>,
+    /// Call sites.
+    pub sites: Vec<Site>,
+    /// Imports: the dotted name, and whether the last module is wanted (`import a.b as c`) rather than the first.
+    pub imports: Vec<(Name, bool)>,
+    /// Functions, lambdas and comprehensions inside.
+    pub inner: Vec<Rc<Code>>,
+    /// How many registers a frame needs.
+    pub regs: u16,
+    /// The names of the first registers: parameters, then local variables.
+    pub locals: Vec<Name>,
+    /// How its parameters are filled.
+    pub params: Params,
+    /// Registers of the enclosing frame whose cells are taken over, and the registers they go to here.
+    pub captures: Vec<(Reg, Reg)>,
+    /// The tree it was lowered from.
+    pub tree: Rc<Tree>,
+    /// The text the tree was read from.
+    pub source: SourceRef,
+    /// The docstring.
+    pub doc: Option<Name>,
+}
+
+/// How the parameters of a function are filled. Parameters are the first registers, in this order.
+#[derive(Clone, Debug, Default)]
+pub struct Params {
+    /// Positional-only ones.
+    pub positional_only: u16,
+    /// All that can be passed by position, the positional-only ones too.
+    pub positional: u16,
+    /// Keyword-only ones; their registers follow the positional ones.
+    pub keyword_only: u16,
+    /// Whether `*args` is there; its register follows the keyword-only ones.
+    pub star: bool,
+    /// Whether `**kwargs` is there; the last.
+    pub star_star: bool,
+    /// How many of the positional ones, the last, have defaults.
+    pub defaults: u16,
+    /// Which of the keyword-only ones have defaults.
+    pub keyword_defaults: Vec<bool>,
+}
+
+/// A call in the text.
+pub struct Site {
+    /// The method's name, for [`Instr::CallMethod`].
+    pub method: Name,
+    /// The tensor method of that name, where there is one.
+    pub tensor_method: Option<&'static Entry>,
+    /// The names of the keyword arguments, which are the last of the arguments.
+    pub keywords: Box<[Name]>,
+}
+
+/// A function of the program.
+pub struct Function {
+    /// What it runs.
+    pub code: Rc<Code>,
+    /// The defaults of its last positional parameters, then those of the keyword-only ones that have one.
+    pub defaults: Box<[Value]>,
+    /// The variables it shares with the functions around it, in the order of the code's captures.
+    pub cells: Box<[Rc<RefCell<Value>>]>,
+    /// Attributes the program has set on it.
+    pub attributes: RefCell<Option<Box<crate::value::Dict>>>,
+}
+
+impl Code {
+    /// The span of the node an instruction came from.
+    pub fn span(&self, at: usize) -> Span {
+        match self.origins.get(at) {
+            Some(Origin::Expr(id)) => self.tree[*id].span,
+            Some(Origin::Stmt(id)) => self.tree[*id].span,
+            None => Span::default(),
+        }
+    }
+
+    /// The span of the n-th argument of what an instruction computes: see [`crate::error::Place::Arg`].
+    pub fn argument_span(&self, at: usize, n: usize) -> Option<Span> {
+        let tree = &self.tree;
+        let expr = match self.origins.get(at)? {
+            Origin::Stmt(id) => match &tree[*id].kind {
+                StmtKind::AugAssign(target, _, value) => *[target, value].get(n).copied()?,
+                StmtKind::Assign(targets, value) => match &tree[*targets.first()?].kind {
+                    ExprKind::Subscript(object, index) => *[object, index, value].get(n).copied()?,
+                    _ => *value,
+                },
+                StmtKind::For { iter, .. } => *iter,
+                _ => return None,
+            },
+            Origin::Expr(id) => match &tree[*id].kind {
+                ExprKind::Binary(left, _, right) => *[left, right].get(n).copied()?,
+                ExprKind::Unary(_, operand) => *operand,
+                ExprKind::Compare(first, rest) => {
+                    if n == 0 {
+                        *first
+                    } else {
+                        rest.get(n - 1)?.1
+                    }
+                }
+                ExprKind::Subscript(object, index) => *[object, index].get(n).copied()?,
+                ExprKind::Attribute(object, ..) => *object,
+                ExprKind::Call { func, args, keywords } => {
+                    let receiver = match &tree[*func].kind {
+                        ExprKind::Attribute(object, ..) => Some(*object),
+                        _ => None,
+                    };
+                    // What is called through a module (`torch.sum(x)`) has no receiver; the evaluator says which it is.
+                    let all = receiver.into_iter().chain(args.iter().copied());
+                    all.chain(keywords.iter().map(|k| k.value)).nth(n)?
+                }
+                _ => return None,
+            },
+        };
+        Some(tree[expr].span)
+    }
+
+    /// The span of the name that an instruction looks up or calls.
+    pub fn callee_span(&self, at: usize) -> Span {
+        if let Some(Origin::Expr(id)) = self.origins.get(at) {
+            match &self.tree[*id].kind {
+                ExprKind::Attribute(_, _, name) => return *name,
+                ExprKind::Call { func, .. } => {
+                    return match &self.tree[*func].kind {
+                        ExprKind::Attribute(_, _, name) => *name,
+                        _ => self.tree[*func].span,
+                    };
+                }
+                _ => {}
+            }
+        }
+        self.span(at)
+    }
+}

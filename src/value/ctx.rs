@@ -1,0 +1,50 @@
+//! What natives need of the machine that runs them.
+
+use crate::error::Result;
+use crate::host::Host;
+use crate::span::{SourceRef, Span};
+use crate::syntax::ast::Name;
+use crate::value::Value;
+
+/// The arguments of a call, as they were passed: not yet matched with parameters.
+#[derive(Clone, Copy)]
+pub struct Args<'a> {
+    /// Positional arguments; of a method the receiver is the first.
+    pub positional: &'a [Value],
+    /// Keyword arguments in order.
+    pub keywords: &'a [(Name, Value)],
+}
+
+impl<'a> Args<'a> {
+    /// Positional arguments alone.
+    pub fn positional(positional: &'a [Value]) -> Args<'a> {
+        Args { positional, keywords: &[] }
+    }
+}
+
+/// The machine that runs a native, as far as natives may use it: call back, write, ask the time.
+pub trait Ctx {
+    /// Calls any callable value.
+    fn call(&mut self, function: &Value, args: Args<'_>) -> Result<Value>;
+
+    /// The surroundings.
+    fn host(&mut self) -> &mut dyn Host;
+
+    /// Writes to standard output; fails where the reader is gone.
+    fn print(&mut self, text: &str) -> Result<()>;
+
+    /// The expression that is being evaluated: what a view is said to be made by.
+    fn call_site(&self) -> Option<(SourceRef, Span)>;
+
+    /// State of the session that natives keep between calls (print options, the random generator, warnings given).
+    fn state(&mut self) -> &mut State;
+}
+
+/// State of a session that natives keep.
+#[derive(Default)]
+pub struct State {
+    /// Placeholder for how tensors are printed.
+    pub print_placeholder: (),
+    /// The program's arguments: `sys.argv`.
+    pub argv: Vec<String>,
+}

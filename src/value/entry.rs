@@ -1,0 +1,270 @@
+//! An entry of the one table: an op or a built-in function, all that is known of it in one place.
+//!
+//! Argument binding, help, completion, did-you-mean, the reference pages, the executed examples and the checks of every
+//! op iterate entries; nothing keeps a second list. The table itself is in [`crate::ops`] and [`crate::builtins`].
+
+use crate::error::Result;
+use crate::value::signature;
+use crate::value::{Args, Ctx, Value};
+use smallvec::SmallVec;
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// One op or built-in.
+pub struct Entry {
+    /// Its name: `sum`.
+    pub name: &'static str,
+    /// Other names of it: `["true_divide"]`.
+    pub aliases: &'static [&'static str],
+    /// Its overloads, one a line, in the signature grammar of [`crate::value::signature`]:
+    /// `(input: Tensor, dim: int | tuple | None = None, *, keepdim: bool = False) -> Tensor`.
+    pub signature: &'static str,
+    /// Where it can be called: any of [`METHOD`], [`TORCH`], [`FUNCTIONAL`], ...
+    pub on: u32,
+    /// What kind of thing it does; the reference has a page for each.
+    pub category: Category,
+    /// One line.
+    pub summary: &'static str,
+    /// What is typed, and what is printed. Executed by the tests.
+    pub examples: &'static [(&'static str, &'static str)],
+    /// How it is computed.
+    pub forward: Forward,
+    /// How its gradient is computed.
+    pub gradient: Gradient,
+    /// The place of the parsed signature, see [`Entry::parsed`]; 0 before the first use.
+    pub slot: AtomicU32,
+}
+
+/// A method of tensors: `x.sum()`.
+pub const METHOD: u32 = 1;
+/// A function of `torch`: `torch.sum(x)`.
+pub const TORCH: u32 = 1 << 1;
+/// A function of `torch.nn.functional`: `F.relu(x)`.
+pub const FUNCTIONAL: u32 = 1 << 2;
+/// In scope without a module: `zeros(3)`. Python's own built-ins and the names of the program win over it.
+pub const BARE: u32 = 1 << 3;
+/// An attribute of tensors, without parentheses: `x.shape`. Called with the receiver alone.
+pub const ATTRIBUTE: u32 = 1 << 4;
+/// A built-in function of Python: `len`.
+pub const PYTHON: u32 = 1 << 5;
+/// Also in place: the method `name_` writes the result into its receiver.
+pub const IN_PLACE: u32 = 1 << 6;
+/// A function of `numpy`.
+pub const NUMPY: u32 = 1 << 7;
+/// A function of `torch.linalg`.
+pub const LINALG: u32 = 1 << 8;
+/// A function of `math`.
+pub const MATH: u32 = 1 << 9;
+/// A function of `time`.
+pub const TIME: u32 = 1 << 10;
+/// A method of `str`.
+pub const STR: u32 = 1 << 11;
+/// A method of `list`.
+pub const LIST: u32 = 1 << 12;
+/// A method of `tuple` and `torch.Size`.
+pub const TUPLE: u32 = 1 << 13;
+/// A method of `dict`.
+pub const DICT: u32 = 1 << 14;
+/// A method of `set`.
+pub const SET: u32 = 1 << 15;
+/// A method of `int` and `bool`.
+pub const INT: u32 = 1 << 16;
+/// A method of `float`.
+pub const FLOAT: u32 = 1 << 17;
+/// A function of `torch.cuda`.
+pub const CUDA: u32 = 1 << 18;
+/// A function of `sys`.
+pub const SYS: u32 = 1 << 19;
+
+/// What kind of thing an entry does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "each is a page of the reference")]
+pub enum Category {
+    Creation,
+    Elementwise,
+    Comparison,
+    Reduction,
+    View,
+    Movement,
+    Indexing,
+    Product,
+    Conversion,
+    Metadata,
+    Random,
+    Einsum,
+    Settings,
+    Python,
+    Text,
+    Container,
+    Mathematics,
+}
+
+impl Category {
+    /// Its title in the reference and in `:help`.
+    pub fn title(self) -> &'static str {
+        match self {
+            Category::Creation => "Creating tensors",
+            Category::Elementwise => "Elementwise arithmetic",
+            Category::Comparison => "Comparison and logic",
+            Category::Reduction => "Reductions",
+            Category::View => "Views",
+            Category::Movement => "Joining and moving",
+            Category::Indexing => "Indexing",
+            Category::Product => "Products",
+            Category::Conversion => "Conversion",
+            Category::Metadata => "What a tensor is",
+            Category::Random => "Random numbers",
+            Category::Einsum => "einsum",
+            Category::Settings => "Settings",
+            Category::Python => "Python's built-in functions",
+            Category::Text => "Methods of str",
+            Category::Container => "Methods of list, tuple, dict and set",
+            Category::Mathematics => "Plain mathematics",
+        }
+    }
+}
+
+/// How an entry is computed. The functions get their arguments bound: one value for each parameter of the signature.
+pub enum Forward {
+    /// A view: shares its first argument's storage (or may: `reshape`). The dispatch remembers what it is a view of.
+    View(fn(&mut dyn Ctx, &Bindings) -> Result<Value>),
+    /// Anything else.
+    Eager(fn(&mut dyn Ctx, &Bindings) -> Result<Value>),
+    /// Takes its arguments as they were passed; the signature is for people only.
+    Raw(fn(&mut dyn Ctx, Args<'_>) -> Result<Value>),
+}
+
+/// How the gradient of an entry is computed.
+#[derive(Clone, Copy, Debug)]
+pub enum Gradient {
+    /// It has none, and need not.
+    NotDifferentiable,
+    /// It has one that is not written yet; why.
+    Todo(&'static str),
+}
+
+/// A parsed signature: its overloads.
+#[derive(Debug)]
+pub struct Parsed {
+    /// In the order they are tried.
+    pub overloads: Vec<Overload>,
+}
+
+/// One overload.
+#[derive(Debug)]
+pub struct Overload {
+    /// Its parameters in order.
+    pub params: Vec<Param>,
+    /// What it returns, as it is shown.
+    pub returns: &'static str,
+}
+
+/// One parameter.
+#[derive(Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes: any of these.
+    pub types: Vec<ParamType>,
+    /// Its default; none where it must be given.
+    pub default: Option<Default>,
+    /// Whether it can only be given by name.
+    pub keyword_only: bool,
+    /// Whether it takes all remaining positional arguments, or one sequence of them: `*size: int`.
+    pub variadic: bool,
+}
+
+/// What a parameter takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the word of the signature grammar")]
+pub enum ParamType {
+    Any,
+    Tensor,
+    /// A Python number, or a tensor of one element.
+    Scalar,
+    Int,
+    Float,
+    Bool,
+    Str,
+    /// A tuple or list of ints, or a `torch.Size`.
+    Ints,
+    /// A tuple or list of tensors.
+    Tensors,
+    DType,
+    Device,
+    None,
+    Callable,
+    List,
+    Dict,
+}
+
+/// A default, as a literal of the signature.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each is a literal")]
+pub enum Default {
+    None,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(&'static str),
+    /// `()`
+    Empty,
+}
+
+/// The arguments of a call after they were matched with the parameters of an overload.
+pub struct Bindings {
+    /// The entry that is called.
+    pub entry: &'static Entry,
+    /// Which overload matched.
+    pub overload: usize,
+    /// One value for each of its parameters; [`Value::Unbound`] never.
+    pub values: SmallVec<[Value; 4]>,
+}
+
+impl Entry {
+    /// What the entries of the table are made from with struct update syntax.
+    #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
+    pub const EMPTY: Entry = Entry {
+        name: "",
+        aliases: &[],
+        signature: "",
+        on: 0,
+        category: Category::Python,
+        summary: "",
+        examples: &[],
+        forward: Forward::Raw(|_, _| Ok(Value::None)),
+        gradient: Gradient::NotDifferentiable,
+        slot: AtomicU32::new(0),
+    };
+
+    /// The signature, parsed at the first call on this thread.
+    pub fn parsed(&self) -> &'static Parsed {
+        let mut slot = self.slot.load(Ordering::Relaxed);
+        if slot == 0 {
+            static SLOTS: AtomicU32 = AtomicU32::new(1);
+            let fresh = SLOTS.fetch_add(1, Ordering::Relaxed);
+            // Another thread may have come first; a slot that is lost to it stays empty.
+            slot = match self.slot.compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => fresh,
+                Err(theirs) => theirs,
+            };
+        }
+        PARSED.with_borrow_mut(|parsed| {
+            let slot = slot as usize;
+            if parsed.len() <= slot {
+                parsed.resize(slot + 1, None);
+            }
+            // Entries are static, so what is parsed of them may be as well: it is made once a thread.
+            *parsed[slot].get_or_insert_with(|| Box::leak(Box::new(signature::parse(self.signature))))
+        })
+    }
+
+    /// Whether it is callable in a place: `entry.is_on(METHOD)`.
+    pub fn is_on(&self, place: u32) -> bool {
+        self.on & place != 0
+    }
+}
+
+thread_local! {
+    static PARSED: RefCell<Vec<Option<&'static Parsed>>> = const { RefCell::new(Vec::new()) };
+}

@@ -1,0 +1,203 @@
+//! The less common values: ranges, slices, iterators, bound methods, modules, and the interface of native objects.
+
+use crate::error::{Error, Result};
+use crate::value::{Args, Ctx, Entry, Type, Value};
+use std::any::Any;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// `range(start, stop, step)`.
+#[derive(Clone, Copy, Debug)]
+pub struct Range {
+    /// The first number.
+    pub start: i64,
+    /// Where it ends, exclusive.
+    pub stop: i64,
+    /// Never 0.
+    pub step: i64,
+}
+
+impl Range {
+    /// How many numbers.
+    pub fn len(&self) -> i64 {
+        let (start, stop, step) = (i128::from(self.start), i128::from(self.stop), i128::from(self.step));
+        let span = if step > 0 { stop - start } else { start - stop };
+        if span <= 0 { 0 } else { i64::try_from((span - 1) / step.abs() + 1).unwrap_or(i64::MAX) }
+    }
+
+    /// Whether it is empty.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The n-th number, `0 <= n < len`.
+    pub fn at(&self, n: i64) -> i64 {
+        self.start.wrapping_add(self.step.wrapping_mul(n))
+    }
+
+    /// Whether two ranges give the same numbers.
+    pub fn equal(&self, other: &Range) -> bool {
+        let len = self.len();
+        len == other.len() && (len == 0 || self.start == other.start && (len == 1 || self.step == other.step))
+    }
+}
+
+/// `slice(start, stop, step)`.
+pub struct Slice {
+    /// `None` or where it starts.
+    pub start: Value,
+    /// `None` or where it stops.
+    pub stop: Value,
+    /// `None` or its step.
+    pub step: Value,
+}
+
+/// A method looked up on its receiver: `x.sum`.
+pub struct Bound {
+    /// The object.
+    pub receiver: Value,
+    /// What is called with the receiver before the other arguments.
+    pub function: Value,
+}
+
+/// An iterator. Its state changes as it is asked.
+pub struct Iter(RefCell<Box<dyn Stream>>);
+
+/// Something that gives values one after the other.
+pub trait Stream {
+    /// The next value; none at the end, and after the end always none.
+    fn next(&mut self, ctx: &mut dyn Ctx) -> Result<Option<Value>>;
+
+    /// What Python calls the iterator's type: `zip`, `list_iterator`.
+    fn type_name(&self) -> &'static str;
+}
+
+impl Iter {
+    /// An iterator over a stream.
+    pub fn new(stream: impl Stream + 'static) -> Iter {
+        Iter(RefCell::new(Box::new(stream)))
+    }
+
+    /// The next value. Fails with `ValueError` where the iterator is already running (asked from within itself).
+    pub fn next(&self, ctx: &mut dyn Ctx) -> Result<Option<Value>> {
+        let mut stream = self.0.try_borrow_mut().map_err(|_| Error::value("generator already executing"))?;
+        stream.next(ctx)
+    }
+
+    /// The name of its type.
+    pub fn type_name(&self) -> &'static str {
+        self.0.try_borrow().map_or("iterator", |stream| stream.type_name())
+    }
+}
+
+/// A module: a name, and the attributes looked up in it.
+pub struct Module {
+    /// `torch`, `torch.nn.functional`.
+    pub name: &'static str,
+    /// Its attribute of a name.
+    pub get: fn(&str) -> Option<Value>,
+    /// All names, for completion, did-you-mean and `from m import *`.
+    pub names: fn() -> Vec<&'static str>,
+}
+
+/// A native object: whatever needs no variant of its own.
+pub trait Object: Any {
+    /// Its type.
+    fn type_of(&self) -> Type;
+
+    /// What `repr` gives.
+    fn repr(&self) -> String;
+
+    /// What `str` and `print` give.
+    fn text(&self) -> String {
+        self.repr()
+    }
+
+    /// An attribute or bound method; none where there is none of that name.
+    fn attribute(&self, this: &Rc<dyn Object>, name: &str) -> Option<Value> {
+        let _ = (this, name);
+        None
+    }
+
+    /// The names [`Object::attribute`] knows, for completion and did-you-mean.
+    fn attribute_names(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Sets an attribute; false where that is not possible.
+    fn set_attribute(&self, name: &str, value: &Value) -> Result<bool> {
+        let _ = (name, value);
+        Ok(false)
+    }
+
+    /// `self(..)`; none where it cannot be called.
+    fn call(&self, ctx: &mut dyn Ctx, args: Args<'_>) -> Option<Result<Value>> {
+        let _ = (ctx, args);
+        None
+    }
+
+    /// `self[index]`; none where it has no items.
+    fn item(&self, index: &Value) -> Option<Result<Value>> {
+        let _ = index;
+        None
+    }
+
+    /// `self[index] = value`; none where items cannot be set.
+    fn set_item(&self, index: &Value, value: &Value) -> Option<Result<()>> {
+        let _ = (index, value);
+        None
+    }
+
+    /// `len(self)`; none where it has no length.
+    fn length(&self) -> Option<usize> {
+        None
+    }
+
+    /// `self == other`, beside identity.
+    fn equal(&self, other: &dyn Object) -> bool {
+        let _ = other;
+        false
+    }
+
+    /// Itself, to be told apart by type.
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl Value {
+    /// The native object of a type, where it is one.
+    pub fn downcast<T: Object>(&self) -> Option<&T> {
+        match self {
+            Value::Object(object) => object.as_any().downcast_ref(),
+            _ => None,
+        }
+    }
+
+    /// A method of an object, bound to it.
+    pub fn bound(receiver: Value, function: &'static Entry) -> Value {
+        Value::Bound(Rc::new(Bound { receiver, function: Value::Entry(function) }))
+    }
+
+    /// The address of the object behind it, for `id` and hashing; 0 for values without one.
+    pub fn address(&self) -> usize {
+        fn of<T: ?Sized>(rc: &Rc<T>) -> usize {
+            Rc::as_ptr(rc).cast::<u8>() as usize
+        }
+        match self {
+            Value::Str(s) => s.address(),
+            Value::Tensor(t) => t.address(),
+            Value::Tuple(rc) => of(rc),
+            Value::List(rc) => of(rc),
+            Value::Dict(rc) => of(rc),
+            Value::Set(rc) => of(rc),
+            Value::Range(rc) => of(rc),
+            Value::Slice(rc) => of(rc),
+            Value::Iter(rc) => of(rc),
+            Value::Entry(entry) => std::ptr::from_ref(*entry) as usize,
+            Value::Bound(rc) => of(rc),
+            Value::Function(rc) => of(rc),
+            Value::Module(module) => std::ptr::from_ref(*module) as usize,
+            Value::Object(rc) => of(rc),
+            _ => 0,
+        }
+    }
+}
