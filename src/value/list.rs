@@ -2,7 +2,7 @@
 
 use crate::budget::{self, Charge};
 use crate::error::Result;
-use crate::value::Value;
+use crate::value::{NativeType, Value};
 use std::cell::{Ref, RefCell, RefMut};
 
 /// A list: items that every holder sees change.
@@ -33,8 +33,8 @@ pub enum TupleKind {
 /// The shape of a named tuple.
 #[derive(Debug)]
 pub struct Fields {
-    /// Its type's qualified name: `torch.return_types.max`.
-    pub name: &'static str,
+    /// Its type: `torch.return_types.max`.
+    pub of: NativeType,
     /// The names of its items.
     pub fields: &'static [&'static str],
 }

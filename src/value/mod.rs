@@ -23,7 +23,7 @@ pub use ctx::{Args, Ctx};
 pub use dict::{Dict, Key, Set};
 pub use entry::Entry;
 pub use list::{List, Tuple, TupleKind};
-pub use object::{Bound, Iter, Module, Object, Range, Slice};
+pub use object::{Bound, Iter, Module, Native, NativeType, Object, Range, Slice};
 pub use string::Str;
 pub use tensor::Tensor;
 
@@ -76,7 +76,7 @@ pub enum Value {
     /// A built-in type: `int`, `torch.Tensor`, an exception class.
     Type(Type),
     /// Anything else, behind its interface: devices, storages, dtype infos, generators.
-    Object(Rc<dyn Object>),
+    Object(Native),
     /// A variable shared between a function and the functions inside it. Never seen by a program.
     Cell(Rc<RefCell<Value>>),
 }
@@ -111,8 +111,8 @@ pub enum Type {
     Device,
     NdArray,
     Exception(crate::error::Class),
-    /// The type of an [`Object`], by its name.
-    Native(&'static str),
+    /// The type of an [`Object`].
+    Native(&'static NativeType),
 }
 
 impl Value {
@@ -139,7 +139,7 @@ impl Value {
 
     /// An object.
     pub fn object(object: impl Object) -> Value {
-        Value::Object(Rc::new(object))
+        Value::Object(Native::new(object))
     }
 
     /// Its type.
@@ -155,7 +155,7 @@ impl Value {
             Value::Tuple(tuple) => match tuple.kind {
                 TupleKind::Plain => Type::Tuple,
                 TupleKind::Size => Type::Size,
-                TupleKind::Named(shape) => Type::Native(shape.name),
+                TupleKind::Named(shape) => Type::Native(&shape.of),
             },
             Value::List(_) => Type::List,
             Value::Dict(_) => Type::Dict,
@@ -215,7 +215,7 @@ impl Value {
             (Value::Function(a), Value::Function(b)) => Rc::ptr_eq(a, b),
             (Value::Module(a), Value::Module(b)) => std::ptr::eq(*a, *b),
             (Value::Type(a), Value::Type(b)) => a == b,
-            (Value::Object(a), Value::Object(b)) => Rc::ptr_eq(a, b),
+            (Value::Object(a), Value::Object(b)) => a.same(b),
             _ => false,
         }
     }
@@ -251,7 +251,7 @@ impl Type {
             Type::Device => "device",
             Type::NdArray => "ndarray",
             Type::Exception(class) => class.name(),
-            Type::Native(name) => name,
+            Type::Native(native) => native.name,
         }
     }
 }

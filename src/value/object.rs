@@ -100,6 +100,43 @@ pub struct Module {
     pub names: fn() -> Vec<&'static str>,
 }
 
+/// A type of native objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NativeType {
+    /// The module it belongs to: `torch`.
+    pub module: &'static str,
+    /// Its name in the module: `UntypedStorage`.
+    pub name: &'static str,
+}
+
+/// A shared handle to a native object; one word wide, so that a value stays two.
+#[derive(Clone)]
+pub struct Native(Rc<Box<dyn Object>>);
+
+impl Native {
+    /// A handle to a new object.
+    pub fn new(object: impl Object) -> Native {
+        Native(Rc::new(Box::new(object)))
+    }
+
+    /// Whether two handles are one object.
+    pub fn same(&self, other: &Native) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The address of the object, for `id`.
+    pub fn address(&self) -> usize {
+        Rc::as_ptr(&self.0).cast::<u8>() as usize
+    }
+}
+
+impl std::ops::Deref for Native {
+    type Target = dyn Object;
+    fn deref(&self) -> &(dyn Object + 'static) {
+        &**self.0
+    }
+}
+
 /// A native object: whatever needs no variant of its own.
 pub trait Object: Any {
     /// Its type.
@@ -114,7 +151,7 @@ pub trait Object: Any {
     }
 
     /// An attribute or bound method; none where there is none of that name.
-    fn attribute(&self, this: &Rc<dyn Object>, name: &str) -> Option<Value> {
+    fn attribute(&self, this: &Native, name: &str) -> Option<Value> {
         let _ = (this, name);
         None
     }
@@ -196,7 +233,7 @@ impl Value {
             Value::Bound(rc) => of(rc),
             Value::Function(rc) => of(rc),
             Value::Module(module) => std::ptr::from_ref(*module) as usize,
-            Value::Object(rc) => of(rc),
+            Value::Object(native) => native.address(),
             _ => 0,
         }
     }
