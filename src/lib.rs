@@ -7,6 +7,7 @@ pub mod markup;
 pub mod error;
 pub mod budget;
 pub mod host;
+pub mod number;
 pub mod syntax;
 pub mod tensor;
 pub mod value;

@@ -74,14 +74,11 @@ impl Layout {
     pub fn is_contiguous(&self) -> bool {
         let mut expected = 1isize;
         for (&size, &stride) in self.shape.iter().zip(&self.strides).rev() {
-            if size == 0 {
-                return true;
-            }
             if size != 1 {
                 if stride != expected {
-                    return false;
+                    return self.shape.contains(&0);
                 }
-                expected *= size as isize;
+                expected = expected.wrapping_mul(size as isize);
             }
         }
         true

@@ -4,3 +4,6 @@ pub mod dtype;
 pub mod storage;
 pub mod layout;
 pub mod array;
+pub mod dim;
+pub mod broadcast;
+pub mod view;
