@@ -5,9 +5,14 @@
 pub mod span;
 pub mod markup;
 pub mod error;
+pub mod render;
 pub mod budget;
 pub mod host;
 pub mod number;
 pub mod syntax;
 pub mod tensor;
 pub mod value;
+pub mod session;
+pub mod io;
+pub mod repl;
+pub mod cli;

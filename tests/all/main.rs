@@ -1,0 +1,1 @@
+//! The tests that see the crate, or the program, from outside.
