@@ -7,8 +7,7 @@ use crate::error::Result;
 use crate::value::signature;
 use crate::value::{Args, Ctx, Value};
 use smallvec::SmallVec;
-use std::cell::RefCell;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::OnceLock;
 
 /// One op or built-in.
 pub struct Entry {
@@ -31,8 +30,18 @@ pub struct Entry {
     pub forward: Forward,
     /// How its gradient is computed.
     pub gradient: Gradient,
-    /// The place of the parsed signature, see [`Entry::parsed`]; 0 before the first use.
-    pub slot: AtomicU32,
+    /// The parsed signature once it was asked for, see [`Entry::parsed`].
+    pub cache: OnceLock<Parsed>,
+}
+
+/// Makes a file's part of the table: `entries![Entry { .. }, ..];` defines `pub static ENTRIES: &[Entry]`.
+#[macro_export]
+macro_rules! entries {
+    ($($entry:expr),* $(,)?) => {
+        /// The part of the table that stands in this file.
+        pub static ENTRIES: &[$crate::value::Entry] = &ALL;
+        static ALL: [$crate::value::Entry; [$(stringify!($entry)),*].len()] = [$($entry),*];
+    };
 }
 
 /// A method of tensors: `x.sum()`.
@@ -132,6 +141,8 @@ pub enum Forward {
     Eager(fn(&mut dyn Ctx, &Bindings) -> Result<Value>),
     /// Takes its arguments as they were passed; the signature is for people only.
     Raw(fn(&mut dyn Ctx, Args<'_>) -> Result<Value>),
+    /// The in-place form of another entry: what that gives is written into the first argument.
+    InPlace(&'static Entry),
 }
 
 /// How the gradient of an entry is computed.
@@ -157,6 +168,8 @@ pub struct Overload {
     pub params: Vec<Param>,
     /// What it returns, as it is shown.
     pub returns: &'static str,
+    /// Accepted for old programs, but not shown: the line of the signature begins with `~`.
+    pub hidden: bool,
 }
 
 /// One parameter.
@@ -234,37 +247,17 @@ impl Entry {
         examples: &[],
         forward: Forward::Raw(|_, _| Ok(Value::None)),
         gradient: Gradient::NotDifferentiable,
-        slot: AtomicU32::new(0),
+        cache: OnceLock::new(),
     };
 
-    /// The signature, parsed at the first call on this thread.
-    pub fn parsed(&self) -> &'static Parsed {
-        let mut slot = self.slot.load(Ordering::Relaxed);
-        if slot == 0 {
-            static SLOTS: AtomicU32 = AtomicU32::new(1);
-            let fresh = SLOTS.fetch_add(1, Ordering::Relaxed);
-            // Another thread may have come first; a slot that is lost to it stays empty.
-            slot = match self.slot.compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => fresh,
-                Err(theirs) => theirs,
-            };
-        }
-        PARSED.with_borrow_mut(|parsed| {
-            let slot = slot as usize;
-            if parsed.len() <= slot {
-                parsed.resize(slot + 1, None);
-            }
-            // Entries are static, so what is parsed of them may be as well: it is made once a thread.
-            *parsed[slot].get_or_insert_with(|| Box::leak(Box::new(signature::parse(self.signature))))
-        })
+    /// The signature, parsed at the first call.
+    #[inline]
+    pub fn parsed(&'static self) -> &'static Parsed {
+        self.cache.get_or_init(|| signature::parse(self.signature))
     }
 
     /// Whether it is callable in a place: `entry.is_on(METHOD)`.
     pub fn is_on(&self, place: u32) -> bool {
         self.on & place != 0
     }
-}
-
-thread_local! {
-    static PARSED: RefCell<Vec<Option<&'static Parsed>>> = const { RefCell::new(Vec::new()) };
 }

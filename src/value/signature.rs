@@ -2,7 +2,7 @@
 //!
 //! An overload is `(name: type | type = default, *, name: type, *name: type) -> returns`; overloads stand one a line.
 //! Types are the words of [`word`]. `*name` takes all remaining positional arguments or one sequence of them; a lone `*`
-//! makes what follows keyword-only.
+//! makes what follows keyword-only. An overload that begins with `~` is accepted for old programs and not shown.
 
 use crate::value::entry::{Default, Overload, Param, ParamType, Parsed};
 
@@ -12,6 +12,7 @@ pub fn parse(text: &'static str) -> Parsed {
 }
 
 fn overload(line: &'static str) -> Option<Overload> {
+    let (line, hidden) = line.strip_prefix('~').map_or((line, false), |rest| (rest, true));
     let (params, returns) = line.rsplit_once("->")?;
     let inner = params.trim().strip_prefix('(')?.strip_suffix(')')?;
     let mut keyword_only = false;
@@ -24,7 +25,7 @@ fn overload(line: &'static str) -> Option<Overload> {
             list.push(param(piece, keyword_only)?);
         }
     }
-    Some(Overload { params: list, returns: returns.trim() })
+    Some(Overload { params: list, returns: returns.trim(), hidden })
 }
 
 /// The pieces between commas outside brackets and quotes.
