@@ -30,285 +30,102 @@ pub type Target = u32;
 /// An instruction. `dst` is the register written.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs, reason = "the fields are named by what they hold")]
+#[rustfmt::skip]
 pub enum Instr {
     /// Puts a constant whose number does not fit an operand into a register.
-    Const {
-        dst: Reg,
-        index: u32,
-    },
+    Const { dst: Reg, index: u32 },
     /// Copies; fails where the source is an unbound local.
-    Move {
-        dst: Reg,
-        src: Operand,
-    },
+    Move { dst: Reg, src: Operand },
+    /// Unbinds a register, whatever it holds.
+    Clear { reg: Reg },
     /// Unbinds a local; fails where it is not bound.
-    Delete {
-        reg: Reg,
-    },
+    Delete { reg: Reg },
     /// Reads a global, or what stands for it below the globals.
-    LoadGlobal {
-        dst: Reg,
-        slot: u32,
-    },
-    StoreGlobal {
-        src: Operand,
-        slot: u32,
-    },
-    DeleteGlobal {
-        slot: u32,
-    },
+    LoadGlobal { dst: Reg, slot: u32 },
+    /// With `take`, the source is a temporary that is not read again: its value is moved.
+    StoreGlobal { src: Operand, slot: u32, take: bool },
+    DeleteGlobal { slot: u32 },
     /// Makes a register a cell that holds what was in it.
-    MakeCell {
-        reg: Reg,
-    },
-    LoadCell {
-        dst: Reg,
-        cell: Reg,
-    },
-    StoreCell {
-        cell: Reg,
-        src: Operand,
-    },
-    DeleteCell {
-        cell: Reg,
-    },
-    Binary {
-        op: BinaryOp,
-        dst: Reg,
-        left: Operand,
-        right: Operand,
-    },
+    MakeCell { reg: Reg },
+    LoadCell { dst: Reg, cell: Reg },
+    StoreCell { cell: Reg, src: Operand },
+    DeleteCell { cell: Reg },
+    Binary { op: BinaryOp, dst: Reg, left: Operand, right: Operand },
     /// The in-place form, of `left += right`.
-    InPlace {
-        op: BinaryOp,
-        dst: Reg,
-        left: Operand,
-        right: Operand,
-    },
-    Compare {
-        op: CompareOp,
-        dst: Reg,
-        left: Operand,
-        right: Operand,
-    },
-    Neg {
-        dst: Reg,
-        src: Operand,
-    },
-    Pos {
-        dst: Reg,
-        src: Operand,
-    },
-    Invert {
-        dst: Reg,
-        src: Operand,
-    },
-    Not {
-        dst: Reg,
-        src: Operand,
-    },
+    InPlace { op: BinaryOp, dst: Reg, left: Operand, right: Operand },
+    Compare { op: CompareOp, dst: Reg, left: Operand, right: Operand },
+    Neg { dst: Reg, src: Operand },
+    Pos { dst: Reg, src: Operand },
+    Invert { dst: Reg, src: Operand },
+    Not { dst: Reg, src: Operand },
     /// Goes on at a place further down.
-    Jump {
-        target: Target,
-    },
+    Jump { target: Target },
     /// Goes back to the head of a loop; polls for an interrupt.
-    Loop {
-        target: Target,
-    },
-    JumpIf {
-        src: Operand,
-        wanted: bool,
-        target: Target,
-    },
+    Loop { target: Target },
+    JumpIf { src: Operand, wanted: bool, target: Target },
     /// Compares and jumps where the result is as wanted, without making a bool.
-    JumpCompare {
-        op: CompareOp,
-        wanted: bool,
-        left: Operand,
-        right: Operand,
-        target: Target,
-    },
+    JumpCompare { op: CompareOp, wanted: bool, left: Operand, right: Operand, target: Target },
     /// Makes an iterator of a value.
-    Iterate {
-        dst: Reg,
-        src: Operand,
-    },
+    Iterate { dst: Reg, src: Operand },
     /// Puts the next item into `dst`, or jumps where there is none.
-    Next {
-        dst: Reg,
-        iter: Reg,
-        target: Target,
-    },
-    BuildList {
-        dst: Reg,
-        start: Reg,
-        count: u16,
-    },
-    BuildTuple {
-        dst: Reg,
-        start: Reg,
-        count: u16,
-    },
-    BuildSet {
-        dst: Reg,
-        start: Reg,
-        count: u16,
-    },
+    Next { dst: Reg, iter: Reg, target: Target },
+    BuildList { dst: Reg, start: Reg, count: u16 },
+    BuildTuple { dst: Reg, start: Reg, count: u16 },
+    BuildSet { dst: Reg, start: Reg, count: u16 },
     /// Of `count` pairs, key before value.
-    BuildDict {
-        dst: Reg,
-        start: Reg,
-        count: u16,
-    },
+    BuildDict { dst: Reg, start: Reg, count: u16 },
     /// Of three registers.
-    BuildSlice {
-        dst: Reg,
-        start: Reg,
-    },
+    BuildSlice { dst: Reg, start: Reg },
     /// Adds an item to the list in `list`.
-    Append {
-        list: Reg,
-        src: Operand,
-    },
+    Append { list: Reg, src: Operand },
     /// Adds all items of an iterable to the list in `list`.
-    Extend {
-        list: Reg,
-        src: Operand,
-    },
-    SetAdd {
-        set: Reg,
-        src: Operand,
-    },
-    DictSet {
-        dict: Reg,
-        key: Operand,
-        value: Operand,
-    },
+    Extend { list: Reg, src: Operand },
+    SetAdd { set: Reg, src: Operand },
+    DictSet { dict: Reg, key: Operand, value: Operand },
     /// Adds all entries of a mapping to the dict in `dict`; for the `**` of a call, a repeated key is an error.
-    DictMerge {
-        dict: Reg,
-        src: Operand,
-        call: bool,
-    },
+    DictMerge { dict: Reg, src: Operand, call: bool },
     /// Turns the list in a register into a tuple.
-    ListToTuple {
-        reg: Reg,
-    },
+    ListToTuple { reg: Reg },
     /// Takes an iterable apart into `count` registers from `start` on.
-    Unpack {
-        src: Operand,
-        start: Reg,
-        count: u16,
-    },
+    Unpack { src: Operand, start: Reg, count: u16 },
     /// The same with `before` items, a list of the rest, and `after` items.
-    UnpackStar {
-        src: Operand,
-        start: Reg,
-        before: u16,
-        after: u16,
-    },
-    GetAttr {
-        dst: Reg,
-        object: Operand,
-        name: u32,
-    },
-    SetAttr {
-        object: Operand,
-        src: Operand,
-        name: u32,
-    },
-    DeleteAttr {
-        object: Operand,
-        name: u32,
-    },
-    GetItem {
-        dst: Reg,
-        object: Operand,
-        index: Operand,
-    },
-    SetItem {
-        object: Operand,
-        index: Operand,
-        src: Operand,
-    },
-    DeleteItem {
-        object: Operand,
-        index: Operand,
-    },
+    UnpackStar { src: Operand, start: Reg, before: u16, after: u16 },
+    GetAttr { dst: Reg, object: Operand, name: u32 },
+    SetAttr { object: Operand, src: Operand, name: u32 },
+    DeleteAttr { object: Operand, name: u32 },
+    GetItem { dst: Reg, object: Operand, index: Operand },
+    SetItem { object: Operand, index: Operand, src: Operand },
+    DeleteItem { object: Operand, index: Operand },
     /// Calls what is in `base` with the `count` registers after it; the last of them are keywords where the site has
     /// names. The result goes to `dst`.
-    Call {
-        dst: Reg,
-        base: Reg,
-        count: u16,
-        site: u32,
-    },
+    Call { dst: Reg, base: Reg, count: u16, site: u32 },
     /// Calls the method of the site on what is in `base`, the arguments after it.
-    CallMethod {
-        dst: Reg,
-        base: Reg,
-        count: u16,
-        site: u32,
-    },
+    CallMethod { dst: Reg, base: Reg, count: u16, site: u32 },
     /// Calls what is in `base` with the list after it and the dict after that.
-    CallSpread {
-        dst: Reg,
-        base: Reg,
-    },
-    /// Makes a function of the n-th inner code: its defaults are in the registers from `start` on, then the cells.
-    MakeFunction {
-        dst: Reg,
-        start: Reg,
-        code: u32,
-    },
-    Return {
-        src: Operand,
-    },
+    CallSpread { dst: Reg, base: Reg },
+    /// Makes a function of the n-th inner code: its defaults are in the registers from `start` on.
+    MakeFunction { dst: Reg, start: Reg, code: u32 },
+    Return { src: Operand },
+    /// Hands a value to whoever asked the generator; what is sent in goes to `dst`.
+    Yield { dst: Reg, src: Operand },
     /// Shows the value of an expression statement at the prompt.
-    Echo {
-        src: Operand,
-    },
+    Echo { src: Operand },
     /// Runs the command of the n-th text.
-    Command {
-        text: u32,
-    },
+    Command { text: u32 },
     /// Formats for an f-string: `conversion` is 0, `s`, `r` or `a`; `spec` is a string operand.
-    Format {
-        dst: Reg,
-        src: Operand,
-        conversion: u8,
-        spec: Operand,
-    },
+    Format { dst: Reg, src: Operand, conversion: u8, spec: Operand },
     /// Joins `count` strings.
-    Join {
-        dst: Reg,
-        start: Reg,
-        count: u16,
-    },
+    Join { dst: Reg, start: Reg, count: u16 },
     /// Imports the n-th import.
-    Import {
-        dst: Reg,
-        import: u32,
-    },
+    Import { dst: Reg, import: u32 },
     /// Takes a name out of the module in `module`.
-    ImportFrom {
-        dst: Reg,
-        module: Reg,
-        name: u32,
-    },
+    ImportFrom { dst: Reg, module: Reg, name: u32 },
     /// Binds all names of the module in `module` as globals.
-    ImportStar {
-        module: Reg,
-    },
+    ImportStar { module: Reg },
     /// Fails with `AssertionError`, with a message where `has` is set.
-    FailAssert {
-        message: Operand,
-        has: bool,
-    },
+    FailAssert { message: Operand, has: bool },
     /// Fails: a part of Python that is not there yet, by number.
-    Unsupported {
-        what: u32,
-    },
+    Unsupported { what: u32 },
 }
 
 /// Where an instruction came from.
@@ -352,6 +169,8 @@ pub struct Code {
     pub source: SourceRef,
     /// The docstring.
     pub doc: Option<Name>,
+    /// Whether a call makes a generator rather than running it.
+    pub generator: bool,
 }
 
 /// How the parameters of a function are filled. Parameters are the first registers, in this order.

@@ -12,6 +12,7 @@ pub mod code;
 pub mod signature;
 pub mod entry;
 pub mod ctx;
+pub mod globals;
 
 use crate::error::{Error, Result};
 use crate::tensor::dtype::DType;
@@ -22,6 +23,7 @@ pub use code::Function;
 pub use ctx::{Args, Ctx};
 pub use dict::{Dict, Key, Set};
 pub use entry::Entry;
+pub use globals::Globals;
 pub use list::{List, Tuple, TupleKind};
 pub use object::{Bound, Iter, Module, Native, NativeType, Object, Range, Slice};
 pub use string::Str;

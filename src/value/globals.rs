@@ -1,0 +1,89 @@
+//! The global variables of a session: slots that code refers to by number, and the names below them.
+
+use crate::syntax::ast::Name;
+use crate::value::Value;
+use indexmap::IndexMap;
+
+/// Finds what a name means where the program has not bound it: Python's built-ins, then `torch`, `np`, the bare ops.
+pub type Below = fn(&str) -> Option<Value>;
+
+/// Global variables by slot. A slot, once given to a name, stays.
+pub struct Globals {
+    slots: IndexMap<Name, Slot>,
+    below: Below,
+}
+
+struct Slot {
+    value: Value,
+    below: Value,
+}
+
+impl Globals {
+    /// No variables; `below` is asked once for each name.
+    pub fn new(below: Below) -> Globals {
+        Globals { slots: IndexMap::new(), below }
+    }
+
+    /// The slot of a name, made if it is new.
+    pub fn slot(&mut self, name: &Name) -> u32 {
+        let index = match self.slots.get_index_of(name) {
+            Some(index) => index,
+            None => {
+                let below = (self.below)(name).unwrap_or_default();
+                self.slots.insert_full(name.clone(), Slot { value: Value::Unbound, below }).0
+            }
+        };
+        u32::try_from(index).unwrap_or(u32::MAX)
+    }
+
+    /// What a slot holds, or what its name means below; unbound where neither.
+    #[inline]
+    pub fn get(&self, slot: u32) -> &Value {
+        const NOTHING: &Value = &Value::Unbound;
+        match self.slots.get_index(slot as usize) {
+            Some((_, Slot { value: Value::Unbound, below })) => below,
+            Some((_, Slot { value, .. })) => value,
+            None => NOTHING,
+        }
+    }
+
+    /// Sets a slot; gives back what it held.
+    #[inline]
+    pub fn set(&mut self, slot: u32, value: Value) -> Value {
+        match self.slots.get_index_mut(slot as usize) {
+            Some((_, slot)) => std::mem::replace(&mut slot.value, value),
+            None => Value::Unbound,
+        }
+    }
+
+    /// The name of a slot.
+    pub fn name(&self, slot: u32) -> &str {
+        self.slots.get_index(slot as usize).map_or("", |(name, _)| name)
+    }
+
+    /// The variables that are bound, in the order their names were first seen.
+    pub fn bound(&self) -> impl Iterator<Item = (&Name, &Value)> {
+        self.slots
+            .iter()
+            .map(|(name, slot)| (name, &slot.value))
+            .filter(|(_, v)| !matches!(v, Value::Unbound))
+    }
+
+    /// What a variable is bound to by the program.
+    pub fn lookup(&self, name: &str) -> Option<&Value> {
+        self.slots.get(name).map(|slot| &slot.value).filter(|v| !matches!(v, Value::Unbound))
+    }
+
+    /// Unbinds everything; slots stay.
+    pub fn clear(&mut self) -> Vec<Value> {
+        self.slots.values_mut().map(|slot| std::mem::take(&mut slot.value)).collect()
+    }
+
+    /// The same slots, with each bound value changed.
+    pub fn map(&self, mut change: impl FnMut(&Value) -> Value) -> Globals {
+        let slots = self.slots.iter().map(|(name, slot)| {
+            (name.clone(), Slot { value: change(&slot.value), below: slot.below.clone() })
+        });
+        Globals { slots: slots.collect(), below: self.below }
+    }
+}
