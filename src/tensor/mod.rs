@@ -7,3 +7,6 @@ pub mod array;
 pub mod dim;
 pub mod broadcast;
 pub mod view;
+pub mod scalar;
+pub mod promote;
+pub mod format;
