@@ -1,1 +1,5 @@
 //! The tests that see the crate, or the program, from outside.
+
+mod print;
+mod promotion;
+mod recorded;
