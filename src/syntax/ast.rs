@@ -367,6 +367,22 @@ pub enum StmtKind {
     Command(Rc<str>),
 }
 
+impl StmtKind {
+    /// Whether it is a compound statement, which at the prompt a blank line ends.
+    pub fn has_block(&self) -> bool {
+        matches!(
+            self,
+            StmtKind::If(..)
+                | StmtKind::While(..)
+                | StmtKind::For { .. }
+                | StmtKind::Def(_)
+                | StmtKind::Class(_)
+                | StmtKind::With { .. }
+                | StmtKind::Try { .. }
+        )
+    }
+}
+
 /// The statements of a block, in order.
 pub type Block = Vec<StmtId>;
 
