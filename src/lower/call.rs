@@ -42,10 +42,8 @@ impl Builder<'_, '_> {
         let count = (args.len() + keywords.len()) as u16;
         let keywords = keywords.iter().filter_map(|k| k.name.clone()).collect();
         let site = match &method {
-            Some(name) => {
-                Site { method: name.clone(), tensor_method: (self.scene.tensor_method)(name), keywords }
-            }
-            None => Site { method: Name::from(""), tensor_method: None, keywords },
+            Some(name) => Site::method(name.clone(), (self.scene.tensor_method)(name), keywords),
+            None => Site::function(keywords),
         };
         let site = self.site(site);
         self.emit(match method {

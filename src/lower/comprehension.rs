@@ -4,7 +4,7 @@ use super::builder::{Builder, Variable};
 use super::scope::{GENERATOR_ARGUMENT, Opener};
 use crate::error::Result;
 use crate::syntax::ast::{Clause, ComprehensionKind, ExprId, Name};
-use crate::value::code::{Instr, Operand, Reg};
+use crate::value::code::{Instr, Operand, Reg, Site};
 use std::collections::HashMap;
 
 /// What a comprehension makes of each round.
@@ -39,12 +39,7 @@ impl Builder<'_, '_> {
             let iter = self.temp()?;
             let src = self.operand(first.iter)?;
             self.emit(Instr::Iterate { dst: iter, src });
-            let site = crate::value::code::Site {
-                method: Name::from(""),
-                tensor_method: None,
-                keywords: Box::new([]),
-            };
-            let site = self.site(site);
+            let site = self.site(Site::function(Box::new([])));
             self.emit(Instr::Call { dst, base: start, count: 1, site });
             return Ok(());
         }

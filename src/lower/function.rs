@@ -5,7 +5,7 @@ use super::scope::Opener;
 use crate::error::Result;
 use crate::syntax::ast::{self, Clause, Def, ExprId, ExprKind, Name, ParamKind, StmtId, StmtKind};
 use crate::value::Value;
-use crate::value::code::{Code, Instr, Origin, Params, Reg};
+use crate::value::code::{Code, Instr, Origin, Params, Reg, Site};
 use std::rc::Rc;
 
 impl Builder<'_, '_> {
@@ -31,12 +31,7 @@ impl Builder<'_, '_> {
             if argument != dst {
                 self.emit(Instr::Move { dst: argument, src: dst });
             }
-            let site = crate::value::code::Site {
-                method: Name::from(""),
-                tensor_method: None,
-                keywords: Box::new([]),
-            };
-            let site = self.site(site);
+            let site = self.site(Site::function(Box::new([])));
             self.emit(Instr::Call { dst, base, count: 1, site });
         }
         self.store_name(&def.name, dst);

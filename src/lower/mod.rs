@@ -41,3 +41,11 @@ pub fn lower(tree: &Rc<Tree>, source: &SourceRef, scene: &mut Scene<'_>) -> Resu
     builder.statements(body)?;
     builder.finish_module()
 }
+
+/// Lowers the one expression a tree holds to code that returns its value.
+pub fn lower_expression(tree: &Rc<Tree>, source: &SourceRef, scene: &mut Scene<'_>) -> Result<Rc<Code>> {
+    let scopes = Scopes::of(tree);
+    let mut builder = Builder::new(tree, source, &scopes, scene, Name::from("<module>"), Opener::Module)?;
+    builder.returned(&tree.body)?;
+    Ok(builder.finish())
+}

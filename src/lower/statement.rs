@@ -13,6 +13,30 @@ impl Builder<'_, '_> {
         body.iter().try_for_each(|&id| self.statement(id))
     }
 
+    /// The value of the last statement is returned, where it is an expression; those before it are run.
+    pub(super) fn returned(&mut self, body: &[StmtId]) -> Result<()> {
+        let tree = self.tree.clone();
+        let (value, before) = match body.split_last() {
+            Some((last, before)) => match tree[*last].kind {
+                StmtKind::Expr { value, .. } => (Some(value), before),
+                _ => (None, body),
+            },
+            None => (None, body),
+        };
+        self.statements(before)?;
+        match value {
+            Some(value) => {
+                let src = self.operand(value)?;
+                self.from(Origin::Expr(value), |b| Ok(b.emit(Instr::Return { src })))?;
+            }
+            None => {
+                let src = self.constant(Value::None)?;
+                self.emit(Instr::Return { src });
+            }
+        }
+        Ok(())
+    }
+
     fn statement(&mut self, id: StmtId) -> Result<()> {
         let mark = self.mark();
         self.from(Origin::Stmt(id), |b| b.statement_of(id))?;

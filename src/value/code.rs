@@ -8,8 +8,8 @@
 
 use crate::span::{SourceRef, Span};
 use crate::syntax::ast::{BinaryOp, CompareOp, ExprId, ExprKind, Name, StmtId, StmtKind, Tree};
-use crate::value::{Entry, Value};
-use std::cell::RefCell;
+use crate::value::{Entry, Module, Value};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// A register of the frame.
@@ -200,6 +200,40 @@ pub struct Site {
     pub tensor_method: Option<&'static Entry>,
     /// The names of the keyword arguments, which are the last of the arguments.
     pub keywords: Box<[Name]>,
+    /// The function found last time in a module, which never changes.
+    found: Cell<Option<(&'static Module, &'static Entry)>>,
+}
+
+impl Site {
+    /// A plain call.
+    pub fn function(keywords: Box<[Name]>) -> Site {
+        Site { method: Name::from(""), tensor_method: None, keywords, found: Cell::new(None) }
+    }
+
+    /// A method call; `tensor_method` is the method of tensors of that name.
+    pub fn method(method: Name, tensor_method: Option<&'static Entry>, keywords: Box<[Name]>) -> Site {
+        Site { method, tensor_method, keywords, found: Cell::new(None) }
+    }
+
+    /// What this site calls in a module, if it has been looked up before.
+    #[inline]
+    pub fn cached(&self, module: &'static Module) -> Option<&'static Entry> {
+        self.found.get().filter(|(of, _)| std::ptr::eq(*of, module)).map(|(_, entry)| entry)
+    }
+
+    /// Remembers what this site calls in a module.
+    pub fn cache(&self, module: &'static Module, entry: &'static Entry) {
+        self.found.set(Some((module, entry)));
+    }
+}
+
+impl Params {
+    /// How many parameters there are, `*args` and `**kwargs` included: the first registers.
+    pub fn count(&self) -> usize {
+        usize::from(self.positional + self.keyword_only)
+            + usize::from(self.star)
+            + usize::from(self.star_star)
+    }
 }
 
 /// A function of the program.

@@ -5,6 +5,8 @@ use crate::host::Host;
 use crate::span::{SourceRef, Span};
 use crate::syntax::ast::Name;
 use crate::value::Value;
+use crate::value::code::Code;
+use std::rc::Rc;
 
 /// The arguments of a call, as they were passed: not yet matched with parameters.
 #[derive(Clone, Copy)]
@@ -36,8 +38,23 @@ pub trait Ctx {
     /// The expression that is being evaluated: what a view is said to be made by.
     fn call_site(&self) -> Option<(SourceRef, Span)>;
 
+    /// Runs a generator to its next value; none where it has ended.
+    fn resume(&mut self, state: &mut Suspended) -> Result<Option<Value>>;
+
     /// State of the session that natives keep between calls (print options, the random generator, warnings given).
     fn state(&mut self) -> &mut State;
+}
+
+/// A function put aside in the middle of its work: a generator between two values.
+pub struct Suspended {
+    /// What it runs.
+    pub code: Rc<Code>,
+    /// The instruction it goes on with.
+    pub at: usize,
+    /// Its registers; empty while it runs.
+    pub registers: Vec<Value>,
+    /// Whether it has ended, or is running.
+    pub finished: bool,
 }
 
 /// State of a session that natives keep.

@@ -56,6 +56,15 @@ impl Globals {
         }
     }
 
+    /// Changes what a name means where the program has not bound it.
+    pub fn set_below(&mut self, name: &Name, value: Value) {
+        let slot = self.slot(name);
+        if let Some((_, slot)) = self.slots.get_index_mut(slot as usize) {
+            let old = std::mem::replace(&mut slot.below, value);
+            drop(old);
+        }
+    }
+
     /// The name of a slot.
     pub fn name(&self, slot: u32) -> &str {
         self.slots.get_index(slot as usize).map_or("", |(name, _)| name)

@@ -1,0 +1,372 @@
+//! Calls: of the program's functions, whose frames begin at their arguments, and of natives.
+
+use super::{Generator, Vm};
+use crate::error::{Class, Error, Result};
+use crate::ops::dispatch::dispatch;
+use crate::protocol;
+use crate::syntax::ast::Name;
+use crate::value::code::{Code, Function, Reg, Site};
+use crate::value::{Args, Bound, Dict, Iter, Key, Value};
+use smallvec::SmallVec;
+use std::rc::Rc;
+
+/// Arguments that have been taken out of their registers.
+type Taken = SmallVec<[Value; 6]>;
+
+impl Vm<'_> {
+    /// Calls what is in the register `callee` with the `count` registers after it, the last of which are keywords.
+    /// True where a frame was pushed and the loop goes on in it; otherwise the result is in `dst`.
+    pub(super) fn call_register(
+        &mut self,
+        callee: usize,
+        count: usize,
+        keywords: &[Name],
+        dst: Reg,
+    ) -> Result<bool> {
+        if let Value::Function(function) = &self.stack[callee] {
+            let function = function.clone();
+            return self.call_function(&function, callee + 1, count, keywords, dst);
+        }
+        let function = std::mem::take(&mut self.stack[callee]);
+        let (positional, keywords) = self.take_arguments(callee + 1, count, keywords);
+        let result = self.call_native(&function, Args { positional: &positional, keywords: &keywords });
+        self.stack[callee] = function;
+        let value = result?;
+        self.write(dst, value);
+        Ok(false)
+    }
+
+    /// Calls a method of what is in the register `receiver`, the arguments after it.
+    pub(super) fn call_method(&mut self, receiver: usize, count: usize, site: &Site, dst: Reg) -> Result<bool> {
+        let entry = match (&self.stack[receiver], site.tensor_method) {
+            (Value::Tensor(tensor), Some(entry)) if tensor.attribute(&site.method).is_none() => Some(entry),
+            (Value::Tensor(_), _) => None,
+            (Value::Module(module), _) => {
+                if let Some(entry) = site.cached(module) {
+                    let (positional, keywords) = self.take_arguments(receiver + 1, count, &site.keywords);
+                    let args = Args { positional: &positional, keywords: &keywords };
+                    let value = self.native(|vm| dispatch(vm, entry, args))?;
+                    self.write(dst, value);
+                    return Ok(false);
+                }
+                None
+            }
+            (other, _) => protocol::method(other, &site.method),
+        };
+        if let Some(entry) = entry {
+            // The receiver is the first argument.
+            let (positional, keywords) = self.take_arguments(receiver, count + 1, &site.keywords);
+            let args = Args { positional: &positional, keywords: &keywords };
+            let value = self.native(|vm| dispatch(vm, entry, args))?;
+            self.write(dst, value);
+            return Ok(false);
+        }
+        let object = self.stack[receiver].clone();
+        if matches!(object, Value::Unbound) {
+            return Err(Error::new(Class::UnboundLocalError, "a variable is used before it is bound"));
+        }
+        let method = protocol::get_attr(self, &object, &site.method)?;
+        if let (Value::Module(module), Value::Entry(entry)) = (&object, &method) {
+            site.cache(module, entry);
+        }
+        // The module stays in its register while its function runs: the places of errors depend on it.
+        if matches!(object, Value::Module(_)) && !matches!(method, Value::Function(_)) {
+            let (positional, keywords) = self.take_arguments(receiver + 1, count, &site.keywords);
+            let value = self.call_native(&method, Args { positional: &positional, keywords: &keywords })?;
+            self.write(dst, value);
+            return Ok(false);
+        }
+        self.stack[receiver] = method;
+        self.call_register(receiver, count, &site.keywords, dst)
+    }
+
+    /// Calls what is in a register with the list and the dict after it.
+    pub(super) fn call_spread(&mut self, callee: usize) -> Result<Value> {
+        let function = std::mem::take(&mut self.stack[callee]);
+        let (list, dict) = (self.stack[callee + 1].clone(), self.stack[callee + 2].clone());
+        let positional = match &list {
+            Value::List(list) => list.items().clone(),
+            _ => Vec::new(),
+        };
+        let keywords: Vec<(Name, Value)> = match &dict {
+            Value::Dict(dict) => dict.entries().iter().filter_map(keyword).collect(),
+            _ => Vec::new(),
+        };
+        self.call_value(&function, Args { positional: &positional, keywords: &keywords })
+    }
+
+    /// Calls any value, to its end: for natives that call back.
+    pub(super) fn call_value(&mut self, function: &Value, args: Args<'_>) -> Result<Value> {
+        let Value::Function(callee) = function else { return self.call_native(function, args) };
+        let base = self.top() + 1;
+        let count = args.positional.len() + args.keywords.len();
+        self.reserve(base + count)?;
+        let values = args.positional.iter().chain(args.keywords.iter().map(|(_, value)| value));
+        for (n, value) in values.enumerate() {
+            self.stack[base + n] = value.clone();
+        }
+        let names: SmallVec<[Name; 4]> = args.keywords.iter().map(|(name, _)| name.clone()).collect();
+        let floor = self.frames.len();
+        let at = self.at;
+        let pushed = self.call_function(callee, base, count, &names, 0);
+        let result = match pushed {
+            Ok(true) => self.run(floor),
+            // A generator was made; it is where the result goes.
+            Ok(false) => Ok(std::mem::take(&mut self.stack[base - 1])),
+            Err(error) => Err(error),
+        };
+        self.at = at;
+        result
+    }
+
+    /// Calls anything but a function of the program.
+    fn call_native(&mut self, function: &Value, args: Args<'_>) -> Result<Value> {
+        match function {
+            Value::Entry(entry) => self.native(|vm| dispatch(vm, entry, args)),
+            Value::Bound(bound) => self.call_bound(bound, args),
+            Value::Type(kind) => self.native(|vm| crate::builtins::call_type(vm, *kind, args)),
+            Value::Object(object) => match self.native(|vm| object.call(vm, args).transpose())? {
+                Some(value) => Ok(value),
+                None => Err(not_callable(function)),
+            },
+            Value::Function(_) => self.call_value(function, args),
+            Value::Unbound => Err(Error::new(Class::UnboundLocalError, "a variable is used before it is bound")),
+            _ => Err(not_callable(function)),
+        }
+    }
+
+    fn call_bound(&mut self, bound: &Rc<Bound>, args: Args<'_>) -> Result<Value> {
+        let mut positional = Taken::with_capacity(args.positional.len() + 1);
+        positional.push(bound.receiver.clone());
+        positional.extend(args.positional.iter().cloned());
+        self.call_value(&bound.function, Args { positional: &positional, keywords: args.keywords })
+    }
+
+    /// Runs a native; the instruction that called it is remembered while it runs other code.
+    fn native<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let at = self.at;
+        let result = run(self);
+        self.at = at;
+        result
+    }
+
+    /// Takes the arguments of a call out of their registers.
+    fn take_arguments(&mut self, start: usize, count: usize, names: &[Name]) -> (Taken, SmallVec<[(Name, Value); 2]>) {
+        let plain = count - names.len();
+        let positional = self.stack[start..start + plain].iter_mut().map(std::mem::take).collect();
+        let keywords = self.stack[start + plain..start + count].iter_mut().map(std::mem::take);
+        (positional, names.iter().cloned().zip(keywords).collect())
+    }
+
+    /// Writes a register of the innermost frame.
+    fn write(&mut self, dst: Reg, value: Value) {
+        let base = self.frames.last().map_or(0, |frame| frame.base);
+        self.stack[base + usize::from(dst)] = value;
+    }
+
+    /// Makes the stack at least `end` registers long.
+    fn reserve(&mut self, end: usize) -> Result<()> {
+        if self.stack.len() < end {
+            let wanted = end.max(256).next_power_of_two();
+            crate::budget::check((wanted - self.stack.len()) * size_of::<Value>())?;
+            self.stack.resize(wanted, Value::Unbound);
+        }
+        Ok(())
+    }
+
+    /// Pushes the frame of a function whose arguments are in the registers from `base` on; a generator function makes a
+    /// generator instead, which goes to `dst` of the innermost frame, or, called by a native, below its arguments.
+    fn call_function(
+        &mut self,
+        function: &Rc<Function>,
+        base: usize,
+        count: usize,
+        keywords: &[Name],
+        dst: Reg,
+    ) -> Result<bool> {
+        self.tick()?;
+        let code = &function.code;
+        let params = &code.params;
+        let simple = keywords.is_empty()
+            && count == usize::from(params.positional)
+            && params.keyword_only == 0
+            && !params.star
+            && !params.star_star;
+        self.reserve(base + usize::from(code.regs).max(count))?;
+        if !simple {
+            self.fill(function, base, count, keywords)?;
+        }
+        // Local variables begin unbound; what is above them is written before it is read.
+        let filled = params.count();
+        for register in &mut self.stack[base + filled..base + code.locals.len()] {
+            *register = Value::Unbound;
+        }
+        for (cell, (_, reg)) in function.cells.iter().zip(&code.captures) {
+            self.stack[base + usize::from(*reg)] = Value::Cell(cell.clone());
+        }
+        if code.generator {
+            let window = base..base + usize::from(code.regs);
+            let registers = self.stack[window].iter_mut().map(std::mem::take).collect();
+            let generator = Value::Iter(Rc::new(Iter::new(Generator::new(code.clone(), registers))));
+            match self.frames.last() {
+                Some(frame) if base <= frame.base + usize::from(frame.code.regs) => self.write(dst, generator),
+                _ => self.stack[base - 1] = generator,
+            }
+            return Ok(false);
+        }
+        self.enter(code.clone(), base, dst)?;
+        Ok(true)
+    }
+
+    /// Matches arguments with parameters in the general case, in place.
+    fn fill(&mut self, function: &Rc<Function>, base: usize, count: usize, names: &[Name]) -> Result<()> {
+        let code = &function.code;
+        let params = &code.params;
+        let (positional, total) = (usize::from(params.positional), params.count());
+        let (mut plain, keywords) = self.take_arguments(base, count, names);
+        let given = plain.len();
+        let mut slots: Vec<Value> = vec![Value::Unbound; total];
+        let extra: Vec<Value> = plain.drain(positional.min(given)..).collect();
+        for (slot, value) in slots.iter_mut().zip(plain) {
+            *slot = value;
+        }
+        let named = positional + usize::from(params.keyword_only);
+        let rest = Dict::new();
+        for (name, value) in keywords {
+            let at = code.locals[..named].iter().position(|local| *local == name);
+            match at {
+                Some(at) if at >= usize::from(params.positional_only) => {
+                    if !matches!(slots[at], Value::Unbound) {
+                        let message = format!("{}() got multiple values for argument '{name}'", code.name);
+                        return Err(Error::type_error(message));
+                    }
+                    slots[at] = value;
+                }
+                _ if params.star_star => rest.insert(Key::text(&name), value)?,
+                Some(_) => {
+                    let message = format!(
+                        "{}() got some positional-only arguments passed as keyword arguments: '{name}'",
+                        code.name
+                    );
+                    return Err(Error::type_error(message));
+                }
+                None => {
+                    let message = format!("{}() got an unexpected keyword argument '{name}'", code.name);
+                    let known = code.locals[..named].iter().map(|n| &**n);
+                    return Err(crate::nearest::note(Error::type_error(message), &name, known));
+                }
+            }
+        }
+        if !extra.is_empty() && !params.star {
+            return Err(too_many(code, given, &slots[positional..named]));
+        }
+        self.defaults(function, &mut slots)?;
+        let mut at = named;
+        if params.star {
+            slots[at] = Value::tuple(extra);
+            at += 1;
+        }
+        if params.star_star {
+            slots[at] = Value::Dict(Rc::new(rest));
+        }
+        for (n, value) in slots.into_iter().enumerate() {
+            self.stack[base + n] = value;
+        }
+        Ok(())
+    }
+
+    /// Fills what was not given from the defaults, or says what is missing.
+    fn defaults(&mut self, function: &Function, slots: &mut [Value]) -> Result<()> {
+        let code = &function.code;
+        let params = &code.params;
+        let positional = usize::from(params.positional);
+        let first = positional - usize::from(params.defaults);
+        let mut missing = Vec::new();
+        for at in 0..positional {
+            if matches!(slots[at], Value::Unbound) {
+                match at.checked_sub(first).and_then(|n| function.defaults.get(n)) {
+                    Some(default) => slots[at] = default.clone(),
+                    None => missing.push(&*code.locals[at]),
+                }
+            }
+        }
+        if !missing.is_empty() {
+            return Err(missing_arguments(code, "positional", &missing));
+        }
+        let mut next = usize::from(params.defaults);
+        for (n, &has) in params.keyword_defaults.iter().enumerate() {
+            let at = positional + n;
+            if matches!(slots[at], Value::Unbound) {
+                match function.defaults.get(next).filter(|_| has) {
+                    Some(default) => slots[at] = default.clone(),
+                    None => missing.push(&*code.locals[at]),
+                }
+            }
+            next += usize::from(has);
+        }
+        if missing.is_empty() { Ok(()) } else { Err(missing_arguments(code, "keyword-only", &missing)) }
+    }
+
+    /// Makes a function of inner code: its defaults are in registers, its cells those the code captures.
+    pub(super) fn make_function(&mut self, code: &Rc<Code>, base: usize, start: Reg, inner: usize) -> Function {
+        let inner = code.inner[inner].clone();
+        let count = usize::from(inner.params.defaults)
+            + inner.params.keyword_defaults.iter().filter(|&&has| has).count();
+        let start = base + usize::from(start);
+        let defaults = self.stack[start..start + count].iter_mut().map(std::mem::take).collect();
+        let cells = inner.captures.iter().filter_map(|(outer, _)| match &self.stack[base + usize::from(*outer)] {
+            Value::Cell(cell) => Some(cell.clone()),
+            _ => None,
+        });
+        let cells = cells.collect();
+        Function { code: inner, defaults, cells, attributes: std::cell::RefCell::new(None) }
+    }
+}
+
+fn keyword((key, value): (&Key, &Value)) -> Option<(Name, Value)> {
+    match key.value() {
+        Value::Str(name) => Some((Name::from(&**name), value.clone())),
+        _ => None,
+    }
+}
+
+#[cold]
+fn not_callable(value: &Value) -> Error {
+    let name = value.type_name();
+    let error = Error::type_error(format!("'{name}' object is not callable"));
+    match value {
+        Value::Tensor(_) => error.note("to take elements out of a tensor, use square brackets"),
+        _ => error,
+    }
+}
+
+#[cold]
+fn too_many(code: &Code, given: usize, keyword_only: &[Value]) -> Error {
+    let params = &code.params;
+    let (most, least) = (params.positional, params.positional - params.defaults);
+    let takes = if least == most { most.to_string() } else { format!("from {least} to {most}") };
+    let plural = if most == 1 && least == most { "" } else { "s" };
+    let also = keyword_only.iter().filter(|v| !matches!(v, Value::Unbound)).count();
+    let was = if given == 1 && also == 0 { "was" } else { "were" };
+    let given = match also {
+        0 => given.to_string(),
+        n => {
+            let (a, b) = (if given == 1 { "" } else { "s" }, if n == 1 { "" } else { "s" });
+            format!("{given} positional argument{a} (and {n} keyword-only argument{b})")
+        }
+    };
+    Error::type_error(format!("{}() takes {takes} positional argument{plural} but {given} {was} given", code.name))
+}
+
+#[cold]
+fn missing_arguments(code: &Code, kind: &str, missing: &[&str]) -> Error {
+    let quoted: Vec<String> = missing.iter().map(|name| format!("'{name}'")).collect();
+    let names = match quoted.as_slice() {
+        [one] => one.clone(),
+        [one, two] => format!("{one} and {two}"),
+        [first @ .., last] => format!("{}, and {last}", first.join(", ")),
+        [] => String::new(),
+    };
+    let plural = if missing.len() == 1 { "" } else { "s" };
+    Error::type_error(format!("{}() missing {} required {kind} argument{plural}: {names}", code.name, missing.len()))
+}

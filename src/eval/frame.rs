@@ -1,0 +1,63 @@
+//! Frames: a code, where it is, and its window of the register stack.
+
+use super::Vm;
+use crate::budget;
+use crate::error::{Class, Error, Result};
+use crate::value::Value;
+use crate::value::code::{Code, Reg};
+use std::rc::Rc;
+
+/// How deep functions may call each other, as in CPython.
+pub(super) const DEPTH: usize = 1000;
+
+/// How deep natives and programs may call each other in turn; each level takes the thread's own stack.
+pub(super) const NESTING: usize = 200;
+
+/// A function that is running.
+pub(super) struct Frame {
+    pub(super) code: Rc<Code>,
+    /// The instruction it goes on with when the function it has called returns, less one.
+    pub(super) at: usize,
+    /// Where its registers begin.
+    pub(super) base: usize,
+    /// The register of the caller that gets the result.
+    pub(super) dst: Reg,
+}
+
+impl Vm<'_> {
+    /// The first register above those of the innermost frame.
+    pub(super) fn top(&self) -> usize {
+        self.frames.last().map_or(0, |frame| frame.base + usize::from(frame.code.regs))
+    }
+
+    /// Pushes a frame whose registers begin at `base`; those of parameters have been filled.
+    pub(super) fn enter(&mut self, code: Rc<Code>, base: usize, dst: Reg) -> Result<()> {
+        if self.frames.len() >= DEPTH {
+            return Err(Error::new(Class::RecursionError, "maximum recursion depth exceeded")
+                .note(format!("functions may call each other {DEPTH} deep")));
+        }
+        let end = base + usize::from(code.regs);
+        if self.stack.len() < end {
+            let wanted = end.max(256).next_power_of_two();
+            budget::check((wanted - self.stack.len()) * size_of::<Value>())?;
+            self.stack.resize(wanted, Value::Unbound);
+        }
+        if let Some(caller) = self.frames.last_mut() {
+            caller.at = self.at;
+        }
+        self.frames.push(Frame { code, at: 0, base, dst });
+        Ok(())
+    }
+
+    /// Takes the innermost frame off and lets go of what its registers hold.
+    pub(super) fn leave(&mut self) {
+        if let Some(frame) = self.frames.pop() {
+            let end = frame.base + usize::from(frame.code.regs);
+            let end = end.min(self.stack.len());
+            for register in &mut self.stack[frame.base..end] {
+                *register = Value::Unbound;
+            }
+            self.at = self.frames.last().map_or(0, |caller| caller.at);
+        }
+    }
+}

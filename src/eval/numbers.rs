@@ -1,0 +1,89 @@
+//! Plain numbers, done in the loop: what does not overflow and cannot fail.
+
+use crate::syntax::ast::{BinaryOp, CompareOp};
+use crate::value::Value;
+
+/// Arithmetic of two ints or floats; none where it is not that, or not that simple.
+#[inline]
+pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) => integers(op, *a, *b),
+        (Value::Float(a), Value::Float(b)) => floats(op, *a, *b),
+        (Value::Int(a), Value::Float(b)) => floats(op, *a as f64, *b),
+        (Value::Float(a), Value::Int(b)) => floats(op, *a, *b as f64),
+        _ => None,
+    }
+}
+
+#[inline]
+fn integers(op: BinaryOp, a: i64, b: i64) -> Option<Value> {
+    Some(Value::Int(match op {
+        BinaryOp::Add => a.checked_add(b)?,
+        BinaryOp::Sub => a.checked_sub(b)?,
+        BinaryOp::Mul => a.checked_mul(b)?,
+        BinaryOp::FloorDiv if b > 0 => a.div_euclid(b),
+        BinaryOp::Mod if b > 0 => a.rem_euclid(b),
+        BinaryOp::BitAnd => a & b,
+        BinaryOp::BitOr => a | b,
+        BinaryOp::BitXor => a ^ b,
+        // Both sides are exact below 2^53, and then so is the rounding of their quotient.
+        BinaryOp::Div if b != 0 && a.unsigned_abs() < 1 << 53 && b.unsigned_abs() < 1 << 53 => {
+            return Some(Value::Float(a as f64 / b as f64));
+        }
+        _ => return None,
+    }))
+}
+
+#[inline]
+fn floats(op: BinaryOp, a: f64, b: f64) -> Option<Value> {
+    Some(Value::Float(match op {
+        BinaryOp::Add => a + b,
+        BinaryOp::Sub => a - b,
+        BinaryOp::Mul => a * b,
+        BinaryOp::Div if b != 0.0 => a / b,
+        _ => return None,
+    }))
+}
+
+/// A comparison of two numbers; none where it is not that.
+#[inline]
+pub(super) fn compare(op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
+    match (left, right) {
+        (Value::Int(a), Value::Int(b)) => ordered(op, a, b),
+        (Value::Float(a), Value::Float(b)) => ordered(op, a, b),
+        (value, Value::None) if !matches!(value, Value::Unbound) => match op {
+            CompareOp::Is => Some(matches!(value, Value::None)),
+            CompareOp::IsNot => Some(!matches!(value, Value::None)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[inline]
+fn ordered<T: PartialOrd>(op: CompareOp, a: &T, b: &T) -> Option<bool> {
+    Some(match op {
+        CompareOp::Eq => a == b,
+        CompareOp::NotEq => a != b,
+        CompareOp::Lt => a < b,
+        CompareOp::LtE => a <= b,
+        CompareOp::Gt => a > b,
+        CompareOp::GtE => a >= b,
+        _ => return None,
+    })
+}
+
+/// An item of a list or tuple by a plain index that is in range.
+#[inline]
+pub(super) fn item(object: &Value, index: &Value) -> Option<Value> {
+    let Value::Int(index) = index else { return None };
+    let at = |items: &[Value]| {
+        let index = if *index < 0 { index + items.len() as i64 } else { *index };
+        items.get(usize::try_from(index).ok()?).cloned()
+    };
+    match object {
+        Value::List(list) => at(&list.items()),
+        Value::Tuple(tuple) => at(&tuple.items),
+        _ => None,
+    }
+}
