@@ -10,3 +10,5 @@ pub mod view;
 pub mod scalar;
 pub mod promote;
 pub mod format;
+pub mod order;
+pub mod index;

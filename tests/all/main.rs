@@ -3,3 +3,4 @@
 mod print;
 mod promotion;
 mod recorded;
+mod strides;

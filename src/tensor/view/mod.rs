@@ -12,3 +12,4 @@ pub use dtype::view_dtype;
 pub use permute::{adjoint, matrix_transpose, movedim, permute, reverse, t, transpose};
 pub use reshape::{infer_size, reshape, try_view, view};
 pub use slice::{as_strided, diagonal, narrow, select, slice, unfold};
+pub(in crate::tensor) use slice::{selected, wrap_index};
