@@ -134,9 +134,9 @@ pub fn expand(array: &Array, sizes: &[i64]) -> Result<Layout> {
             sizes.len()
         )));
     };
-    let mut shape = Shape::with_capacity(sizes.len());
-    let mut strides = Strides::with_capacity(sizes.len());
-    for (dim, &wanted) in sizes.iter().enumerate() {
+    let mut shape = Shape::from_elem(1, sizes.len());
+    let mut strides = Strides::from_elem(1, sizes.len());
+    for (dim, &wanted) in sizes.iter().enumerate().rev() {
         let (size, stride) = match dim.checked_sub(lead) {
             Some(own) => (layout.shape()[own], layout.strides()[own]),
             None if wanted == -1 && ndim > 0 => {
@@ -144,22 +144,42 @@ pub fn expand(array: &Array, sizes: &[i64]) -> Result<Layout> {
                     "The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {dim}"
                 )));
             }
-            None => (1, 0),
+            None if ndim == 0 => (1, 0),
+            // A new dimension of size 1 has the stride that `unsqueeze` would give it.
+            None => {
+                let inner = dim + 1;
+                (
+                    1,
+                    if inner < sizes.len() {
+                        (shape[inner] as isize).wrapping_mul(strides[inner])
+                    } else {
+                        1
+                    },
+                )
+            }
         };
-        let keeps = dim >= lead && (wanted == -1 || wanted == size as i64);
+        let keeps = wanted == size as i64 || (dim >= lead && wanted == -1);
         if !keeps && size != 1 {
             return Err(Error::runtime(format!(
                 "The expanded size of the tensor ({wanted}) must match the existing size ({size}) at non-singleton dimension {dim}.  Target sizes: {sizes:?}.  Tensor sizes: {:?}",
                 layout.shape()
             ))
-            .note(broadcast_note(&[("the tensor", layout.shape())])));
+            .note(expand_note(layout.shape(), sizes)));
         }
-        let wanted = if keeps { size } else { usize::try_from(wanted).map_err(|_| overflow())? };
-        shape.push(wanted);
-        strides.push(if keeps { stride } else { 0 });
+        shape[dim] = if keeps { size } else { usize::try_from(wanted).map_err(|_| overflow())? };
+        strides[dim] = if keeps { stride } else { 0 };
     }
     checked_numel(&shape)?;
     Ok(Layout::from_parts(shape, strides, layout.offset()))
+}
+
+/// [`broadcast_note`] of a tensor and the sizes it should be stretched to; nothing where one of those is negative.
+fn expand_note(shape: &[usize], sizes: &[i64]) -> String {
+    let target: Option<Shape> = sizes.iter().map(|&size| usize::try_from(size).ok()).collect();
+    match target {
+        Some(target) => broadcast_note(&[("tensor", shape), ("target", &target)]),
+        None => "only sizes of 1 can be stretched".to_string(),
+    }
 }
 
 #[cold]

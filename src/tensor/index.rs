@@ -70,20 +70,8 @@ impl IndexPlan {
     /// Plans `x[items]`. `is_tuple` tells `x[(i,)]` from `x[i]`, which differ in one sentence.
     pub fn new(layout: &Layout, items: &[Item], is_tuple: bool) -> Result<IndexPlan> {
         let named: usize = items.iter().map(dims_named).sum();
-        if layout.ndim() == 0
-            && let ([item], false) = (items, is_tuple)
-        {
-            match item {
-                Item::Int(_) => {
-                    return Err(Error::index(
-                        "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number",
-                    ));
-                }
-                Item::Slice { .. } => {
-                    return Err(Error::index("slice() cannot be applied to a 0-dim tensor."));
-                }
-                _ => {}
-            }
+        if let (0, [item], false) = (layout.ndim(), items, is_tuple) {
+            check_whole(item)?;
         }
         let Some(unnamed) = layout.ndim().checked_sub(named) else { return Err(too_many(layout)) };
         let mut plan = IndexPlan { view: layout.clone(), advanced: Vec::new() };
@@ -91,6 +79,9 @@ impl IndexPlan {
         for (number, item) in items.iter().enumerate() {
             plan.take(item, number, &mut dim, unnamed)
                 .map_err(|error| error.unwrap_or_else(|| too_many(layout)))?;
+        }
+        for mask in plan.advanced.iter().filter(|advanced| advanced.is_mask()) {
+            check_mask(&plan.view, mask)?;
         }
         Ok(plan)
     }
@@ -110,10 +101,9 @@ impl IndexPlan {
                 *dim += 1;
             }
             Item::Int(index) => self.select(*index, number, *dim)?,
+            Item::Slice { start: None, stop: None, step: None } if *dim >= self.view.ndim() => {}
+            Item::Slice { .. } if *dim >= self.view.ndim() => return Err(None),
             Item::Slice { start, stop, step } => {
-                if *dim >= self.view.ndim() {
-                    return Err(None);
-                }
                 self.view = view::slice(&self.view, *dim as i64, *start, *stop, *step)?;
                 *dim += 1;
             }
@@ -149,9 +139,6 @@ impl IndexPlan {
                 if *dim + covered > self.view.ndim() {
                     return Err(None);
                 }
-                if is_mask(index.dtype) {
-                    check_mask(&self.view, *dim, index)?;
-                }
                 self.advanced.push(Advanced { dim: *dim, index: index.clone() });
                 *dim += covered;
             }
@@ -160,8 +147,9 @@ impl IndexPlan {
     }
 
     fn select(&mut self, index: i64, number: usize, dim: usize) -> Result<(), Option<Error>> {
-        let size = *self.view.shape().get(dim).ok_or(None)?;
-        let place = wrap_index(index, size).ok_or_else(|| Some(out_of_bounds(index, number, size)))?;
+        // A second `...` can have led beyond the last dimension.
+        let size = self.view.shape().get(dim).copied().unwrap_or(0);
+        let place = wrap_index(index, size).ok_or_else(|| out_of_bounds(index, number, size))?;
         self.view = selected(&self.view, dim, place);
         Ok(())
     }
@@ -187,6 +175,18 @@ impl IndexPlan {
     }
 }
 
+/// PyTorch's sentences for `x[item]` where `x` has no dimensions.
+fn check_whole(item: &Item) -> Result<()> {
+    match item {
+        Item::Int(0) => Err(Error::index(
+            "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number",
+        )),
+        Item::Int(index) => Err(out_of_bounds(*index, 0, 0)),
+        Item::Slice { .. } => Err(Error::index("slice() cannot be applied to a 0-dim tensor.")),
+        _ => Ok(()),
+    }
+}
+
 /// How many dimensions of the tensor an item takes.
 fn dims_named(item: &Item) -> usize {
     match item {
@@ -197,8 +197,8 @@ fn dims_named(item: &Item) -> usize {
     }
 }
 
-fn check_mask(view: &Layout, dim: usize, mask: &Array) -> Result<()> {
-    for (own, (&wanted, &size)) in mask.shape().iter().zip(&view.shape()[dim..]).enumerate() {
+fn check_mask(view: &Layout, Advanced { dim, index: mask }: &Advanced) -> Result<()> {
+    for (own, (&wanted, &size)) in mask.shape().iter().zip(&view.shape()[*dim..]).enumerate() {
         if wanted != size {
             return Err(Error::index(format!(
                 "The shape of the mask {:?} at index {own} does not match the shape of the indexed tensor {:?} at index {}",

@@ -4,3 +4,4 @@ mod print;
 mod promotion;
 mod recorded;
 mod strides;
+mod views;

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::tensor::dim::{wrap, wrap_list, wrap_range};
 use crate::tensor::layout::{Layout, Shape, Strides, checked_numel};
-use crate::tensor::view::reshape::infer_size;
+use crate::tensor::view::reshape::{infer_size, try_view};
 
 /// `unsqueeze(dim)`: a new dimension of size 1. Its stride is that of a step over everything to its right, as in PyTorch.
 pub fn unsqueeze(layout: &Layout, dim: i64) -> Result<Layout> {
@@ -40,18 +40,25 @@ pub fn squeeze_dims(layout: &Layout, dims: &[i64]) -> Result<Layout> {
     Ok(keep(layout, |dim, size| size != 1 || !dims.contains(&dim)))
 }
 
-/// `flatten(start, end)`: the sizes to reshape to.
-pub fn flatten(layout: &Layout, start: i64, end: i64) -> Result<Shape> {
+/// `flatten(start, end)`: the shape, and the view where there is one, as of [`reshape`](super::reshape).
+pub fn flatten(layout: &Layout, start: i64, end: i64) -> Result<(Shape, Option<Layout>)> {
     let (start, end) = (wrap(start, layout.ndim())?, wrap(end, layout.ndim())?);
     if start > end {
         return Err(Error::runtime("flatten() has invalid args: start_dim cannot come after end_dim"));
     }
     let sizes = layout.shape();
-    let Some(merged) = sizes.get(start..=end) else { return Ok(Shape::from_elem(1, 1)) };
-    let mut shape = Shape::from_slice(&sizes[..start]);
-    shape.push(merged.iter().product());
-    shape.extend_from_slice(&sizes[end + 1..]);
-    Ok(shape)
+    let shape = match sizes.get(start..=end) {
+        None => Shape::from_elem(1, 1),
+        Some([_]) => return Ok((Shape::from_slice(sizes), Some(layout.clone()))),
+        Some(merged) => {
+            let mut shape = Shape::from_slice(&sizes[..start]);
+            shape.push(merged.iter().product());
+            shape.extend_from_slice(&sizes[end + 1..]);
+            shape
+        }
+    };
+    let view = try_view(layout, &shape);
+    Ok((shape, view))
 }
 
 /// `unflatten(dim, sizes)`: one dimension split into several; always a view.
@@ -62,7 +69,7 @@ pub fn unflatten(layout: &Layout, dim: i64, sizes: &[i64]) -> Result<Layout> {
         return Err(Error::runtime("unflatten: sizes must be non-empty"));
     }
     let Some(&size) = layout.shape().get(wrapped) else {
-        return Err(unexpected(&format!("Dimension specified as {dim} but tensor has no dimensions")));
+        return Err(unexpected(&format!("Dimension specified as {wrapped} but tensor has no dimensions")));
     };
     let split = infer_size(sizes, size).map_err(|error| {
         if error.message().contains("is invalid for input of size") {
@@ -77,5 +84,5 @@ pub fn unflatten(layout: &Layout, dim: i64, sizes: &[i64]) -> Result<Layout> {
     shape.remove(wrapped);
     shape.insert_from_slice(wrapped, &split);
     checked_numel(&shape)?;
-    super::try_view(layout, &shape).ok_or_else(|| unexpected("the split sizes are not a view"))
+    try_view(layout, &shape).ok_or_else(|| unexpected("the split sizes are not a view"))
 }

@@ -25,10 +25,12 @@ pub fn view_dtype(layout: &Layout, from: DType, to: DType) -> Result<Layout> {
     let Some(last) = layout.ndim().checked_sub(1) else { return Err(refused("dim() cannot be 0".into())) };
     let mut shape = Shape::from_slice(layout.shape());
     let mut strides = Strides::from_slice(layout.strides());
-    if strides[last] != 1 {
-        return Err(but("stride(-1) must be 1".into(), &strides[last]));
-    }
+    let dense = |strides: &Strides| match strides[last] {
+        1 => Ok(()),
+        stride => Err(but("stride(-1) must be 1".into(), &stride)),
+    };
     if old > new {
+        dense(&strides)?;
         let ratio = old / new;
         for stride in &mut strides[..last] {
             *stride = stride.wrapping_mul(ratio as isize);
@@ -44,6 +46,7 @@ pub fn view_dtype(layout: &Layout, from: DType, to: DType) -> Result<Layout> {
     if !layout.offset().is_multiple_of(ratio) {
         return Err(but(format!("storage_offset() must be divisible by {ratio}"), &layout.offset()));
     }
+    dense(&strides)?;
     for (dim, stride) in strides[..last].iter_mut().enumerate() {
         if *stride % ratio as isize != 0 {
             return Err(but(format!("stride({dim}) must be divisible by {ratio}"), stride));
