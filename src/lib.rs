@@ -12,6 +12,7 @@ pub mod number;
 pub mod syntax;
 pub mod tensor;
 pub mod value;
+pub mod protocol;
 pub mod lower;
 pub mod session;
 pub mod io;

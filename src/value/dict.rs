@@ -182,6 +182,17 @@ impl Dict {
         Ok(())
     }
 
+    /// The value of a key, taken out.
+    pub fn remove(&self, key: &Key) -> Option<Value> {
+        self.entries.borrow_mut().shift_remove(key)
+    }
+
+    /// Takes all entries out; they are let go after the dict is free again.
+    pub fn clear(&self) {
+        let old = std::mem::take(&mut *self.entries.borrow_mut());
+        drop(old);
+    }
+
     /// How many entries.
     pub fn len(&self) -> usize {
         self.entries.borrow().len()
@@ -220,6 +231,19 @@ impl Set {
         let mut items = self.items.borrow_mut();
         self.charge.set(items.len().saturating_add(1).next_power_of_two() * ENTRY)?;
         Ok(items.insert(key))
+    }
+
+    /// Gives it the items of another set.
+    pub fn assign(&self, other: Set) -> Result<()> {
+        self.charge.set(other.charge.bytes())?;
+        let mut fresh = other.items.borrow_mut();
+        std::mem::swap(&mut *self.items.borrow_mut(), &mut *fresh);
+        Ok(())
+    }
+
+    /// Whether it was there; it is not afterwards.
+    pub fn remove(&self, key: &Key) -> bool {
+        self.items.borrow_mut().shift_remove(key)
     }
 
     /// How many items.

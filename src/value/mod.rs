@@ -181,6 +181,9 @@ impl Value {
     pub fn type_name(&self) -> &'static str {
         match self {
             Value::Iter(iter) => iter.type_name(),
+            Value::DType(_) => "torch.dtype",
+            Value::Tensor(t) if t.is_numpy() => "numpy.ndarray",
+            Value::Tuple(tuple) if matches!(tuple.kind, TupleKind::Size) => "torch.Size",
             _ => self.type_of().name(),
         }
     }

@@ -190,6 +190,12 @@ pub trait Object: Any {
         None
     }
 
+    /// An iterator over it; none where it cannot be iterated over.
+    fn iterate(&self, this: &Native) -> Option<Value> {
+        let _ = this;
+        None
+    }
+
     /// `self == other`, beside identity.
     fn equal(&self, other: &dyn Object) -> bool {
         let _ = other;

@@ -1,0 +1,100 @@
+//! Length and membership: `len(v)`, `x in v`.
+
+use crate::error::{Error, Result};
+use crate::protocol::numbers::Number;
+use crate::protocol::{compare, iterate, tensors, views};
+use crate::value::{Ctx, Key, Range, Value};
+
+/// `len(v)`
+pub fn len(ctx: &mut dyn Ctx, v: &Value) -> Result<usize> {
+    let _ = &ctx;
+    Ok(match v {
+        Value::Str(s) => s.char_count(),
+        Value::List(list) => list.len(),
+        Value::Tuple(tuple) => tuple.items.len(),
+        Value::Dict(dict) => dict.len(),
+        Value::Set(set) => set.len(),
+        Value::Range(range) => usize::try_from(range.len()).unwrap_or(usize::MAX),
+        Value::Tensor(x) => match x.array().shape().first() {
+            Some(&n) => n,
+            None if x.is_numpy() => return Err(Error::type_error("len() of unsized object")),
+            None => return Err(Error::type_error("len() of a 0-d tensor")),
+        },
+        Value::Object(object) if object.length().is_some() => object.length().unwrap_or(0),
+        _ => return Err(Error::type_error(format!("object of type '{}' has no len()", v.type_name()))),
+    })
+}
+
+/// `item in container`
+pub fn contains(ctx: &mut dyn Ctx, container: &Value, item: &Value) -> Result<bool> {
+    match container {
+        Value::Str(text) => match item {
+            Value::Str(part) => Ok(text.contains(&**part)),
+            _ => Err(Error::type_error(format!(
+                "'in <string>' requires string as left operand, not {}",
+                item.type_name()
+            ))),
+        },
+        Value::Dict(dict) => Ok(dict.entries().contains_key(&Key::new(item.clone())?)),
+        Value::Set(set) => Ok(set.items().contains(&Key::new(item.clone())?)),
+        Value::Range(range) if Number::of(item).is_some() => Ok(in_range(range, item)),
+        Value::List(list) => {
+            let mut at = 0;
+            // The list may change while its items are compared.
+            while let Some(value) = { list.items().get(at).cloned() } {
+                if compare::equal(ctx, &value, item)? {
+                    return Ok(true);
+                }
+                at += 1;
+                if at % 4096 == 0 {
+                    crate::budget::poll()?;
+                }
+            }
+            Ok(false)
+        }
+        Value::Tuple(tuple) => {
+            for value in &tuple.items {
+                if compare::equal(ctx, value, item)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        Value::Tensor(_) => {
+            let equal = tensors::method(ctx, "eq", &[container.clone(), item.clone()])?;
+            let any = tensors::method(ctx, "any", &[equal])?;
+            compare::truth(ctx, &any)
+        }
+        _ => {
+            if let Some(set) = views::keys_as_set(container) {
+                return Ok(set.items().contains(&Key::new(item.clone())?));
+            }
+            let Some(iter) = iterate::try_iterate(ctx, container)? else {
+                return Err(Error::type_error(format!(
+                    "argument of type '{}' is not iterable",
+                    container.type_name()
+                )));
+            };
+            while let Some(value) = iterate::next(ctx, &iter)? {
+                if compare::equal(ctx, &value, item)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+    }
+}
+
+fn in_range(range: &Range, item: &Value) -> bool {
+    let wanted = match Number::of(item) {
+        Some(Number::Int(n)) => n,
+        Some(Number::Float(x)) if x == x.trunc() && x.abs() < 9e18 => x as i64,
+        _ => return false,
+    };
+    let inside = if range.step > 0 {
+        (range.start..range.stop).contains(&wanted)
+    } else {
+        wanted <= range.start && wanted > range.stop
+    };
+    inside && (i128::from(wanted) - i128::from(range.start)) % i128::from(range.step) == 0
+}

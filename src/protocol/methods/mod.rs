@@ -1,0 +1,148 @@
+//! The methods of Python's own types: entries of the one table, by the place where they are found.
+
+pub mod text_case;
+pub mod text_parts;
+pub mod text_find;
+pub mod list;
+pub mod tuple;
+pub mod dict;
+pub mod set;
+pub mod number;
+
+use crate::error::{Error, Result};
+use crate::value::entry::{DICT, FLOAT, INT, LIST, SET, STR, TUPLE};
+use crate::value::{Args, Ctx, Entry, List, Type, Value};
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+/// All of these methods, file by file.
+pub fn tables() -> [&'static [Entry]; 8] {
+    [
+        text_case::ENTRIES,
+        text_parts::ENTRIES,
+        text_find::ENTRIES,
+        list::ENTRIES,
+        tuple::ENTRIES,
+        dict::ENTRIES,
+        set::ENTRIES,
+        number::ENTRIES,
+    ]
+}
+
+/// The method of a name that a value has from its type.
+#[inline]
+pub fn find(v: &Value, name: &str) -> Option<&'static Entry> {
+    in_place(place(v)?, name)
+}
+
+/// The method of a name of a type, unbound: `str.upper`.
+pub fn of_type(kind: Type, name: &str) -> Option<&'static Entry> {
+    in_place(place_of(kind)?, name)
+}
+
+/// The names of a value's methods.
+pub fn names(v: &Value) -> Vec<&'static str> {
+    place(v).map_or_else(Vec::new, names_in)
+}
+
+/// The names of a type's methods.
+pub fn names_of_type(kind: Type) -> Vec<&'static str> {
+    place_of(kind).map_or_else(Vec::new, names_in)
+}
+
+fn place(v: &Value) -> Option<u32> {
+    Some(match v {
+        Value::Str(_) => STR,
+        Value::List(_) => LIST,
+        Value::Tuple(_) | Value::Range(_) => TUPLE,
+        Value::Dict(_) => DICT,
+        Value::Set(_) => SET,
+        Value::Int(_) | Value::Bool(_) => INT,
+        Value::Float(_) => FLOAT,
+        _ => return None,
+    })
+}
+
+fn place_of(kind: Type) -> Option<u32> {
+    Some(match kind {
+        Type::Str => STR,
+        Type::List => LIST,
+        Type::Tuple | Type::Size | Type::Range => TUPLE,
+        Type::Dict => DICT,
+        Type::Set => SET,
+        Type::Int | Type::Bool => INT,
+        Type::Float => FLOAT,
+        _ => return None,
+    })
+}
+
+fn names_in(place: u32) -> Vec<&'static str> {
+    tables().into_iter().flatten().filter(|entry| entry.is_on(place)).map(|entry| entry.name).collect()
+}
+
+fn in_place(place: u32, name: &str) -> Option<&'static Entry> {
+    static INDEX: OnceLock<HashMap<(u32, &'static str), &'static Entry>> = OnceLock::new();
+    let index = INDEX.get_or_init(|| {
+        let places = [STR, LIST, TUPLE, DICT, SET, INT, FLOAT];
+        let entries = tables().into_iter().flatten();
+        entries
+            .flat_map(|entry| {
+                places.into_iter().filter(|&p| entry.is_on(p)).map(move |p| ((p, entry.name), entry))
+            })
+            .collect()
+    });
+    index.get(&(place, name)).copied()
+}
+
+/// A method as an entry of the table.
+pub const fn method(
+    on: u32,
+    name: &'static str,
+    signature: &'static str,
+    summary: &'static str,
+    run: fn(&mut dyn Ctx, Args<'_>) -> Result<Value>,
+) -> Entry {
+    use crate::value::entry::{Category, Forward, Gradient};
+    let category = if on & STR != 0 {
+        Category::Text
+    } else if on & (INT | FLOAT) != 0 {
+        Category::Mathematics
+    } else {
+        Category::Container
+    };
+    // Written out, since what has a destructor cannot be taken apart in a constant.
+    Entry {
+        name,
+        aliases: &[],
+        signature,
+        on,
+        category,
+        summary,
+        examples: &[],
+        forward: Forward::Raw(run),
+        gradient: Gradient::NotDifferentiable,
+        cache: OnceLock::new(),
+    }
+}
+
+/// The error for a method called through its type on something else.
+#[cold]
+fn wrong_receiver(name: &str, of: &str, receiver: &Value) -> Error {
+    Error::type_error(format!(
+        "descriptor '{name}' for '{of}' objects doesn't apply to a '{}' object",
+        receiver.type_name()
+    ))
+}
+
+/// Fails where a method that takes no arguments got some.
+fn nothing(values: &[Value], of: &str, name: &str) -> Result<()> {
+    if values.is_empty() {
+        return Ok(());
+    }
+    Err(Error::type_error(format!("{of}.{name}() takes no arguments ({} given)", values.len())))
+}
+
+/// The items of a list as they are now: code of the program may change it meanwhile.
+fn snapshot(list: &List) -> Vec<Value> {
+    list.items().clone()
+}

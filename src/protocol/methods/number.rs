@@ -1,0 +1,82 @@
+//! Methods of ints and floats.
+
+use super::{method, nothing, wrong_receiver};
+use crate::error::{Class, Error, Result};
+use crate::protocol::arguments as a;
+use crate::protocol::numbers::{self, Number};
+use crate::value::entry::{FLOAT, INT};
+use crate::value::{Args, Ctx, Value};
+
+crate::entries![
+    method(INT, "bit_length", "() -> int", "How many bits its magnitude needs.", bit_length),
+    method(INT, "bit_count", "() -> int", "How many bits of its magnitude are 1.", bit_count),
+    method(INT | FLOAT, "conjugate", "() -> any", "The number itself.", conjugate),
+    method(FLOAT, "is_integer", "() -> bool", "Whether it is a whole number.", is_integer),
+    method(
+        INT | FLOAT,
+        "as_integer_ratio",
+        "() -> tuple",
+        "Two ints whose quotient it is.",
+        as_integer_ratio
+    ),
+];
+
+fn receive<'a>(args: Args<'a>, name: &str) -> Result<(&'a Value, Number)> {
+    let (receiver, rest) = a::method(args, "int", name)?;
+    nothing(rest, receiver.type_name(), name)?;
+    match Number::of(receiver) {
+        Some(number) => Ok((receiver, number)),
+        None => Err(wrong_receiver(name, "int", receiver)),
+    }
+}
+
+fn magnitude(number: Number) -> u64 {
+    match number {
+        Number::Int(n) => n.unsigned_abs(),
+        Number::Float(_) => 0,
+    }
+}
+
+fn bit_length(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let (_, number) = receive(args, "bit_length")?;
+    Ok(Value::Int(i64::from(64 - magnitude(number).leading_zeros())))
+}
+
+fn bit_count(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let (_, number) = receive(args, "bit_count")?;
+    Ok(Value::Int(i64::from(magnitude(number).count_ones())))
+}
+
+fn conjugate(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    Ok(match receive(args, "conjugate")?.1 {
+        Number::Int(n) => Value::Int(n),
+        Number::Float(x) => Value::Float(x),
+    })
+}
+
+fn is_integer(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let x = receive(args, "is_integer")?.1.float();
+    Ok(Value::Bool(x.is_finite() && x == x.trunc()))
+}
+
+fn as_integer_ratio(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let (numerator, denominator) = match receive(args, "as_integer_ratio")?.1 {
+        Number::Int(n) => (n, 1),
+        Number::Float(x) if x.is_nan() => {
+            return Err(Error::value("cannot convert NaN to integer ratio"));
+        }
+        Number::Float(x) if x.is_infinite() => {
+            let message = "cannot convert Infinity to integer ratio";
+            return Err(Error::new(Class::OverflowError, message));
+        }
+        Number::Float(mut x) => {
+            let mut denominator = 1i64;
+            while x != x.trunc() {
+                x *= 2.0;
+                denominator = denominator.checked_mul(2).ok_or_else(numbers::overflow)?;
+            }
+            (numbers::truncated(x)?, denominator)
+        }
+    };
+    Ok(Value::tuple(vec![Value::Int(numerator), Value::Int(denominator)]))
+}

@@ -1,0 +1,6 @@
+//! Methods of strings.
+
+use crate::value::Entry;
+
+/// None yet.
+pub static ENTRIES: &[Entry] = &[];

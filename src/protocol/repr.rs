@@ -1,0 +1,264 @@
+//! `repr(v)` and `str(v)`.
+
+use crate::budget;
+use crate::error::{Class, Error, Result};
+use crate::number::float_repr;
+use crate::protocol::{quote, tensors, views};
+use crate::value::{Ctx, Dict, Str, Tuple, TupleKind, Type, Value};
+
+/// How deep containers inside containers are shown, as CPython limits it.
+const MAX_DEPTH: usize = 1000;
+
+/// `repr(v)`
+pub fn repr(ctx: &mut dyn Ctx, v: &Value) -> Result<String> {
+    let mut writer = Writer { out: String::new(), open: Vec::new(), steps: 0 };
+    writer.write(ctx, v)?;
+    Ok(writer.out)
+}
+
+/// `str(v)`
+pub fn text(ctx: &mut dyn Ctx, v: &Value) -> Result<String> {
+    match v {
+        Value::Str(s) => {
+            budget::check(s.len())?;
+            Ok((**s).to_owned())
+        }
+        Value::Object(object) => Ok(object.text()),
+        Value::Tensor(x) => tensors::text(ctx, x),
+        _ => repr(ctx, v),
+    }
+}
+
+/// `str(v)` as a value; a string is itself.
+pub fn text_value(ctx: &mut dyn Ctx, v: &Value) -> Result<Value> {
+    match v {
+        Value::Str(_) => Ok(v.clone()),
+        _ => text(ctx, v).map(Value::str),
+    }
+}
+
+struct Writer {
+    out: String,
+    /// The containers that are being written, outermost first, by address.
+    open: Vec<usize>,
+    steps: usize,
+}
+
+impl Writer {
+    fn write(&mut self, ctx: &mut dyn Ctx, v: &Value) -> Result<()> {
+        self.steps += 1;
+        if self.steps % 1024 == 0 {
+            budget::poll()?;
+            budget::check(self.out.capacity())?;
+        }
+        match v {
+            Value::Str(s) => {
+                budget::check(s.len())?;
+                quote::push(&mut self.out, s);
+            }
+            Value::Int(n) => self.out.push_str(&n.to_string()),
+            Value::Float(x) => self.out.push_str(&float_repr(*x)),
+            Value::Tensor(x) => self.out.push_str(&tensors::repr(ctx, x)?),
+            Value::List(list) => {
+                if !self.enter(v, "[...]")? {
+                    return Ok(());
+                }
+                self.out.push('[');
+                let mut at = 0;
+                // The list is not held while an item writes itself.
+                while let Some(item) = { list.items().get(at).cloned() } {
+                    if at > 0 {
+                        self.out.push_str(", ");
+                    }
+                    self.write(ctx, &item)?;
+                    at += 1;
+                }
+                self.out.push(']');
+                self.open.pop();
+            }
+            Value::Tuple(tuple) => {
+                if !self.enter(v, "(...)")? {
+                    return Ok(());
+                }
+                self.write_tuple(ctx, tuple)?;
+                self.open.pop();
+            }
+            Value::Dict(dict) => {
+                if !self.enter(v, "{...}")? {
+                    return Ok(());
+                }
+                self.out.push('{');
+                self.write_entries(ctx, dict, views::Kind::Items, ": ")?;
+                self.out.push('}');
+                self.open.pop();
+            }
+            Value::Set(set) => {
+                if set.is_empty() {
+                    self.out.push_str("set()");
+                    return Ok(());
+                }
+                let items: Vec<Value> = set.items().iter().map(|key| key.value().clone()).collect();
+                self.out.push('{');
+                self.write_items(ctx, &items)?;
+                self.out.push('}');
+            }
+            Value::Slice(slice) => {
+                self.out.push_str("slice(");
+                self.write_items(ctx, &[slice.start.clone(), slice.stop.clone(), slice.step.clone()])?;
+                self.out.push(')');
+            }
+            Value::Object(object) => match views::of(v) {
+                Some((dict, kind)) => {
+                    if !self.enter(v, "...")? {
+                        return Ok(());
+                    }
+                    self.out.push_str(object.type_of().name());
+                    self.out.push_str("([");
+                    let items = kind == views::Kind::Items;
+                    self.write_entries(ctx, dict, kind, if items { ", " } else { "" })?;
+                    self.out.push_str("])");
+                    self.open.pop();
+                }
+                None => self.out.push_str(&object.repr()),
+            },
+            other => self.out.push_str(&plain(other)),
+        }
+        Ok(())
+    }
+
+    /// Begins a container; false where it is being written already, and `again` stands for it.
+    fn enter(&mut self, v: &Value, again: &str) -> Result<bool> {
+        let address = v.address();
+        if self.open.contains(&address) {
+            self.out.push_str(again);
+            return Ok(false);
+        }
+        if self.open.len() >= MAX_DEPTH {
+            return Err(Error::new(
+                Class::RecursionError,
+                "maximum recursion depth exceeded while getting the repr of an object",
+            ));
+        }
+        self.open.push(address);
+        Ok(true)
+    }
+
+    fn write_items(&mut self, ctx: &mut dyn Ctx, items: &[Value]) -> Result<()> {
+        for (at, item) in items.iter().enumerate() {
+            if at > 0 {
+                self.out.push_str(", ");
+            }
+            self.write(ctx, item)?;
+        }
+        Ok(())
+    }
+
+    fn write_tuple(&mut self, ctx: &mut dyn Ctx, tuple: &Tuple) -> Result<()> {
+        match tuple.kind {
+            TupleKind::Plain => {
+                self.out.push('(');
+                self.write_items(ctx, &tuple.items)?;
+                self.out.push_str(if tuple.items.len() == 1 { ",)" } else { ")" });
+            }
+            TupleKind::Size => {
+                self.out.push_str("torch.Size([");
+                self.write_items(ctx, &tuple.items)?;
+                self.out.push_str("])");
+            }
+            TupleKind::Named(shape) => {
+                self.out.push_str(&format!("{}.{}(", shape.of.module, shape.of.name));
+                for (at, (name, item)) in shape.fields.iter().zip(&tuple.items).enumerate() {
+                    self.out.push_str(if at > 0 { ",\n" } else { "\n" });
+                    self.out.push_str(name);
+                    self.out.push('=');
+                    self.write(ctx, item)?;
+                }
+                self.out.push(')');
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys, values or pairs of a dict.
+    fn write_entries(
+        &mut self,
+        ctx: &mut dyn Ctx,
+        dict: &Dict,
+        kind: views::Kind,
+        between: &str,
+    ) -> Result<()> {
+        let mut at = 0;
+        while let Some((key, value)) =
+            { dict.entries().get_index(at).map(|(key, value)| (key.value().clone(), value.clone())) }
+        {
+            if at > 0 {
+                self.out.push_str(", ");
+            }
+            let pair = kind == views::Kind::Items && between == ", ";
+            if pair {
+                self.out.push('(');
+            }
+            if kind != views::Kind::Values {
+                self.write(ctx, &key)?;
+            }
+            self.out.push_str(between);
+            if kind != views::Kind::Keys {
+                self.write(ctx, &value)?;
+            }
+            if pair {
+                self.out.push(')');
+            }
+            at += 1;
+        }
+        Ok(())
+    }
+}
+
+/// The `repr` of a value that holds no others.
+fn plain(v: &Value) -> String {
+    match v {
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Int(n) => n.to_string(),
+        Value::Float(x) => float_repr(*x),
+        Value::Range(range) if range.step == 1 => format!("range({}, {})", range.start, range.stop),
+        Value::Range(range) => format!("range({}, {}, {})", range.start, range.stop, range.step),
+        Value::Iter(_) => format!("<{} object at {:#x}>", v.type_name(), v.address()),
+        Value::Ellipsis => "Ellipsis".to_owned(),
+        Value::NotImplemented => "NotImplemented".to_owned(),
+        Value::DType(dtype) => format!("torch.{}", dtype.name()),
+        Value::Entry(entry) => format!("<built-in function {}>", entry.name),
+        Value::Bound(bound) => {
+            let (name, kind) = match &bound.function {
+                Value::Entry(entry) => (entry.name.to_owned(), "built-in method"),
+                Value::Function(function) => (function.code.name.to_string(), "bound method"),
+                other => (other.type_name().to_owned(), "bound method"),
+            };
+            let (receiver, address) = (bound.receiver.type_name(), bound.receiver.address());
+            format!("<{kind} {name} of {receiver} object at {address:#x}>")
+        }
+        Value::Function(function) => format!("<function {} at {:#x}>", function.code.name, v.address()),
+        Value::Module(module) => format!("<module '{}' (built-in)>", module.name),
+        Value::Type(kind) => format!("<class '{}'>", qualified(*kind)),
+        _ => "None".to_owned(),
+    }
+}
+
+/// The name of a type with its module: `torch.Tensor`.
+pub fn qualified(kind: Type) -> String {
+    match kind {
+        Type::Tensor | Type::Size | Type::DType | Type::Device => format!("torch.{}", kind.name()),
+        Type::NdArray => "numpy.ndarray".to_owned(),
+        Type::Exception(crate::error::Class::LinAlgError) => "torch._C._LinAlgError".to_owned(),
+        Type::Native(native) if native.module != "builtins" => format!("{}.{}", native.module, native.name),
+        _ => kind.name().to_owned(),
+    }
+}
+
+/// The text of a string value, or an error that names what was expected.
+pub fn need_text<'a>(v: &'a Value, error: impl FnOnce(&Value) -> String) -> Result<&'a Str> {
+    match v {
+        Value::Str(s) => Ok(s),
+        other => Err(Error::type_error(error(other))),
+    }
+}

@@ -1,0 +1,128 @@
+//! The operators of sets and dicts, and filling them from iterables.
+
+use crate::error::{Error, Result};
+use crate::protocol::{iterate, views};
+use crate::syntax::ast::BinaryOp;
+use crate::value::{Ctx, Dict, Key, Set, Value};
+use std::rc::Rc;
+
+/// `| & ^ -` of two sets (or views of a dict's keys), `|` of two dicts; none where the operands are neither.
+pub fn binary(op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Value>> {
+    if let (BinaryOp::BitOr, Value::Dict(x), Value::Dict(y)) = (op, a, b) {
+        let merged = copy_dict(x)?;
+        for (key, value) in y.entries().iter() {
+            merged.insert(key.clone(), value.clone())?;
+        }
+        return Ok(Some(Value::Dict(Rc::new(merged))));
+    }
+    let (Some(x), Some(y)) = (operand(a), operand(b)) else { return Ok(None) };
+    Ok(combine(op, &x, &y)?.map(|set| Value::Set(Rc::new(set))))
+}
+
+/// `| & ^ -` of two sets; none for other operators.
+pub fn combine(op: BinaryOp, a: &Set, b: &Set) -> Result<Option<Set>> {
+    Ok(Some(match op {
+        BinaryOp::BitOr => union(a, b)?,
+        BinaryOp::BitAnd => intersection(a, b)?,
+        BinaryOp::Sub => difference(a, b)?,
+        BinaryOp::BitXor => union(&difference(a, b)?, &difference(b, a)?)?,
+        _ => return Ok(None),
+    }))
+}
+
+/// A set operand: a set, or the keys of a dict.
+fn operand(value: &Value) -> Option<Rc<Set>> {
+    match value {
+        Value::Set(set) => Some(set.clone()),
+        _ => views::keys_as_set(value).map(Rc::new),
+    }
+}
+
+/// All items of both.
+pub fn union(a: &Set, b: &Set) -> Result<Set> {
+    let result = copy_set(a)?;
+    for key in b.items().iter() {
+        result.insert(key.clone())?;
+    }
+    Ok(result)
+}
+
+/// The items of the first that are in the second.
+pub fn intersection(a: &Set, b: &Set) -> Result<Set> {
+    let result = Set::new();
+    let other = b.items();
+    for key in a.items().iter().filter(|key| other.contains(*key)) {
+        result.insert(key.clone())?;
+    }
+    Ok(result)
+}
+
+/// The items of the first that are not in the second.
+pub fn difference(a: &Set, b: &Set) -> Result<Set> {
+    let result = Set::new();
+    let other = b.items();
+    for key in a.items().iter().filter(|key| !other.contains(*key)) {
+        result.insert(key.clone())?;
+    }
+    Ok(result)
+}
+
+/// A new set of the same items.
+pub fn copy_set(set: &Set) -> Result<Set> {
+    let result = Set::new();
+    for key in set.items().iter() {
+        result.insert(key.clone())?;
+    }
+    Ok(result)
+}
+
+/// A new dict of the same entries.
+pub fn copy_dict(dict: &Dict) -> Result<Dict> {
+    let result = Dict::new();
+    for (key, value) in dict.entries().iter() {
+        result.insert(key.clone(), value.clone())?;
+    }
+    Ok(result)
+}
+
+/// A set of the items of an iterable.
+pub fn set_of(ctx: &mut dyn Ctx, iterable: &Value) -> Result<Set> {
+    if let Value::Set(set) = iterable {
+        return copy_set(set);
+    }
+    let set = Set::new();
+    let iter = iterate::iterate(ctx, iterable)?;
+    while let Some(item) = iterate::next(ctx, &iter)? {
+        set.insert(Key::new(item)?)?;
+    }
+    Ok(set)
+}
+
+/// `dict.update(source)`: a dict, or an iterable of pairs.
+pub fn update_dict(ctx: &mut dyn Ctx, dict: &Dict, source: &Value) -> Result<()> {
+    if let Value::Dict(other) = source {
+        // Collected first: the dict may be updated with itself.
+        let entries: Vec<_> = other.entries().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        for (key, value) in entries {
+            dict.insert(key, value)?;
+        }
+        return Ok(());
+    }
+    let iter = iterate::iterate(ctx, source)?;
+    let mut at = 0usize;
+    while let Some(item) = iterate::next(ctx, &iter)? {
+        let Ok(pair) = iterate::collect(ctx, &item) else {
+            return Err(Error::type_error(format!(
+                "cannot convert dictionary update sequence element #{at} to a sequence"
+            )));
+        };
+        let [key, value] = <[Value; 2]>::try_from(pair).map_err(|pair| at_fault(at, pair.len()))?;
+        dict.insert(Key::new(key)?, value)?;
+        at += 1;
+    }
+    Ok(())
+}
+
+fn at_fault(at: usize, length: usize) -> Error {
+    Error::value(format!("dictionary update sequence element #{at} has length {length}; 2 is required"))
+}
