@@ -349,7 +349,7 @@ mod tests {
     fn division_floors_and_is_rounded_once() {
         assert_eq!(int_divmod(-7, 2, "").expect("defined"), (-4, 1));
         assert_eq!(int_divmod(7, -2, "").expect("defined"), (-4, -1));
-        assert_eq!(int_divide(i64::MAX, 3).expect("defined"), 3.074457345618258e18);
+        assert_eq!(int_divide(i64::MAX, 3).expect("defined"), 3.0744573456182584e18);
         assert_eq!(int_divide(9007199254740993, 1).expect("defined"), 9007199254740992.0);
         assert_eq!(int_divide(1, i64::MAX).expect("defined"), 1.0842021724855044e-19);
         assert_eq!(float_divmod(-1.0, 3.0, "").expect("defined"), (-1.0, 2.0));

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::host::{Host, Recorder};
 use crate::span::{SourceRef, Span};
-use crate::value::ctx::State;
+use crate::value::ctx::{State, Suspended};
 use crate::value::entry::Forward;
 use crate::value::{Args, Ctx, Value};
 
@@ -29,6 +29,10 @@ impl Ctx for Machine {
             }
             other => Err(Error::type_error(format!("'{}' object is not callable", other.type_name()))),
         }
+    }
+
+    fn resume(&mut self, _: &mut Suspended) -> Result<Option<Value>> {
+        Ok(None)
     }
 
     fn host(&mut self) -> &mut dyn Host {
