@@ -1,7 +1,11 @@
 //! The tests that see the crate, or the program, from outside.
 
+mod cli;
 mod print;
+mod program;
 mod promotion;
+#[cfg(unix)]
+mod prompt;
 mod recorded;
 mod strides;
 mod views;
