@@ -3,8 +3,9 @@
 //! Input that comes without a pause is taken in large pieces, so a long file is not parsed line by line. A block is
 //! whole when the next statement at column 0 begins, or at the end: a blank line inside a function must not cut it.
 
-use super::{reading, source};
+use super::source;
 use crate::error::Result;
+use crate::syntax::{Reader, Statement};
 use std::io::Read;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
@@ -123,29 +124,65 @@ fn whole_statements(bytes: &[u8]) -> usize {
     if text.contains('\0') {
         return 0;
     }
-    let Some(last) = line_starts(text).filter(|&at| begins_statement(&text[at..])).last() else { return 0 };
-    // Blank lines would end a block as they do at the prompt; here only a new statement does.
-    if is_whole(text[last..].trim_end()) && is_whole(&format!("{}\n\n", &text[..last])) {
-        text.len()
-    } else if last > 0 && is_whole(&format!("{}\n\n", &text[..last])) {
-        last
-    } else {
-        0
+    let mut reader = Reader::new(text);
+    let mut whole = 0;
+    loop {
+        let before = reader.position();
+        match reader.next_statement() {
+            Ok(None) => return whole,
+            // A block may go on until another statement begins.
+            Ok(Some(Statement { tree, .. })) => {
+                let block = tree.body.iter().any(|&id| tree[id].kind.has_block());
+                whole = if block { before } else { reader.position() };
+            }
+            Err(error) if error.data().incomplete => return reader.position(),
+            // What is wrong stays wrong: running it says so.
+            Err(_) => return text.len(),
+        }
     }
 }
 
-fn line_starts(text: &str) -> impl Iterator<Item = usize> {
-    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).filter(|&at| at < text.len())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Whether a line can only be the beginning of a statement, if it is not inside brackets or a string.
-fn begins_statement(line: &str) -> bool {
-    let word = line.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("");
-    !line.starts_with([' ', '\t', '\r', '\n', '\u{c}', '#', ')', ']', '}'])
-        && !matches!(word, "else" | "elif" | "except" | "finally")
-}
+    fn check(text: &str, expected: &str) {
+        assert_eq!(&text[..whole_statements(text.as_bytes())], expected, "{text:?}");
+    }
 
-fn is_whole(text: &str) -> bool {
-    // A text that is wrong is whole too: running it reports the error.
-    !reading::is_incomplete(text)
+    #[test]
+    fn simple_statements_are_whole_at_their_line_end() {
+        check("", "");
+        check("a = 1", "");
+        check("a = 1\nb = 2\nc", "a = 1\nb = 2\n");
+        check("a = 1\nb = (2,\n", "a = 1\n");
+        check("a = 1\nb = \"\"\"x\n\n", "a = 1\n");
+        check("a = 1 + \\\n", "");
+    }
+
+    #[test]
+    fn blocks_are_whole_when_another_statement_follows() {
+        check("for i in x:\n    y\n", "");
+        check("for i in x:\n    y\n\n\n", "");
+        check("for i in x:\n    y\n\n    z\n", "");
+        check("for i in x:\n    y\nelse:\n", "");
+        check("a\nfor i in x:\n    y\n\n", "a\n");
+        check("for i in x:\n    y\nz\n", "for i in x:\n    y\nz\n");
+        check("for i in x:\n    y\nz = [\n", "for i in x:\n    y\n");
+        check("if x: y\n", "");
+        check("if x: y\nif x: y\n", "if x: y\n");
+    }
+
+    #[test]
+    fn what_is_wrong_is_not_waited_for() {
+        check("a b\n", "a b\n");
+        check("a\n)\n", "a\n)\n");
+        check("  a\n", "  a\n");
+    }
+
+    #[test]
+    fn bad_bytes_wait_for_the_end() {
+        assert_eq!(whole_statements(b"a\n\xff\nb\n"), 2);
+        assert_eq!(whole_statements(b"a\n\0\n"), 0);
+    }
 }

@@ -1,17 +1,11 @@
 //! What the prompt and the pipe ask of the parser.
 
 use crate::markup::Markup;
+use crate::syntax::{Completeness, completeness};
 
 /// Whether more lines could make `text` whole.
 pub fn is_incomplete(text: &str) -> bool {
-    // Until the parser has landed: a bracket count and an open block.
-    let depth = text.chars().fold(0i64, |depth, c| match c {
-        '(' | '[' | '{' => depth + 1,
-        ')' | ']' | '}' => depth - 1,
-        _ => depth,
-    });
-    let block = text.lines().any(|line| line.ends_with(':') || line.starts_with(' '));
-    depth > 0 || (block && !text.ends_with("\n\n"))
+    matches!(completeness(text), Completeness::Incomplete)
 }
 
 /// `text` without pasted prompts.
