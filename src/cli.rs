@@ -18,10 +18,10 @@ use std::rc::Rc;
 
 /// A prompt that runs PyTorch-flavoured tensor code and shows the memory under it.
 #[derive(Debug, Parser)]
-#[command(name = "tenscope", version, after_help = AFTER_HELP)]
+#[command(name = "tenscope", version, override_usage = USAGE, after_help = AFTER_HELP)]
 pub struct Cli {
     /// A program to run and the arguments it gets; `-` reads statements from standard input
-    #[arg(value_name = "FILE [ARGS]", trailing_var_arg = true)]
+    #[arg(value_names = ["FILE", "ARGS"], num_args = 1.., trailing_var_arg = true)]
     program: Vec<OsString>,
 
     /// Run CODE as if typed at the prompt; may be given several times
@@ -52,6 +52,10 @@ pub struct Cli {
     #[arg(long, value_name = "N", value_parser = parse_threads)]
     threads: Option<usize>,
 }
+
+const USAGE: &str = "\
+tenscope [OPTIONS] [FILE [ARGS]...]
+       tenscope [OPTIONS] -c <CODE>... [ARGS]...";
 
 const AFTER_HELP: &str = "\
 Without FILE and CODE a terminal gets the prompt, and anything else that comes on standard input

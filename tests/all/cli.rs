@@ -3,7 +3,7 @@
 use super::program::{Ran, pipe, run, tenscope};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 use tempfile::{TempDir, tempdir};
@@ -200,21 +200,17 @@ fn output_that_is_lost_is_an_error() {
 #[test]
 #[ignore = "waits for the evaluator"]
 fn colour_is_asked_for_or_absent() {
-    let err = |configure: &dyn Fn(&mut std::process::Command)| {
-        let mut command = tenscope(["-c", "nope"]);
-        configure(&mut command);
-        Ran::from(command.stdin(Stdio::null()).output().unwrap()).err
+    let check = |variables: &[&str], args: &[&str], expected: bool| {
+        let mut command = tenscope(args.iter().chain(&["-c", "nope"]));
+        command.envs(variables.iter().map(|variable| (variable, "1")));
+        let ran = Ran::from(command.stdin(Stdio::null()).output().unwrap());
+        assert_eq!(ran.err.contains("\u{1b}["), expected, "{variables:?} {args:?}: {}", ran.err);
     };
-    assert!(!err(&|_| {}).contains('\u{1b}'));
-    assert!(err(&|command| drop(command.env("CLICOLOR_FORCE", "1"))).contains("\u{1b}["));
-    assert!(err(&|command| drop(command.args(["--color", "always"]))).contains("\u{1b}["));
-    assert!(
-        !err(&|command| drop(command.env("CLICOLOR_FORCE", "1").args(["--color", "never"])))
-            .contains('\u{1b}')
-    );
-    assert!(
-        !err(&|command| drop(command.env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1"))).contains('\u{1b}')
-    );
+    check(&[], &[], false);
+    check(&["CLICOLOR_FORCE"], &[], true);
+    check(&["CLICOLOR_FORCE", "NO_COLOR"], &[], false);
+    check(&["CLICOLOR_FORCE"], &["--color", "never"], false);
+    check(&["NO_COLOR"], &["--color", "always"], true);
     // What a program prints is its own affair.
     assert_eq!(run(["-c", r"print('\x1b[1mbold\x1b[0m')"]), fine("\u{1b}[1mbold\u{1b}[0m\n"));
 }
@@ -226,4 +222,29 @@ fn input_reads_what_the_program_does_not() {
     let ran = pipe(["-c", "input()"], b"");
     assert_eq!(ran.status, Some(1));
     assert!(ran.err.starts_with("EOFError: EOF when reading a line"), "{}", ran.err);
+}
+
+#[test]
+#[cfg(unix)]
+#[ignore = "waits for the evaluator"]
+fn an_interrupt_ends_a_program_with_130() {
+    let long = [
+        "while True: pass",
+        "x = torch.ones(8_000_000, dtype=torch.float64)\nwhile True: x.exp_()",
+        "x = torch.ones(12_000, 12_000)\nx @ x",
+    ];
+    for code in long {
+        let mut child = tenscope(["-c", "print('started')", "-c", code])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        stdout.read_line(&mut String::new()).unwrap();
+        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        assert_eq!(ran.status, Some(130), "{ran:?}");
+        assert!(ran.err.starts_with("KeyboardInterrupt"), "{}", ran.err);
+    }
 }

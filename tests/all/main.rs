@@ -1,6 +1,7 @@
 //! The tests that see the crate, or the program, from outside.
 
 mod cli;
+mod hostile;
 mod print;
 mod program;
 mod promotion;
