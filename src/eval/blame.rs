@@ -70,10 +70,13 @@ impl Vm<'_> {
         let name = code.locals.get(usize::from(operand & !CONST)).map_or("?", |name| &**name);
         let free = code.captures.iter().any(|(_, reg)| *reg == operand);
         if free {
-            let sentence = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+            let sentence = format!(
+                "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+            );
             Error::new(Class::NameError, sentence)
         } else {
-            let sentence = format!("cannot access local variable '{name}' where it is not associated with a value");
+            let sentence =
+                format!("cannot access local variable '{name}' where it is not associated with a value");
             Error::new(Class::UnboundLocalError, sentence)
         }
     }

@@ -2,7 +2,8 @@
 
 use super::{Generator, Vm};
 use crate::error::{Class, Error, Result};
-use crate::ops::dispatch::dispatch;
+use crate::ops::dispatch;
+use crate::ops::nearest::nearest;
 use crate::protocol;
 use crate::syntax::ast::Name;
 use crate::value::code::{Code, Function, Reg, Site};
@@ -37,7 +38,13 @@ impl Vm<'_> {
     }
 
     /// Calls a method of what is in the register `receiver`, the arguments after it.
-    pub(super) fn call_method(&mut self, receiver: usize, count: usize, site: &Site, dst: Reg) -> Result<bool> {
+    pub(super) fn call_method(
+        &mut self,
+        receiver: usize,
+        count: usize,
+        site: &Site,
+        dst: Reg,
+    ) -> Result<bool> {
         let entry = match (&self.stack[receiver], site.tensor_method) {
             (Value::Tensor(tensor), Some(entry)) if tensor.attribute(&site.method).is_none() => Some(entry),
             (Value::Tensor(_), _) => None,
@@ -45,19 +52,19 @@ impl Vm<'_> {
                 if let Some(entry) = site.cached(module) {
                     let (positional, keywords) = self.take_arguments(receiver + 1, count, &site.keywords);
                     let args = Args { positional: &positional, keywords: &keywords };
-                    let value = self.native(|vm| dispatch(vm, entry, args))?;
+                    let value = self.native(|vm| dispatch::call(vm, entry, args))?;
                     self.write(dst, value);
                     return Ok(false);
                 }
                 None
             }
-            (other, _) => protocol::method(other, &site.method),
+            (other, _) => protocol::methods::find(other, &site.method),
         };
         if let Some(entry) = entry {
             // The receiver is the first argument.
             let (positional, keywords) = self.take_arguments(receiver, count + 1, &site.keywords);
             let args = Args { positional: &positional, keywords: &keywords };
-            let value = self.native(|vm| dispatch(vm, entry, args))?;
+            let value = self.native(|vm| dispatch::call_method(vm, entry, args))?;
             self.write(dst, value);
             return Ok(false);
         }
@@ -122,7 +129,7 @@ impl Vm<'_> {
     /// Calls anything but a function of the program.
     fn call_native(&mut self, function: &Value, args: Args<'_>) -> Result<Value> {
         match function {
-            Value::Entry(entry) => self.native(|vm| dispatch(vm, entry, args)),
+            Value::Entry(entry) => self.native(|vm| dispatch::call(vm, entry, args)),
             Value::Bound(bound) => self.call_bound(bound, args),
             Value::Type(kind) => self.native(|vm| crate::builtins::call_type(vm, *kind, args)),
             Value::Object(object) => match self.native(|vm| object.call(vm, args).transpose())? {
@@ -130,7 +137,9 @@ impl Vm<'_> {
                 None => Err(not_callable(function)),
             },
             Value::Function(_) => self.call_value(function, args),
-            Value::Unbound => Err(Error::new(Class::UnboundLocalError, "a variable is used before it is bound")),
+            Value::Unbound => {
+                Err(Error::new(Class::UnboundLocalError, "a variable is used before it is bound"))
+            }
             _ => Err(not_callable(function)),
         }
     }
@@ -151,7 +160,12 @@ impl Vm<'_> {
     }
 
     /// Takes the arguments of a call out of their registers.
-    fn take_arguments(&mut self, start: usize, count: usize, names: &[Name]) -> (Taken, SmallVec<[(Name, Value); 2]>) {
+    fn take_arguments(
+        &mut self,
+        start: usize,
+        count: usize,
+        names: &[Name],
+    ) -> (Taken, SmallVec<[(Name, Value); 2]>) {
         let plain = count - names.len();
         let positional = self.stack[start..start + plain].iter_mut().map(std::mem::take).collect();
         let keywords = self.stack[start + plain..start + count].iter_mut().map(std::mem::take);
@@ -209,7 +223,9 @@ impl Vm<'_> {
             let registers = self.stack[window].iter_mut().map(std::mem::take).collect();
             let generator = Value::Iter(Rc::new(Iter::new(Generator::new(code.clone(), registers))));
             match self.frames.last() {
-                Some(frame) if base <= frame.base + usize::from(frame.code.regs) => self.write(dst, generator),
+                Some(frame) if base <= frame.base + usize::from(frame.code.regs) => {
+                    self.write(dst, generator)
+                }
                 _ => self.stack[base - 1] = generator,
             }
             return Ok(false);
@@ -253,7 +269,11 @@ impl Vm<'_> {
                 None => {
                     let message = format!("{}() got an unexpected keyword argument '{name}'", code.name);
                     let known = code.locals[..named].iter().map(|n| &**n);
-                    return Err(crate::nearest::note(Error::type_error(message), &name, known));
+                    let error = Error::type_error(message);
+                    return Err(match nearest(&name, known) {
+                        Some(near) => error.note(format!("did you mean '{near}'?")),
+                        None => error,
+                    });
                 }
             }
         }
@@ -308,16 +328,23 @@ impl Vm<'_> {
     }
 
     /// Makes a function of inner code: its defaults are in registers, its cells those the code captures.
-    pub(super) fn make_function(&mut self, code: &Rc<Code>, base: usize, start: Reg, inner: usize) -> Function {
+    pub(super) fn make_function(
+        &mut self,
+        code: &Rc<Code>,
+        base: usize,
+        start: Reg,
+        inner: usize,
+    ) -> Function {
         let inner = code.inner[inner].clone();
         let count = usize::from(inner.params.defaults)
             + inner.params.keyword_defaults.iter().filter(|&&has| has).count();
         let start = base + usize::from(start);
         let defaults = self.stack[start..start + count].iter_mut().map(std::mem::take).collect();
-        let cells = inner.captures.iter().filter_map(|(outer, _)| match &self.stack[base + usize::from(*outer)] {
-            Value::Cell(cell) => Some(cell.clone()),
-            _ => None,
-        });
+        let cells =
+            inner.captures.iter().filter_map(|(outer, _)| match &self.stack[base + usize::from(*outer)] {
+                Value::Cell(cell) => Some(cell.clone()),
+                _ => None,
+            });
         let cells = cells.collect();
         Function { code: inner, defaults, cells, attributes: std::cell::RefCell::new(None) }
     }
@@ -355,7 +382,10 @@ fn too_many(code: &Code, given: usize, keyword_only: &[Value]) -> Error {
             format!("{given} positional argument{a} (and {n} keyword-only argument{b})")
         }
     };
-    Error::type_error(format!("{}() takes {takes} positional argument{plural} but {given} {was} given", code.name))
+    Error::type_error(format!(
+        "{}() takes {takes} positional argument{plural} but {given} {was} given",
+        code.name
+    ))
 }
 
 #[cold]
@@ -368,5 +398,9 @@ fn missing_arguments(code: &Code, kind: &str, missing: &[&str]) -> Error {
         [] => String::new(),
     };
     let plural = if missing.len() == 1 { "" } else { "s" };
-    Error::type_error(format!("{}() missing {} required {kind} argument{plural}: {names}", code.name, missing.len()))
+    Error::type_error(format!(
+        "{}() missing {} required {kind} argument{plural}: {names}",
+        code.name,
+        missing.len()
+    ))
 }

@@ -2,7 +2,7 @@
 
 use super::Vm;
 use crate::builtins;
-use crate::error::{Class, Error, Result};
+use crate::error::Result;
 use crate::protocol;
 use crate::syntax::ast::Name;
 use crate::value::Value;
@@ -21,15 +21,10 @@ impl Vm<'_> {
     /// A name out of a module: an attribute, or a module inside it.
     pub(super) fn import_from(&mut self, module: &Value, name: &str) -> Result<Value> {
         let Value::Module(inside) = module else { return protocol::get_attr(self, module, name) };
-        if let Some(value) = (inside.get)(name) {
-            return Ok(value);
-        }
         if let Ok(inner) = builtins::import(&format!("{}.{name}", inside.name)) {
             return Ok(Value::Module(inner));
         }
-        let message = format!("cannot import name '{name}' from '{}'", inside.name);
-        let error = Error::new(Class::ImportError, message);
-        Err(crate::nearest::note(error, name, (inside.names)().into_iter()))
+        protocol::import_from(inside, name)
     }
 
     /// Binds all names of a module.

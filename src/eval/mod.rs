@@ -45,13 +45,24 @@ pub struct Machine {
 impl Machine {
     /// A machine without variables. `below` finds the names that a program has without binding them.
     pub fn new(below: Below, command: CommandHook) -> Machine {
-        Machine { globals: Globals::new(below), state: State::default(), command, fuel: u64::MAX, stack: Vec::new() }
+        Machine {
+            globals: Globals::new(below),
+            state: State::default(),
+            command,
+            fuel: u64::MAX,
+            stack: Vec::new(),
+        }
     }
 
     /// Lowers a tree and runs it as the module's code.
-    pub fn run(&mut self, tree: &Rc<Tree>, source: &SourceRef, echo: bool, host: &mut dyn Host) -> Result<()> {
-        let mut scene =
-            Scene { globals: &mut self.globals, tensor_method: crate::ops::table::method, echo };
+    pub fn run(
+        &mut self,
+        tree: &Rc<Tree>,
+        source: &SourceRef,
+        echo: bool,
+        host: &mut dyn Host,
+    ) -> Result<()> {
+        let mut scene = Scene { globals: &mut self.globals, tensor_method: crate::ops::table::method, echo };
         let code = match crate::lower::lower(tree, source, &mut scene) {
             Ok(code) => code,
             Err(mut error) => {

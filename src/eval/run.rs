@@ -5,7 +5,8 @@
 
 use super::{Vm, numbers};
 use crate::budget;
-use crate::error::{Class, Error, Result};
+use crate::error::{Class, Error, Place, Result};
+use crate::ops::nearest::nearest;
 use crate::protocol;
 use crate::syntax::ast::{BinaryOp, Name, UnaryOp};
 use crate::value::code::{CONST, Code, Instr, Operand};
@@ -97,8 +98,11 @@ impl Vm<'_> {
                     set!(dst, value);
                 }
                 Instr::StoreGlobal { src, slot, take } => {
-                    let value =
-                        if take { std::mem::take(&mut self.stack[base + usize::from(src)]) } else { take!(src) };
+                    let value = if take {
+                        std::mem::take(&mut self.stack[base + usize::from(src)])
+                    } else {
+                        take!(src)
+                    };
                     drop(self.machine.globals.set(slot, value));
                 }
                 Instr::DeleteGlobal { slot } => {
@@ -261,7 +265,7 @@ impl Vm<'_> {
                 Instr::Extend { list, src } => {
                     let value = take!(src);
                     if let Value::List(list) = get!(list).clone() {
-                        protocol::extend(self, &list, &value)?;
+                        protocol::sequences::extend(self, &list, &value)?;
                     }
                 }
                 Instr::SetAdd { set, src } => {
@@ -303,7 +307,7 @@ impl Vm<'_> {
                 }
                 Instr::SetAttr { object, src, name } => {
                     let (object, value) = (take!(object), take!(src));
-                    protocol::set_attr(self, &object, &code.names[name as usize], value)?;
+                    protocol::set_attr(self, &object, &code.names[name as usize], &value)?;
                 }
                 Instr::DeleteAttr { object, name } => {
                     let object = take!(object);
@@ -321,7 +325,7 @@ impl Vm<'_> {
                 }
                 Instr::SetItem { object, index, src } => {
                     let (object, index, value) = (take!(object), take!(index), take!(src));
-                    protocol::set_item(self, &object, &index, value)?;
+                    protocol::set_item(self, &object, &index, &value)?;
                 }
                 Instr::DeleteItem { object, index } => {
                     let (object, index) = (take!(object), take!(index));
@@ -406,7 +410,10 @@ impl Vm<'_> {
                 }
                 Instr::Unsupported { what } => {
                     let what = &code.names[what as usize];
-                    return Err(Error::new(Class::NotImplementedError, format!("{what} is not supported yet")));
+                    return Err(Error::new(
+                        Class::NotImplementedError,
+                        format!("{what} is not supported yet"),
+                    ));
                 }
             }
         }
@@ -525,7 +532,7 @@ impl Vm<'_> {
         let value = match conversion {
             b's' => Value::str(protocol::text(self, &value)?),
             b'r' => Value::str(protocol::repr(self, &value)?),
-            b'a' => Value::str(protocol::ascii(self, &value)?),
+            b'a' => Value::str(protocol::quote::ascii(&protocol::repr(self, &value)?)),
             _ => value,
         };
         let spec = match spec {
@@ -549,13 +556,17 @@ impl Vm<'_> {
         let error = Error::new(Class::NameError, format!("name '{name}' is not defined"));
         let known = self.machine.globals.bound().map(|(name, _): (&Name, _)| name.to_string());
         let known: Vec<String> = known.chain(crate::builtins::names().map(str::to_owned)).collect();
-        crate::nearest::suggest(error, name, known.iter().map(String::as_str), crate::error::Place::Whole)
+        match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => error.fix(Place::Whole, near, format!("did you mean '{near}'?")),
+            None => error,
+        }
     }
 }
 
 /// The pieces of an f-string, joined.
 fn join(pieces: &[Value]) -> Result<Value> {
-    let texts = || pieces.iter().filter_map(|piece| if let Value::Str(s) = piece { Some(&**s) } else { None });
+    let texts =
+        || pieces.iter().filter_map(|piece| if let Value::Str(s) = piece { Some(&**s) } else { None });
     budget::check(texts().map(str::len).sum())?;
     Ok(Value::str(texts().collect::<String>()))
 }

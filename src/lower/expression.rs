@@ -124,7 +124,10 @@ impl Builder<'_, '_> {
             ExprKind::Lambda(params, body) => self.lambda(id, params, *body, dst)?,
             ExprKind::Walrus(target, value) => {
                 self.value(*value, dst)?;
-                self.store(*target, dst)?;
+                // The value is also that of the expression, so what is stored is a copy of the register.
+                let src = self.temp()?;
+                self.emit(Instr::Move { dst: src, src: dst });
+                self.store(*target, src)?;
             }
             ExprKind::Comprehension { kind, element, value, clauses } => {
                 self.comprehension(id, *kind, *element, *value, clauses, dst)?;
@@ -139,7 +142,23 @@ impl Builder<'_, '_> {
             }
             ExprKind::Imaginary(_) => self.unsupported("a complex number"),
             ExprKind::Bytes(_) => self.unsupported("a bytes literal"),
-            ExprKind::Yield(_) | ExprKind::YieldFrom(_) => self.unsupported("yield"),
+            ExprKind::Yield(value) => {
+                let src = match value {
+                    Some(value) => self.operand(*value)?,
+                    None => self.constant(Value::None)?,
+                };
+                self.emit(Instr::Yield { dst, src });
+            }
+            ExprKind::YieldFrom(value) => {
+                let src = self.operand(*value)?;
+                self.each(src, |b, src| {
+                    let dst = b.temp()?;
+                    b.emit(Instr::Yield { dst, src });
+                    Ok(())
+                })?;
+                let src = self.constant(Value::None)?;
+                self.emit(Instr::Move { dst, src });
+            }
             ExprKind::Await(_) => self.unsupported("await"),
             ExprKind::Starred(_) => {
                 return Err(self.syntax_error(tree[id].span, "can't use starred expression here"));

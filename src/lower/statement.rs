@@ -157,7 +157,7 @@ impl Builder<'_, '_> {
     fn for_loop(&mut self, target: ExprId, iter: ExprId, body: &Block, orelse: &Block) -> Result<()> {
         let state = self.temp()?;
         let src = self.operand(iter)?;
-        self.emit(Instr::Iterate { dst: state, src });
+        self.from(Origin::Expr(iter), |b| Ok(b.emit(Instr::Iterate { dst: state, src })))?;
         let (mut otherwise, head) = (self.label(), self.here());
         self.loop_variable(target, state, &mut otherwise)?;
         self.loops.push(LoopLabels { on_break: self.label(), on_continue: head });

@@ -60,8 +60,10 @@ pub struct Suspended {
 /// State of a session that natives keep.
 #[derive(Default)]
 pub struct State {
-    /// Placeholder for how tensors are printed.
-    pub print_placeholder: (),
+    /// How tensors are printed.
+    pub print: crate::tensor::format::PrintOptions,
+    /// Threads for kernels, where the user has said how many.
+    pub threads: Option<usize>,
     /// The program's arguments: `sys.argv`.
     pub argv: Vec<String>,
 }

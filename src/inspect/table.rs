@@ -1,0 +1,67 @@
+//! The table of commands.
+
+use super::{help, timing, vars};
+use crate::error::Result;
+use crate::eval::Vm;
+
+/// A command of the prompt.
+pub struct Command {
+    /// Its name, without the colon.
+    pub name: &'static str,
+    /// Shorter names.
+    pub aliases: &'static [&'static str],
+    /// What follows the name: `EXPR [--all]`.
+    pub arguments: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// More, for `:help NAME`.
+    pub details: &'static str,
+    /// Runs it with the text after its name.
+    pub run: fn(&mut Vm<'_>, &str) -> Result<()>,
+}
+
+/// Every command, in the order help lists them.
+pub static COMMANDS: &[Command] = &[
+    Command {
+        name: "help",
+        aliases: &["h", "?"],
+        arguments: "[NAME]",
+        summary: "list the commands, or explain a command, a function or a method",
+        details: "Without a name: the commands and the kinds of functions.\n\
+            With one: its signature, what it does, and an example. `:help unsqueeze`, `:help :mem`, `:help einsum`.",
+        run: help::run,
+    },
+    Command {
+        name: "vars",
+        aliases: &["who"],
+        arguments: "",
+        summary: "list the variables with their types, shapes and bytes",
+        details: "Tensors that share a storage show its number; what a variable is a view of is said beside it.",
+        run: vars::run,
+    },
+    Command {
+        name: "time",
+        aliases: &[],
+        arguments: "EXPR",
+        summary: "run an expression several times and show how long it takes",
+        details: "The expression runs until a fifth of a second has passed, at least three times; shown are the best and\n\
+            the median time of one run. What it prints is not shown.",
+        run: timing::run,
+    },
+    Command {
+        name: "reset",
+        aliases: &[],
+        arguments: "",
+        summary: "forget all variables",
+        details: "Variables, and what they hold, are let go; settings stay.",
+        run: vars::reset,
+    },
+    Command {
+        name: "quit",
+        aliases: &["q", "exit"],
+        arguments: "",
+        summary: "leave (Ctrl-D, exit() and quit() do as well)",
+        details: "",
+        run: help::quit,
+    },
+];
