@@ -183,9 +183,13 @@ impl Runner<'_> {
                     self.console.write(Stream::Err, &render::diagnostic(&error));
                     Outcome::Raised
                 }
-                Ok(Some(Ok(piece))) => {
-                    self.session.borrow_mut().run_typed("<stdin>", &piece.text, echo, &mut self.console)
-                }
+                Ok(Some(Ok(piece))) => self.session.borrow_mut().run_typed_at(
+                    "<stdin>",
+                    &piece.text,
+                    piece.first_line,
+                    echo,
+                    &mut self.console,
+                ),
             };
             if outcome != Outcome::Done {
                 return outcome;
