@@ -11,6 +11,7 @@ pub mod host;
 pub mod number;
 pub mod syntax;
 pub mod tensor;
+pub mod kernels;
 pub mod value;
 pub mod ops;
 pub mod protocol;

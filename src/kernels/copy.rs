@@ -1,0 +1,51 @@
+//! Copies: fresh row-major ones, into a given array, and fills.
+
+use super::elementwise::program::Program;
+use crate::error::Result;
+use crate::kernels::standin::Scalar;
+use crate::tensor::array::Array;
+use crate::tensor::layout::Layout;
+
+/// A fresh row-major copy.
+pub fn contiguous(array: &Array) -> Result<Array> {
+    let layout = Layout::contiguous(array.shape())?;
+    if array.is_meta() {
+        return Array::meta(layout, array.dtype);
+    }
+    let copy = Array::uninit_like(layout, array.dtype)?;
+    copy_into(array, &copy)?;
+    Ok(copy)
+}
+
+/// A fresh copy that keeps the memory order where that is dense, as `clone()` does.
+pub fn duplicate(array: &Array) -> Result<Array> {
+    let mut program = Program::new();
+    let slot = program.array(array);
+    program.run(slot)
+}
+
+/// Writes `source`, converted and broadcast, to every element of `dest`. The caller has checked the shapes and the overlap.
+pub fn copy_into(source: &Array, dest: &Array) -> Result<()> {
+    let mut program = Program::new();
+    let slot = program.array(source);
+    let slot = program.cast(slot, dest.dtype);
+    program.run_into(slot, dest)
+}
+
+/// Writes a scalar, converted to its dtype, to every element of `dest`; elements that share a place are fine.
+pub fn fill(dest: &Array, value: Scalar) -> Result<()> {
+    let mut program = Program::new();
+    let slot = program.scalar(value);
+    let slot = program.cast(slot, dest.dtype);
+    program.run_into(slot, dest)
+}
+
+/// A fresh row-major array full of a scalar.
+pub fn full(shape: &[usize], value: Scalar, dtype: crate::tensor::dtype::DType) -> Result<Array> {
+    if super::cast::scalar_bits(value, dtype) == 0 {
+        return Array::zeros(shape, dtype);
+    }
+    let array = Array::uninit(shape, dtype)?;
+    fill(&array, value)?;
+    Ok(array)
+}

@@ -1,0 +1,174 @@
+//! Block kernels: the inner loops of elementwise ops, over contiguous slices, with the dtype erased.
+//!
+//! A kernel writes one block and reads one slice per operand. An operand's slice has as many elements as the block, or
+//! just one, which then stands for all of them: so scalars and broadcast columns are never spread out in memory.
+//! The loops are compiled for each vector width through [`simd::dispatch`]; a few elements take the plain loop, since
+//! the dispatch costs more than they do.
+
+use crate::kernels::simd;
+use bytemuck::{Pod, cast_slice, cast_slice_mut};
+use pulp::NullaryFnOnce;
+
+/// Writes a block from the operands' blocks; all are the bytes of whole elements, aligned for them.
+pub type BlockKernel = fn(&mut [u8], &[&[u8]]);
+
+/// Below this many elements the plain loop runs.
+const DISPATCHED: usize = 32;
+
+/// How many elements of a one-element operand are spread out at a time where a loop over it has no form of its own.
+const SPREAD: usize = 256;
+
+/// What a kernel's expression may give, and how that is stored: a `bool` is a byte.
+pub trait Output: Copy {
+    /// The stored form.
+    type Cell: Pod + Send;
+    /// Into the stored form.
+    fn cell(self) -> Self::Cell;
+}
+
+impl Output for bool {
+    type Cell = u8;
+    #[inline(always)]
+    fn cell(self) -> u8 {
+        u8::from(self)
+    }
+}
+
+macro_rules! stored_as_itself {
+    ($($t:ty),*) => {$(
+        impl Output for $t {
+            type Cell = $t;
+            #[inline(always)]
+            fn cell(self) -> $t {
+                self
+            }
+        }
+    )*};
+}
+
+stored_as_itself!(u8, i8, i16, i32, i64, f32, f64, half::f16, half::bf16);
+
+struct Map1<'a, C, A, F> {
+    out: &'a mut [C],
+    a: &'a [A],
+    f: F,
+}
+
+impl<C: Pod, A: Copy, R: Output<Cell = C>, F: Fn(A) -> R> NullaryFnOnce for Map1<'_, C, A, F> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        for (out, &a) in self.out.iter_mut().zip(self.a) {
+            *out = (self.f)(a).cell();
+        }
+    }
+}
+
+struct Map2<'a, C, A, B, F> {
+    out: &'a mut [C],
+    a: &'a [A],
+    b: &'a [B],
+    f: F,
+}
+
+impl<C: Pod, A: Copy, B: Copy, R: Output<Cell = C>, F: Fn(A, B) -> R> NullaryFnOnce for Map2<'_, C, A, B, F> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        for ((out, &a), &b) in self.out.iter_mut().zip(self.a).zip(self.b) {
+            *out = (self.f)(a, b).cell();
+        }
+    }
+}
+
+struct Map3<'a, C, A, B, D, F> {
+    out: &'a mut [C],
+    a: &'a [A],
+    b: &'a [B],
+    c: &'a [D],
+    f: F,
+}
+
+impl<C: Pod, A: Copy, B: Copy, D: Copy, R: Output<Cell = C>, F: Fn(A, B, D) -> R> NullaryFnOnce
+    for Map3<'_, C, A, B, D, F>
+{
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        for (((out, &a), &b), &c) in self.out.iter_mut().zip(self.a).zip(self.b).zip(self.c) {
+            *out = (self.f)(a, b, c).cell();
+        }
+    }
+}
+
+#[inline(always)]
+fn run(elements: usize, inner: impl NullaryFnOnce<Output = ()>) {
+    if elements < DISPATCHED { inner.call() } else { simd::dispatch(inner) }
+}
+
+/// `out[i] = f(a[i])`.
+#[inline(always)]
+pub fn map1<A: Pod, R: Output>(out: &mut [u8], args: &[&[u8]], f: impl Fn(A) -> R) {
+    let [a] = args else { return };
+    let (out, a) = (cast_slice_mut::<u8, R::Cell>(out), cast_slice::<u8, A>(a));
+    match a {
+        [a] => out.fill(f(*a).cell()),
+        _ => run(out.len(), Map1 { out, a, f }),
+    }
+}
+
+/// `out[i] = f(a[i], b[i])`.
+#[inline(always)]
+pub fn map2<A: Pod, B: Pod, R: Output>(out: &mut [u8], args: &[&[u8]], f: impl Fn(A, B) -> R) {
+    let [a, b] = args else { return };
+    let out = cast_slice_mut::<u8, R::Cell>(out);
+    let (a, b) = (cast_slice::<u8, A>(a), cast_slice::<u8, B>(b));
+    let len = out.len();
+    match (a, b) {
+        (&[a], &[b]) => out.fill(f(a, b).cell()),
+        (&[a], _) => run(len, Map1 { out, a: b, f: move |b| f(a, b) }),
+        (_, &[b]) => run(len, Map1 { out, a, f: move |a| f(a, b) }),
+        _ => run(len, Map2 { out, a, b, f }),
+    }
+}
+
+/// `out[i] = f(a[i], b[i], c[i])`.
+#[inline(always)]
+pub fn map3<A: Pod, B: Pod, C: Pod, R: Output>(out: &mut [u8], args: &[&[u8]], f: impl Fn(A, B, C) -> R) {
+    let [a, b, c] = args else { return };
+    let out = cast_slice_mut::<u8, R::Cell>(out);
+    let (a, b, c) = (cast_slice::<u8, A>(a), cast_slice::<u8, B>(b), cast_slice::<u8, C>(c));
+    let len = out.len();
+    if a.len() == len && b.len() == len && c.len() == len {
+        return run(len, Map3 { out, a, b, c, f });
+    }
+    let (a, b, c) = (Spread::new(a), Spread::new(b), Spread::new(c));
+    for (i, out) in out.chunks_mut(SPREAD).enumerate() {
+        let (at, n) = (i * SPREAD, out.len());
+        run(n, Map3 { out, a: a.part(at, n), b: b.part(at, n), c: c.part(at, n), f: &f });
+    }
+}
+
+/// An operand of which every part can be had as a slice, also where it is a single element.
+enum Spread<'a, T> {
+    Full(&'a [T]),
+    One([T; SPREAD]),
+}
+
+impl<'a, T: Pod> Spread<'a, T> {
+    #[inline(always)]
+    fn new(values: &'a [T]) -> Spread<'a, T> {
+        match values {
+            [one] => Spread::One([*one; SPREAD]),
+            _ => Spread::Full(values),
+        }
+    }
+
+    #[inline(always)]
+    fn part(&self, at: usize, len: usize) -> &[T] {
+        match self {
+            Spread::Full(values) => &values[at..at + len],
+            Spread::One(values) => &values[..len],
+        }
+    }
+}

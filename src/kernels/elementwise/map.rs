@@ -1,0 +1,123 @@
+//! One op at once: a program of length one, and a short way for what small tensors do most.
+
+use super::opcode::Opcode;
+use super::program::{Program, Slot};
+use crate::error::Result;
+use crate::kernels::cast::scalar_bits;
+use crate::kernels::standin::Scalar;
+use crate::tensor::array::Array;
+use crate::tensor::dtype::DType;
+use crate::tensor::layout::Layout;
+use smallvec::SmallVec;
+
+/// What an op is applied to.
+#[derive(Clone, Copy, Debug)]
+pub enum Operand<'a> {
+    /// An array.
+    Array(&'a Array),
+    /// A Python scalar, which takes the dtype the op is computed in.
+    Scalar(Scalar),
+}
+
+/// Up to this many elements the short way is taken; beyond it the program's blocks and threads pay.
+const SMALL: usize = 4096;
+
+/// Applies an op, computed in a dtype, to operands that broadcast; the result is fresh, laid out by PyTorch's rule.
+pub fn map(opcode: &'static Opcode, compute: DType, operands: &[Operand<'_>]) -> Result<Array> {
+    if let Some(result) = small(opcode, compute, operands) {
+        return result;
+    }
+    let mut program = Program::new();
+    let result = build(&mut program, opcode, compute, operands)?;
+    program.run(result)
+}
+
+/// Applies an op and writes the result, converted to the destination's dtype, to an array to whose shape the operands
+/// broadcast. The caller has checked the shapes and PyTorch's rule about overlaps.
+pub fn map_into(opcode: &'static Opcode, compute: DType, operands: &[Operand<'_>], dest: &Array) -> Result<()> {
+    let mut program = Program::new();
+    let result = build(&mut program, opcode, compute, operands)?;
+    let result = program.cast(result, dest.dtype);
+    program.run_into(result, dest)
+}
+
+fn build(
+    program: &mut Program,
+    opcode: &'static Opcode,
+    compute: DType,
+    operands: &[Operand<'_>],
+) -> Result<Slot> {
+    let mut slots: SmallVec<[Slot; 3]> = SmallVec::new();
+    for operand in operands {
+        slots.push(match *operand {
+            Operand::Array(array) => program.array(array),
+            Operand::Scalar(value) => program.scalar(value),
+        });
+    }
+    program.apply(opcode, compute, &slots)
+}
+
+/// The short way: all arrays small, contiguous, of one shape and of the dtype the kernel wants. None where it is not
+/// open.
+#[inline]
+fn small(opcode: &'static Opcode, compute: DType, operands: &[Operand<'_>]) -> Option<Result<Array>> {
+    let kernel = opcode.kernel(compute).filter(|_| opcode.kernel_dtype(compute) == compute)?;
+    if operands.len() != opcode.arity || operands.len() > 3 || opcode.condition {
+        return None;
+    }
+    let mut model: Option<&Array> = None;
+    let mut bits = [0u64; 3];
+    for (operand, bits) in operands.iter().zip(&mut bits) {
+        match operand {
+            Operand::Scalar(value) => *bits = scalar_bits(*value, compute),
+            Operand::Array(array) => {
+                let fits = array.dtype == compute && !array.is_meta() && array.layout.is_contiguous();
+                let same = model.is_none_or(|model| model.shape() == array.shape());
+                if !fits || !same {
+                    return None;
+                }
+                model = model.or(Some(array));
+            }
+        }
+    }
+    let model = model?;
+    let count = model.numel();
+    if count > SMALL || count == 0 {
+        return None;
+    }
+    Some(run_small(opcode, kernel, compute, operands, &bits, model, count))
+}
+
+fn run_small(
+    opcode: &'static Opcode,
+    kernel: super::block::BlockKernel,
+    compute: DType,
+    operands: &[Operand<'_>],
+    bits: &[u64; 3],
+    model: &Array,
+    count: usize,
+) -> Result<Array> {
+    let size = compute.size();
+    // Sizes of one may have any stride: the result's are PyTorch's, those of row-major order.
+    let result = Array::uninit_like(Layout::contiguous(model.shape())?, opcode.result_dtype(compute))?;
+    let borrowed = [0, 1, 2].map(|i| match operands.get(i) {
+        Some(Operand::Array(array)) => Some(array.storage.bytes()),
+        _ => None,
+    });
+    let mut args: [&[u8]; 3] = [&[]; 3];
+    for (i, operand) in operands.iter().enumerate() {
+        args[i] = match (operand, &borrowed[i]) {
+            (Operand::Array(array), Some(bytes)) => {
+                let start = array.offset() * size;
+                &bytes[start..start + count * size]
+            }
+            _ => &bytemuck::bytes_of(&bits[i])[..size],
+        };
+    }
+    let args = &args[..operands.len()];
+    if let Some(check) = opcode.check {
+        check(compute, args)?;
+    }
+    kernel(&mut result.storage.bytes_mut(), args);
+    Ok(result)
+}

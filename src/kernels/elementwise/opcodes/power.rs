@@ -1,0 +1,59 @@
+//! Powers and roots.
+
+use crate::kernels;
+use crate::kernels::elementwise::opcode::Opcode;
+
+/// `a ** b`. An integer to a negative power is 0, unless it is 1 or -1, as in PyTorch (which refuses a negative Python int
+/// before it comes here).
+pub static POW: Opcode = Opcode::binary(
+    "pow",
+    kernels! {
+        bool: |a, b| a | (b ^ 1);
+        u8: |a, b| a.wrapping_pow(u32::from(b));
+        signed: |a, b| {
+            if b >= 0 {
+                let (mut base, mut exponent, mut power) = (a, b, 1);
+                while exponent > 0 {
+                    if exponent & 1 == 1 {
+                        power = base.wrapping_mul(power);
+                    }
+                    base = base.wrapping_mul(base);
+                    exponent >>= 1;
+                }
+                power
+            } else if a == 1 {
+                1
+            } else if a == -1 {
+                if b % 2 == 0 { 1 } else { -1 }
+            } else {
+                0
+            }
+        };
+        floats: |a, b| a.powf(b)
+    },
+)
+.costing(30);
+
+/// `a · a`.
+pub static SQUARE: Opcode = Opcode::unary(
+    "square",
+    kernels! { bool: |a| a; ints: |a| a.wrapping_mul(a); floats: |a| a * a },
+);
+
+/// `a · a · a`, as PyTorch computes `a ** 3`.
+pub static CUBE: Opcode = Opcode::unary(
+    "cube",
+    kernels! { ints: |a| a.wrapping_mul(a).wrapping_mul(a); floats: |a| a * a * a },
+);
+
+/// The square root.
+pub static SQRT: Opcode = Opcode::unary("sqrt", kernels! { floats: |a| a.sqrt() }).costing(4);
+
+/// `1 / sqrt(a)`.
+pub static RSQRT: Opcode = Opcode::unary("rsqrt", kernels! { floats: |a| 1.0 / a.sqrt() }).costing(6);
+
+/// `1 / a`.
+pub static RECIPROCAL: Opcode = Opcode::unary("reciprocal", kernels! { floats: |a| 1.0 / a }).costing(2);
+
+/// `sqrt(a² + b²)` without overflow on the way.
+pub static HYPOT: Opcode = Opcode::binary("hypot", kernels! { floats: |a, b| a.hypot(b) }).costing(20);

@@ -1,0 +1,14 @@
+//! Kernels: what runs over the data. Functions on arrays, which give fresh arrays or write into one.
+//!
+//! An array of the `meta` device passes through: shape, strides and dtype are computed, no data is touched.
+
+pub mod standin;
+pub mod simd;
+pub mod walk;
+pub mod transfer;
+pub mod elementwise;
+pub mod cast;
+pub mod copy;
+
+#[cfg(test)]
+pub mod testing;
