@@ -9,6 +9,7 @@ pub mod transfer;
 pub mod elementwise;
 pub mod cast;
 pub mod copy;
+pub mod reduce;
 
 #[cfg(test)]
 pub mod testing;

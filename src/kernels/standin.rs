@@ -10,22 +10,6 @@ pub enum Scalar {
     Float(f64),
 }
 
-pub fn broadcast_all<'s>(shapes: impl IntoIterator<Item = &'s [usize]>) -> Result<Shape> {
-    let mut all = Shape::new();
-    for shape in shapes {
-        while all.len() < shape.len() {
-            all.insert(0, 1);
-        }
-        let missing = all.len() - shape.len();
-        for (a, &b) in all[missing..].iter_mut().zip(shape) {
-            if *a == 1 {
-                *a = b;
-            }
-        }
-    }
-    Ok(all)
-}
-
 pub fn output_layout(shape: &[usize], operands: &[&Layout]) -> Result<Layout> {
     let n = shape.len();
     let stride = |l: &Layout, d: usize| {

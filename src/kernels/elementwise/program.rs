@@ -10,7 +10,7 @@ use super::opcode::Opcode;
 use crate::error::{Error, Result};
 use crate::kernels::cast;
 use crate::tensor::array::Array;
-use crate::kernels::standin as broadcast;
+use crate::tensor::broadcast;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape};
 use crate::kernels::standin as order;

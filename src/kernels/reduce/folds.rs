@@ -1,0 +1,383 @@
+//! The folds: sums, products, extrema and where they are, moments.
+//!
+//! Loops are closures marked `#[inline(always)]`: only so are they compiled for each vector width.
+
+use super::fold::{Fold, in_lanes};
+use crate::kernels::simd::dispatch;
+use bytemuck::Pod;
+use std::marker::PhantomData;
+
+/// An associative operation with a neutral element.
+pub trait Monoid<T>: Sync {
+    /// The neutral element.
+    const START: T;
+    /// The operation.
+    fn join(a: T, b: T) -> T;
+}
+
+/// A fold over a monoid, as sums, products and extrema are.
+pub struct Joined<M, T>(PhantomData<fn(M) -> T>);
+
+impl<M, T> Default for Joined<M, T> {
+    fn default() -> Self {
+        Joined(PhantomData)
+    }
+}
+
+impl<T: Pod + Send + Sync, M: Monoid<T>> Fold for Joined<M, T> {
+    type Item = T;
+    type Acc = T;
+
+    fn start(&self) -> T {
+        M::START
+    }
+
+    #[inline]
+    fn join(&self, a: T, b: T) -> T {
+        M::join(a, b)
+    }
+
+    #[inline]
+    fn block(&self, _first: usize, values: &[T]) -> T {
+        if values.len() < 8 {
+            return values.iter().fold(M::START, |a, &b| M::join(a, b));
+        }
+        dispatch(
+            #[inline(always)]
+            || in_lanes(values, M::START, M::join, M::join),
+        )
+    }
+
+    #[inline]
+    fn columns(&self, accs: &mut [T], _index: usize, values: &[T]) {
+        dispatch(
+            #[inline(always)]
+            || {
+                for (acc, &value) in accs.iter_mut().zip(values) {
+                    *acc = M::join(*acc, value);
+                }
+            },
+        );
+    }
+}
+
+/// Addition; ints wrap.
+pub struct Add;
+/// Multiplication; ints wrap.
+pub struct Multiply;
+/// The larger; nan wins.
+pub struct Larger;
+/// The smaller; nan wins.
+pub struct Smaller;
+
+macro_rules! monoids {
+    ($($t:ty: $zero:expr, $one:expr, $least:expr, $most:expr, $add:expr, $mul:expr, $max:expr, $min:expr);+ $(;)?) => {$(
+        monoids!(@one Add, $t, $zero, $add);
+        monoids!(@one Multiply, $t, $one, $mul);
+        monoids!(@one Larger, $t, $least, $max);
+        monoids!(@one Smaller, $t, $most, $min);
+    )+};
+    (@one $name:ty, $t:ty, $start:expr, $join:expr) => {
+        impl Monoid<$t> for $name {
+            const START: $t = $start;
+            #[inline(always)]
+            fn join(a: $t, b: $t) -> $t {
+                let join: fn($t, $t) -> $t = $join;
+                join(a, b)
+            }
+        }
+    };
+}
+
+macro_rules! int_monoids {
+    ($($t:ty),+) => {
+        monoids!($($t: 0, 1, <$t>::MIN, <$t>::MAX,
+            |a, b| a.wrapping_add(b), |a, b| a.wrapping_mul(b),
+            |a, b| if b > a { b } else { a }, |a, b| if b < a { b } else { a });+);
+    };
+}
+
+macro_rules! float_monoids {
+    ($($t:ty),+) => {
+        monoids!($($t: 0.0, 1.0, <$t>::NEG_INFINITY, <$t>::INFINITY,
+            |a, b| a + b, |a, b| a * b,
+            |a, b| if b > a || b.is_nan() { b } else { a }, |a, b| if b < a || b.is_nan() { b } else { a });+);
+    };
+}
+
+int_monoids!(u8, i8, i16, i32, i64);
+float_monoids!(f32, f64);
+
+/// The sum of what is not nan.
+pub struct AddNumbers<T>(PhantomData<fn(T)>);
+
+impl<T> Default for AddNumbers<T> {
+    fn default() -> Self {
+        AddNumbers(PhantomData)
+    }
+}
+
+impl<T: Pod + Send + Sync + PartialEq> Fold for AddNumbers<T>
+where
+    Add: Monoid<T>,
+{
+    type Item = T;
+    type Acc = T;
+
+    fn start(&self) -> T {
+        Add::START
+    }
+
+    fn join(&self, a: T, b: T) -> T {
+        Add::join(a, b)
+    }
+
+    fn block(&self, _first: usize, values: &[T]) -> T {
+        in_lanes(values, Add::START, |a, v| if eq(v, v) { Add::join(a, v) } else { a }, Add::join)
+    }
+
+    fn columns(&self, accs: &mut [T], _index: usize, values: &[T]) {
+        for (acc, &value) in accs.iter_mut().zip(values) {
+            if eq(value, value) {
+                *acc = Add::join(*acc, value);
+            }
+        }
+    }
+}
+
+/// How many bools are true.
+pub struct CountTrue;
+
+impl Fold for CountTrue {
+    type Item = u8;
+    type Acc = i64;
+
+    fn start(&self) -> i64 {
+        0
+    }
+
+    fn join(&self, a: i64, b: i64) -> i64 {
+        a + b
+    }
+
+    fn block(&self, _first: usize, values: &[u8]) -> i64 {
+        dispatch(
+            #[inline(always)]
+            || {
+                // A lane sees at most 1024 / 32 elements of 0 or 1: a byte holds their number.
+                let mut lanes = [0u8; 32];
+                let chunks = values.chunks_exact(32);
+                let rest = chunks.remainder().iter().map(|&v| i64::from(v != 0)).sum::<i64>();
+                for chunk in chunks {
+                    for (lane, &value) in lanes.iter_mut().zip(chunk) {
+                        *lane = lane.wrapping_add(u8::from(value != 0));
+                    }
+                }
+                rest + lanes.iter().map(|&lane| i64::from(lane)).sum::<i64>()
+            },
+        )
+    }
+
+    fn columns(&self, accs: &mut [i64], _index: usize, values: &[u8]) {
+        for (acc, &value) in accs.iter_mut().zip(values) {
+            *acc += i64::from(value != 0);
+        }
+    }
+}
+
+/// An order of elements: whether `b` beats `a`; of equals, and of nans, the first stays.
+pub trait Contest<T>: Sync {
+    /// Whether `b` beats `a`.
+    fn beats(b: T, a: T) -> bool;
+}
+
+macro_rules! contests {
+    ($($t:ty, $nan:expr);+ $(;)?) => {$(
+        impl Contest<$t> for Larger {
+            #[inline(always)]
+            fn beats(b: $t, a: $t) -> bool {
+                let nan: fn($t) -> bool = $nan;
+                b > a || (nan(b) && !nan(a))
+            }
+        }
+        impl Contest<$t> for Smaller {
+            #[inline(always)]
+            fn beats(b: $t, a: $t) -> bool {
+                let nan: fn($t) -> bool = $nan;
+                b < a || (nan(b) && !nan(a))
+            }
+        }
+    )+};
+}
+
+contests!(u8, |_| false; i8, |_| false; i16, |_| false; i32, |_| false; i64, |_| false;
+    f32, |v| v.is_nan(); f64, |v| v.is_nan());
+
+/// The winner of a contest and its index; index -1 before the first element.
+pub struct Winner<C, T>(PhantomData<fn(C) -> T>);
+
+impl<C, T> Default for Winner<C, T> {
+    fn default() -> Self {
+        Winner(PhantomData)
+    }
+}
+
+impl<T, C> Fold for Winner<C, T>
+where
+    T: Pod + Send + Sync + PartialEq + Default,
+    C: Contest<T> + Monoid<T>,
+{
+    type Item = T;
+    type Acc = (T, i64);
+
+    fn start(&self) -> (T, i64) {
+        (C::START, -1)
+    }
+
+    #[inline]
+    fn join(&self, a: (T, i64), b: (T, i64)) -> (T, i64) {
+        if b.1 >= 0 && (a.1 < 0 || C::beats(b.0, a.0)) { b } else { a }
+    }
+
+    /// First the winning value, in lanes; then its first place. (A nan is the one value that is not equal to itself.)
+    #[inline]
+    fn block(&self, first: usize, values: &[T]) -> (T, i64) {
+        let best = dispatch(
+            #[inline(always)]
+            || in_lanes(values, C::START, <C as Monoid<T>>::join, <C as Monoid<T>>::join),
+        );
+        let is_nan = !eq(best, best);
+        let at = values.iter().position(|&value| if is_nan { !eq(value, value) } else { value == best });
+        match at {
+            Some(at) => (values[at], (first + at) as i64),
+            None => self.start(),
+        }
+    }
+
+    #[inline]
+    fn columns(&self, accs: &mut [(T, i64)], index: usize, values: &[T]) {
+        for (acc, &value) in accs.iter_mut().zip(values) {
+            if acc.1 < 0 || C::beats(value, acc.0) {
+                *acc = (value, index as i64);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn eq<T: PartialEq>(a: T, b: T) -> bool {
+    a == b
+}
+
+/// Count, mean and sum of squared deviations (Welford; joined by Chan, Golub and LeVeque's formula), in double precision
+/// as PyTorch has them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Moments {
+    /// How many elements.
+    pub count: f64,
+    /// Their mean.
+    pub mean: f64,
+    /// The sum of the squares of their distances to it.
+    pub squares: f64,
+}
+
+/// Gathers [`Moments`].
+pub struct Variance<T>(PhantomData<fn(T)>);
+
+impl<T> Default for Variance<T> {
+    fn default() -> Self {
+        Variance(PhantomData)
+    }
+}
+
+impl<T: Pod + Send + Sync + Into<f64>> Fold for Variance<T> {
+    type Item = T;
+    type Acc = Moments;
+
+    fn start(&self) -> Moments {
+        Moments::default()
+    }
+
+    #[inline]
+    fn join(&self, a: Moments, b: Moments) -> Moments {
+        if a.count == 0.0 {
+            return b;
+        }
+        if b.count == 0.0 {
+            return a;
+        }
+        let count = a.count + b.count;
+        let delta = b.mean - a.mean;
+        let mean = a.mean + delta * (b.count / count);
+        let squares = a.squares + b.squares + delta * delta * (a.count * b.count / count);
+        Moments { count, mean, squares }
+    }
+
+    #[inline]
+    fn block(&self, _first: usize, values: &[T]) -> Moments {
+        let count = values.len() as f64;
+        dispatch(
+            #[inline(always)]
+            || {
+                let add = |a: f64, b: f64| a + b;
+                let mean = in_lanes(values, 0.0, |a, v: T| a + v.into(), add) / count;
+                let square = |a: f64, v: T| {
+                    let distance = v.into() - mean;
+                    a + distance * distance
+                };
+                Moments { count, mean, squares: in_lanes(values, 0.0, square, add) }
+            },
+        )
+    }
+
+    #[inline]
+    fn columns(&self, accs: &mut [Moments], _index: usize, values: &[T]) {
+        // All columns have seen the same number of elements.
+        let count = accs.first().map_or(0.0, |acc| acc.count) + 1.0;
+        let weight = 1.0 / count;
+        dispatch(
+            #[inline(always)]
+            || {
+                for (acc, &value) in accs.iter_mut().zip(values) {
+                    let delta = value.into() - acc.mean;
+                    acc.mean += delta * weight;
+                    acc.squares += delta * (value.into() - acc.mean);
+                    acc.count = count;
+                }
+            },
+        );
+    }
+}
+
+/// The sum of some function of each element, in double precision: the norms.
+pub struct SumOf<T>(pub fn(f64) -> f64, PhantomData<fn(T)>);
+
+impl<T> SumOf<T> {
+    /// The sum of `term` over all elements.
+    pub fn new(term: fn(f64) -> f64) -> SumOf<T> {
+        SumOf(term, PhantomData)
+    }
+}
+
+impl<T: Pod + Send + Sync + Into<f64>> Fold for SumOf<T> {
+    type Item = T;
+    type Acc = f64;
+
+    fn start(&self) -> f64 {
+        0.0
+    }
+
+    fn join(&self, a: f64, b: f64) -> f64 {
+        a + b
+    }
+
+    fn block(&self, _first: usize, values: &[T]) -> f64 {
+        in_lanes(values, 0.0, |a, v: T| a + (self.0)(v.into()), |a, b| a + b)
+    }
+
+    fn columns(&self, accs: &mut [f64], _index: usize, values: &[T]) {
+        for (acc, &value) in accs.iter_mut().zip(values) {
+            *acc += (self.0)(value.into());
+        }
+    }
+}
