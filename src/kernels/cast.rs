@@ -7,9 +7,9 @@
 use super::elementwise::block::{BlockKernel, map1};
 use super::elementwise::program::Program;
 use crate::error::Result;
-use crate::kernels::standin::Scalar;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::{DType, Element, truncate};
+use crate::tensor::scalar::Scalar;
 use crate::with_element;
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
@@ -29,19 +29,10 @@ pub fn scalar_bits(value: Scalar, dtype: DType) -> u64 {
         bytes[..size_of::<T>()].copy_from_slice(bytemuck::bytes_of(&value));
         u64::from_le_bytes(bytes)
     }
-    let truth = match value {
-        Scalar::Bool(value) => value,
-        Scalar::Int(value) => value != 0,
-        Scalar::Float(value) => value != 0.0,
-    };
     if dtype == DType::Bool {
-        return u64::from(truth);
+        return u64::from(value.truth());
     }
-    with_element!(dtype, T => bits(match value {
-        Scalar::Bool(_) => T::from_i64(i64::from(truth)),
-        Scalar::Int(value) => T::from_i64(value),
-        Scalar::Float(value) => T::from_f64(value),
-    }))
+    with_element!(dtype, T => bits(value.to::<T>()))
 }
 
 /// A conversion of one element to a Rust type, as PyTorch does it.
@@ -135,12 +126,16 @@ where
         DType::I64 => |out, args| map1(out, args, |a: A| -> i64 { a.convert() }),
         DType::F32 => |out, args| map1(out, args, |a: A| -> f32 { a.convert() }),
         DType::F64 => |out, args| map1(out, args, |a: A| -> f64 { a.convert() }),
-        DType::F16 => |out, args| through_float::<A>(out, args, |out, a| {
-            bytemuck::cast_slice_mut::<u8, f16>(out).convert_from_f32_slice(a)
-        }),
-        DType::BF16 => |out, args| through_float::<A>(out, args, |out, a| {
-            bytemuck::cast_slice_mut::<u8, bf16>(out).convert_from_f32_slice(a)
-        }),
+        DType::F16 => |out, args| {
+            through_float::<A>(out, args, |out, a| {
+                bytemuck::cast_slice_mut::<u8, f16>(out).convert_from_f32_slice(a)
+            })
+        },
+        DType::BF16 => |out, args| {
+            through_float::<A>(out, args, |out, a| {
+                bytemuck::cast_slice_mut::<u8, bf16>(out).convert_from_f32_slice(a)
+            })
+        },
     }
 }
 

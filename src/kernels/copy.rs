@@ -2,9 +2,11 @@
 
 use super::elementwise::program::Program;
 use crate::error::Result;
-use crate::kernels::standin::Scalar;
 use crate::tensor::array::Array;
+use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
+use crate::tensor::order;
+use crate::tensor::scalar::Scalar;
 
 /// A fresh row-major copy.
 pub fn contiguous(array: &Array) -> Result<Array> {
@@ -19,9 +21,13 @@ pub fn contiguous(array: &Array) -> Result<Array> {
 
 /// A fresh copy that keeps the memory order where that is dense, as `clone()` does.
 pub fn duplicate(array: &Array) -> Result<Array> {
-    let mut program = Program::new();
-    let slot = program.array(array);
-    program.run(slot)
+    let layout = order::preserved_layout(&array.layout);
+    if array.is_meta() {
+        return Array::meta(layout, array.dtype);
+    }
+    let copy = Array::uninit_like(layout, array.dtype)?;
+    copy_into(array, &copy)?;
+    Ok(copy)
 }
 
 /// Writes `source`, converted and broadcast, to every element of `dest`. The caller has checked the shapes and the overlap.
@@ -41,7 +47,7 @@ pub fn fill(dest: &Array, value: Scalar) -> Result<()> {
 }
 
 /// A fresh row-major array full of a scalar.
-pub fn full(shape: &[usize], value: Scalar, dtype: crate::tensor::dtype::DType) -> Result<Array> {
+pub fn full(shape: &[usize], value: Scalar, dtype: DType) -> Result<Array> {
     if super::cast::scalar_bits(value, dtype) == 0 {
         return Array::zeros(shape, dtype);
     }

@@ -2,7 +2,6 @@
 //!
 //! An array of the `meta` device passes through: shape, strides and dtype are computed, no data is touched.
 
-pub mod standin;
 pub mod simd;
 pub mod walk;
 pub mod transfer;
@@ -10,6 +9,7 @@ pub mod elementwise;
 pub mod cast;
 pub mod copy;
 pub mod reduce;
+pub mod matmul;
 
 #[cfg(test)]
 pub mod testing;

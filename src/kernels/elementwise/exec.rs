@@ -98,11 +98,15 @@ impl Job<'_> {
     }
 
     fn split(&self, tile: &[usize], mut piece: Piece<'_>) -> Result<(), Fault> {
-        let cut = (0..tile.len()).find(|&d| piece.extents[d] > tile[d]);
+        // Only the outermost dimension can be cut without tearing the destination apart.
+        let cut = (0..tile.len()).find(|&d| piece.extents[d] > 1);
         let Some(dim) = cut.filter(|_| self.work(&piece.extents) > GRAIN) else {
             return self.run_piece(tile, piece);
         };
-        let half = (piece.extents[dim] / 2).next_multiple_of(tile[dim]).min(piece.extents[dim] - 1);
+        let half = match piece.extents[dim] / 2 {
+            half if half > tile[dim] => half / tile[dim] * tile[dim],
+            half => half,
+        };
         let mut second = piece.start.clone();
         second[dim] += half;
         let lane = &self.grid.lanes[0];
@@ -118,15 +122,9 @@ impl Job<'_> {
     }
 
     fn run_piece(&self, tile: &[usize], piece: Piece<'_>) -> Result<(), Fault> {
+        // Registers have room for a box; readers and the last result take theirs where they turn out to need it.
         let largest = tile.iter().product::<usize>().min(piece.extents.iter().product());
-        let mut gathered = 0;
-        for (reader, lane) in self.readers.iter().zip(&self.grid.lanes[1..]) {
-            let direct = reader.bytes.is_some() && (is_dense(tile, &lane.strides) || is_single(tile, &lane.strides));
-            gathered += usize::from(!direct);
-        }
-        let apart = !is_dense(tile, &self.grid.lanes[0].strides);
-        // A border box may be dense where the inner ones are not, never the other way round.
-        let needed = if gathered > 0 || self.registers > 0 || apart { largest * 8 } else { 0 };
+        let needed = if self.registers > 0 { largest * 8 } else { 0 };
         let count = self.readers.len() + self.registers + 1;
         with_buffers(count, needed, |buffers| self.run_boxes(tile, piece, buffers))
     }
@@ -200,6 +198,7 @@ impl Job<'_> {
             return last.run(&args, &mut dest[at as usize * size..(at as usize + count) * size]);
         }
         let mut out = std::mem::take(&mut registers[self.registers]);
+        out.reserve(count * size);
         let args = self.arguments(last, &fetched, registers, count);
         let run = last.run(&args, out.bytes_mut(count * size));
         if run.is_ok() {
@@ -257,12 +256,20 @@ fn fetch<'b>(
         Some(bytes) if is_single(lengths, strides) => &bytes[at as usize * size..(at as usize + 1) * size],
         Some(bytes) if is_dense(lengths, strides) => &bytes[at as usize * size..(at as usize + count) * size],
         Some(bytes) => {
+            buffer.reserve(count * size);
             transfer::gather(size, bytes, at, lengths, strides, buffer.bytes_mut(count * size));
             buffer.bytes(count * size)
         }
         None => {
             buffer.reserve(count * size);
-            transfer::gather(size, dest, at.wrapping_sub(base), lengths, strides, buffer.bytes_mut(count * size));
+            transfer::gather(
+                size,
+                dest,
+                at.wrapping_sub(base),
+                lengths,
+                strides,
+                buffer.bytes_mut(count * size),
+            );
             buffer.bytes(count * size)
         }
     }

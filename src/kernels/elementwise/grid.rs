@@ -58,10 +58,8 @@ impl Grid {
         let mut kept = 0;
         for dim in 1..self.dims.len() {
             let size = self.dims[dim] as isize;
-            let merges = self
-                .lanes
-                .iter()
-                .all(|lane| lane.strides[kept] == lane.strides[dim].wrapping_mul(size));
+            let merges =
+                self.lanes.iter().all(|lane| lane.strides[kept] == lane.strides[dim].wrapping_mul(size));
             if merges {
                 self.dims[kept] *= self.dims[dim];
             } else {

@@ -4,10 +4,10 @@ use super::opcode::Opcode;
 use super::program::{Program, Slot};
 use crate::error::Result;
 use crate::kernels::cast::scalar_bits;
-use crate::kernels::standin::Scalar;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
+use crate::tensor::scalar::Scalar;
 use smallvec::SmallVec;
 
 /// What an op is applied to.
@@ -34,7 +34,12 @@ pub fn map(opcode: &'static Opcode, compute: DType, operands: &[Operand<'_>]) ->
 
 /// Applies an op and writes the result, converted to the destination's dtype, to an array to whose shape the operands
 /// broadcast. The caller has checked the shapes and PyTorch's rule about overlaps.
-pub fn map_into(opcode: &'static Opcode, compute: DType, operands: &[Operand<'_>], dest: &Array) -> Result<()> {
+pub fn map_into(
+    opcode: &'static Opcode,
+    compute: DType,
+    operands: &[Operand<'_>],
+    dest: &Array,
+) -> Result<()> {
     let mut program = Program::new();
     let result = build(&mut program, opcode, compute, operands)?;
     let result = program.cast(result, dest.dtype);

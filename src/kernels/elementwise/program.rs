@@ -13,8 +13,8 @@ use crate::tensor::array::Array;
 use crate::tensor::broadcast;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape};
-use crate::kernels::standin as order;
-use crate::kernels::standin::Scalar;
+use crate::tensor::order;
+use crate::tensor::scalar::Scalar;
 use smallvec::SmallVec;
 use std::cell::Ref;
 
@@ -131,7 +131,8 @@ impl Program {
         if self.dtype(slot) == dtype {
             return slot;
         }
-        let same = |step: &Step| matches!(step.action, Action::Cast) && step.args[0] == slot && step.dtype == dtype;
+        let same =
+            |step: &Step| matches!(step.action, Action::Cast) && step.args[0] == slot && step.dtype == dtype;
         if let Some(step) = self.steps.iter().position(same) {
             return Slot::Step(step as u8);
         }
@@ -187,7 +188,7 @@ impl Program {
     pub fn layout(&self) -> Result<Layout> {
         let shape = self.shape()?;
         let layouts: SmallVec<[&Layout; 4]> = self.arrays().map(|array| &array.layout).collect();
-        order::output_layout(&shape, &layouts)
+        Ok(order::elementwise_layout(&layouts, &shape))
     }
 
     /// Runs it into a fresh array.
@@ -291,7 +292,8 @@ impl Program {
                 };
             }
             let is_result = Slot::Step(i as u8) == result;
-            let free = holder.iter().position(|held: &Option<usize>| held.is_none_or(|step| last_use[step] < i));
+            let free =
+                holder.iter().position(|held: &Option<usize>| held.is_none_or(|step| last_use[step] < i));
             let out = if is_result { 0 } else { free.unwrap_or(0) };
             if !is_result {
                 holder[out] = Some(i);

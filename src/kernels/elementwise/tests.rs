@@ -2,12 +2,12 @@
 
 use super::opcodes::{ADD, FLOOR_DIVIDE, GT, MUL, WHERE};
 use super::{Operand, Program, map, map_into};
-use crate::kernels::standin::Scalar;
 use crate::kernels::testing::{elements, floats, layout_of, longs, shapes};
 use crate::kernels::{cast, copy};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape};
+use crate::tensor::scalar::Scalar;
 use proptest::prelude::*;
 
 fn pairs() -> impl Strategy<Value = (Array, Array)> {
@@ -66,7 +66,9 @@ fn destinations_may_be_operands() {
 #[test]
 fn rows_of_one_storage_are_added_in_place() {
     let a = floats(&(0..80).map(|i| i as f32).collect::<Vec<_>>(), &[2, 40]);
-    let row = |i: usize| a.with_layout(Layout::from_parts([40].into_iter().collect(), [1].into_iter().collect(), i * 40));
+    let row = |i: usize| {
+        a.with_layout(Layout::from_parts([40].into_iter().collect(), [1].into_iter().collect(), i * 40))
+    };
     map_into(&ADD, DType::F32, &[Operand::Array(&row(0)), Operand::Array(&row(1))], &row(0)).unwrap();
     assert_eq!(elements(&a)[..3], [40.0, 42.0, 44.0]);
     assert_eq!(elements(&a)[40..43], [40.0, 41.0, 42.0]);
@@ -83,9 +85,23 @@ fn large_transposes_are_cut_over_threads() {
     assert!(copy.layout.is_contiguous());
     assert_eq!(elements(&copy), elements(&transposed(&m)));
     // In place, into a transposed destination.
-    map_into(&ADD, DType::F32, &[Operand::Array(&transposed(&m)), Operand::Scalar(Scalar::Int(1))], &transposed(&m))
-        .unwrap();
+    map_into(
+        &ADD,
+        DType::F32,
+        &[Operand::Array(&transposed(&m)), Operand::Scalar(Scalar::Int(1))],
+        &transposed(&m),
+    )
+    .unwrap();
     assert_eq!(elements(&m)[n + 1], (n + 2) as f64);
+}
+
+#[test]
+fn only_the_outermost_dimension_is_cut() {
+    // The middle dimension is longer than a box, the outer one is not.
+    let (a, b) =
+        (floats(&vec![1.0; 5 * 33 * 900], &[5, 33, 900]), floats(&vec![2.0; 900 * 33 * 5], &[900, 33, 5]));
+    let sum = map(&ADD, DType::F32, &[Operand::Array(&a), Operand::Array(&transposed(&b))]).unwrap();
+    assert!(elements(&sum).iter().all(|&v| v == 3.0));
 }
 
 #[test]
@@ -93,7 +109,8 @@ fn sixteen_bit_floats_round_after_each_op() {
     // PyTorch: torch.tensor([0.1, 1.3, 2.7], dtype=torch.float16) * 0.1 and * torch.tensor([0.1], dtype=torch.float16)
     let x = cast::cast(&floats(&[0.1, 1.3, 2.7], &[3]), DType::F16).unwrap();
     let tenth = cast::cast(&floats(&[0.1], &[1]), DType::F16).unwrap();
-    let unrounded = map(&MUL, DType::F16, &[Operand::Array(&x), Operand::Scalar(Scalar::Float(0.1))]).unwrap();
+    let unrounded =
+        map(&MUL, DType::F16, &[Operand::Array(&x), Operand::Scalar(Scalar::Float(0.1))]).unwrap();
     let rounded = map(&MUL, DType::F16, &[Operand::Array(&x), Operand::Array(&tenth)]).unwrap();
     assert_eq!(unrounded.dtype, DType::F16);
     assert_eq!(elements(&unrounded)[2], 0.27001953125);

@@ -101,7 +101,14 @@ impl Source<'_> {
         let bytes = if stride == 1 || count == 1 {
             &self.bytes[at as usize * self.from..(at as usize + count) * self.from]
         } else {
-            transfer::gather(self.from, self.bytes, at, &[count], &[stride], raw.bytes_mut(count * self.from));
+            transfer::gather(
+                self.from,
+                self.bytes,
+                at,
+                &[count],
+                &[stride],
+                raw.bytes_mut(count * self.from),
+            );
             raw.bytes(count * self.from)
         };
         match self.cast {
@@ -124,7 +131,13 @@ struct Job<'a, F: Fold> {
 }
 
 /// Folds the reduced dimensions; the results are in row-major order of the kept ones. The array has data.
-pub fn run<F: Fold>(fold: &F, array: &Array, dims: &[usize], compute: DType, order: Order) -> Result<Vec<F::Acc>> {
+pub fn run<F: Fold>(
+    fold: &F,
+    array: &Array,
+    dims: &[usize],
+    compute: DType,
+    order: Order,
+) -> Result<Vec<F::Acc>> {
     let (shape, strides) = (array.shape(), array.strides());
     let mut kept_dims: SmallVec<[usize; 6]> = (0..shape.len()).filter(|d| !dims.contains(d)).collect();
     let outputs: usize = kept_dims.iter().map(|&d| shape[d]).product();
@@ -211,7 +224,8 @@ impl<F: Fold> Job<'_, F> {
                     let count = BLOCK.min(length - from);
                     let at = at.wrapping_add(self.reduced.place(row)).wrapping_add(from as isize * stride);
                     let values = cast_slice(self.source.fetch(at, count, stride, buffers));
-                    cascade.push(0, self.fold.block(row * length + from, values), |a, b| self.fold.join(a, b));
+                    cascade
+                        .push(0, self.fold.block(row * length + from, values), |a, b| self.fold.join(a, b));
                 }
             });
             Ok(cascade.finish(|a, b| self.fold.join(a, b)).unwrap_or_else(|| self.fold.start()))
@@ -258,7 +272,10 @@ impl<F: Fold> Job<'_, F> {
         let mut accs = vec![self.fold.start(); tasks * outputs];
         let fill = |stretch: usize, chunk: usize, accs: &mut [F::Acc]| -> Result<(), Fault> {
             let (task, kept) = (stretch / stretches, stretch % stretches);
-            let at = self.offset.wrapping_add(self.kept.place(kept)).wrapping_add((chunk * COLUMNS) as isize * stride);
+            let at = self
+                .offset
+                .wrapping_add(self.kept.place(kept))
+                .wrapping_add((chunk * COLUMNS) as isize * stride);
             let rows = task * TASK_ROWS..((task + 1) * TASK_ROWS).min(reduced);
             self.column_task(rows, at, stride, accs)
         };
@@ -282,7 +299,8 @@ impl<F: Fold> Job<'_, F> {
             let half = width.div_ceil(2);
             for i in 0..width / 2 {
                 for k in 0..outputs {
-                    accs[i * outputs + k] = self.fold.join(accs[2 * i * outputs + k], accs[(2 * i + 1) * outputs + k]);
+                    accs[i * outputs + k] =
+                        self.fold.join(accs[2 * i * outputs + k], accs[(2 * i + 1) * outputs + k]);
                 }
             }
             if width % 2 == 1 {

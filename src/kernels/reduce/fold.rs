@@ -66,7 +66,12 @@ pub const LANES: usize = 32;
 
 /// Folds the elements of a block in [`LANES`] accumulators, which then meet pairwise.
 #[inline(always)]
-pub fn in_lanes<T: Copy, A: Copy>(values: &[T], start: A, add: impl Fn(A, T) -> A, join: impl Fn(A, A) -> A) -> A {
+pub fn in_lanes<T: Copy, A: Copy>(
+    values: &[T],
+    start: A,
+    add: impl Fn(A, T) -> A,
+    join: impl Fn(A, A) -> A,
+) -> A {
     let mut lanes = [start; LANES];
     let chunks = values.chunks_exact(LANES);
     let rest = chunks.remainder();

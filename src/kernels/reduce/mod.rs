@@ -90,7 +90,9 @@ pub fn mean(array: &Array, dims: &[usize], keepdim: bool, dtype: Option<DType>) 
     }
     let count = shaped.reduced() as f64;
     let result = match compute_dtype(dtype) {
-        DType::F64 => shaped.fold(&Joined::<Add, f64>::default(), DType::F64, Order::Any, move |acc| acc / count),
+        DType::F64 => {
+            shaped.fold(&Joined::<Add, f64>::default(), DType::F64, Order::Any, move |acc| acc / count)
+        }
         _ => {
             let count = count as f32;
             shaped.fold(&Joined::<Add, f32>::default(), DType::F32, Order::Any, move |acc| acc / count)

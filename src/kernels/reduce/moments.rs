@@ -7,9 +7,9 @@ use super::{amax, amin, sum, to_dtype};
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::opcodes::{ABS, ADD, EXP, ISINF, LOG, POW, SUB, WHERE};
 use crate::kernels::elementwise::{Operand, Program, map};
-use crate::kernels::standin::Scalar;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
+use crate::tensor::scalar::Scalar;
 
 /// The variance with `n - correction` in the denominator. The array is of a float dtype.
 pub fn var(array: &Array, dims: &[usize], keepdim: bool, correction: f64) -> Result<Array> {

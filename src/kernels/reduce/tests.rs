@@ -112,7 +112,8 @@ fn dtypes_follow_pytorch() {
     assert_eq!(elements(&all(&bools, &[0], false).unwrap()), [0.0]);
     assert_eq!(elements(&super::any(&bools, &[0], false).unwrap()), [1.0]);
     assert_eq!(amax("max", &bools, None, false).unwrap().dtype, DType::Bool);
-    let halves = crate::kernels::cast::cast(&floats(&[60000.0, 60000.0, -60000.0], &[3]), DType::F16).unwrap();
+    let halves =
+        crate::kernels::cast::cast(&floats(&[60000.0, 60000.0, -60000.0], &[3]), DType::F16).unwrap();
     // float32 on the way: no overflow.
     assert_eq!(elements(&sum(&halves, &[0], false, None).unwrap()), [60000.0 - 0.0]);
 }
@@ -122,7 +123,10 @@ fn norms_and_logsumexp() {
     // PyTorch: torch.tensor([3., -4.]).norm(p), torch.logsumexp(torch.tensor([1000., 1000.5]), 0)
     let a = floats(&[3.0, -4.0], &[2]);
     let of = |p| elements(&norm(&a, p, &[0], false, None).unwrap())[0] as f32;
-    assert_eq!([of(2.0), of(1.0), of(0.0), of(f64::INFINITY), of(f64::NEG_INFINITY)], [5.0, 7.0, 2.0, 4.0, 3.0]);
+    assert_eq!(
+        [of(2.0), of(1.0), of(0.0), of(f64::INFINITY), of(f64::NEG_INFINITY)],
+        [5.0, 7.0, 2.0, 4.0, 3.0]
+    );
     assert_eq!(of(3.0), 4.497_941_5);
     let large = floats(&[1000.0, 1000.5], &[2]);
     assert_eq!(elements(&logsumexp(&large, &[0], false).unwrap())[0] as f32, 1000.974_06);

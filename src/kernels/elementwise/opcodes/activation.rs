@@ -14,7 +14,8 @@ pub static RELU6: Opcode = Opcode::unary(
     kernels! { ints: |a| a.clamp(0, 6); floats: |a| if a <= 0.0 { 0.0 } else if a > 6.0 { 6.0 } else { a } },
 );
 /// `1 / (1 + e⁻ᵃ)`.
-pub static SIGMOID: Opcode = Opcode::unary("sigmoid", kernels! { floats: |a| 1.0 / (1.0 + (-a).exp()) }).costing(20);
+pub static SIGMOID: Opcode =
+    Opcode::unary("sigmoid", kernels! { floats: |a| 1.0 / (1.0 + (-a).exp()) }).costing(20);
 /// `log(sigmoid(a))`.
 pub static LOGSIGMOID: Opcode = Opcode::unary(
     "log_sigmoid",

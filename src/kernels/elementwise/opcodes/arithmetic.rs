@@ -13,11 +13,13 @@ pub static ADD: Opcode = Opcode::binary(
 
 /// `a - b`.
 pub static SUB: Opcode =
-    Opcode::binary("sub", kernels! { ints: |a, b| a.wrapping_sub(b); floats: |a, b| a - b }).with_wide_scalars();
+    Opcode::binary("sub", kernels! { ints: |a, b| a.wrapping_sub(b); floats: |a, b| a - b })
+        .with_wide_scalars();
 
 /// `b - a`.
 pub static RSUB: Opcode =
-    Opcode::binary("rsub", kernels! { ints: |a, b| b.wrapping_sub(a); floats: |a, b| b - a }).with_wide_scalars();
+    Opcode::binary("rsub", kernels! { ints: |a, b| b.wrapping_sub(a); floats: |a, b| b - a })
+        .with_wide_scalars();
 
 /// `a + c·b`, as `add` and `sub` with `alpha` compute it; the operands are `a`, `b`, `c`.
 pub static ADD_SCALED: Opcode = Opcode::ternary(

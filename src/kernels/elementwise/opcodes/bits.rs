@@ -4,8 +4,7 @@ use crate::kernels;
 use crate::kernels::elementwise::opcode::Opcode;
 
 /// `~a`; of a bool, `not`.
-pub static BITWISE_NOT: Opcode =
-    Opcode::unary("bitwise_not", kernels! { bool: |a| a ^ 1; ints: |a| !a });
+pub static BITWISE_NOT: Opcode = Opcode::unary("bitwise_not", kernels! { bool: |a| a ^ 1; ints: |a| !a });
 /// `a & b`.
 pub static BITWISE_AND: Opcode =
     Opcode::binary("bitwise_and", kernels! { bool: |a, b| a & b; ints: |a, b| a & b });

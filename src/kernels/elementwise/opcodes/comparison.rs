@@ -22,11 +22,13 @@ pub static ISNAN: Opcode =
 
 /// Whether it is an infinity.
 pub static ISINF: Opcode =
-    Opcode::unary("isinf", kernels! { bool: |_a| false; ints: |_a| false; floats: |a| a.is_infinite() }).to_bool();
+    Opcode::unary("isinf", kernels! { bool: |_a| false; ints: |_a| false; floats: |a| a.is_infinite() })
+        .to_bool();
 
 /// Whether it is neither.
 pub static ISFINITE: Opcode =
-    Opcode::unary("isfinite", kernels! { bool: |_a| true; ints: |_a| true; floats: |a| a.is_finite() }).to_bool();
+    Opcode::unary("isfinite", kernels! { bool: |_a| true; ints: |_a| true; floats: |a| a.is_finite() })
+        .to_bool();
 
 /// Whether it is +inf.
 pub static ISPOSINF: Opcode = Opcode::unary(
@@ -55,11 +57,9 @@ pub static ISCLOSE: Opcode = Opcode::ternary(
 .to_bool();
 
 /// `not a`.
-pub static LOGICAL_NOT: Opcode = Opcode::unary(
-    "logical_not",
-    kernels! { bool: |a| a == 0; ints: |a| a == 0; floats: |a| a == 0.0 },
-)
-.to_bool();
+pub static LOGICAL_NOT: Opcode =
+    Opcode::unary("logical_not", kernels! { bool: |a| a == 0; ints: |a| a == 0; floats: |a| a == 0.0 })
+        .to_bool();
 
 /// `a and b`.
 pub static LOGICAL_AND: Opcode = Opcode::binary(

@@ -30,7 +30,6 @@ pub static LOGADDEXP: Opcode = Opcode::binary(
 )
 .costing(40);
 
-
 /// `a · log(b)`, 0 where `a` is 0.
 pub static XLOGY: Opcode = Opcode::binary(
     "xlogy",

@@ -35,16 +35,12 @@ pub static POW: Opcode = Opcode::binary(
 .costing(30);
 
 /// `a · a`.
-pub static SQUARE: Opcode = Opcode::unary(
-    "square",
-    kernels! { bool: |a| a; ints: |a| a.wrapping_mul(a); floats: |a| a * a },
-);
+pub static SQUARE: Opcode =
+    Opcode::unary("square", kernels! { bool: |a| a; ints: |a| a.wrapping_mul(a); floats: |a| a * a });
 
 /// `a · a · a`, as PyTorch computes `a ** 3`.
-pub static CUBE: Opcode = Opcode::unary(
-    "cube",
-    kernels! { ints: |a| a.wrapping_mul(a).wrapping_mul(a); floats: |a| a * a * a },
-);
+pub static CUBE: Opcode =
+    Opcode::unary("cube", kernels! { ints: |a| a.wrapping_mul(a).wrapping_mul(a); floats: |a| a * a * a });
 
 /// The square root.
 pub static SQRT: Opcode = Opcode::unary("sqrt", kernels! { floats: |a| a.sqrt() }).costing(4);

@@ -5,18 +5,22 @@ use crate::kernels::elementwise::opcode::Opcode;
 use std::f64::consts::PI;
 
 /// The error function.
-pub static ERF: Opcode = Opcode::unary("erf", kernels! { f32: |a| libm::erff(a); f64: |a| libm::erf(a) }).costing(30);
+pub static ERF: Opcode =
+    Opcode::unary("erf", kernels! { f32: |a| libm::erff(a); f64: |a| libm::erf(a) }).costing(30);
 /// `1 - erf(a)`, exact far out.
-pub static ERFC: Opcode = Opcode::unary("erfc", kernels! { f32: |a| libm::erfcf(a); f64: |a| libm::erfc(a) }).costing(40);
+pub static ERFC: Opcode =
+    Opcode::unary("erfc", kernels! { f32: |a| libm::erfcf(a); f64: |a| libm::erfc(a) }).costing(40);
 /// The inverse of the error function.
 pub static ERFINV: Opcode =
-    Opcode::unary("erfinv", kernels! { f32: |a| erfinv(f64::from(a)) as f32; f64: |a| erfinv(a) }).costing(60);
+    Opcode::unary("erfinv", kernels! { f32: |a| erfinv(f64::from(a)) as f32; f64: |a| erfinv(a) })
+        .costing(60);
 /// `log |Γ(a)|`.
 pub static LGAMMA: Opcode =
     Opcode::unary("lgamma", kernels! { f32: |a| libm::lgammaf(a); f64: |a| libm::lgamma(a) }).costing(60);
 /// The derivative of `lgamma`.
 pub static DIGAMMA: Opcode =
-    Opcode::unary("digamma", kernels! { f32: |a| digamma(f64::from(a)) as f32; f64: |a| digamma(a) }).costing(60);
+    Opcode::unary("digamma", kernels! { f32: |a| digamma(f64::from(a)) as f32; f64: |a| digamma(a) })
+        .costing(60);
 
 /// ψ(x): the recurrence up to 10, the asymptotic series from there (Abramowitz and Stegun 6.3.5 and 6.3.18), reflection
 /// below 0 (6.3.7). A pole at zero has the sign of the zero, the others are nan.
@@ -90,7 +94,11 @@ fn erfinv(y: f64) -> f64 {
     let mut x = y * series.iter().fold(0.0, |sum, term| sum * w + term);
     for _ in 0..2 {
         // Far out, `erf` has no digits left to correct; `erfc` does.
-        let error = if x.abs() < 1.0 { libm::erf(x) - y } else { ((1.0 - y.abs()) - libm::erfc(x.abs())).copysign(y) };
+        let error = if x.abs() < 1.0 {
+            libm::erf(x) - y
+        } else {
+            ((1.0 - y.abs()) - libm::erfc(x.abs())).copysign(y)
+        };
         let slope = 2.0 / PI.sqrt() * (-x * x).exp();
         if slope > 0.0 {
             x -= error / slope;

@@ -1,0 +1,447 @@
+//! Matrix products. float32 and float64 go to `faer`, cut in tiles so that an interrupt is seen within about 10 ms;
+//! products of a few elements and those of ints run in plain loops; 16-bit floats are multiplied in float32 and rounded
+//! once, as PyTorch does.
+//!
+//! Shapes are checked by the ops; here an operand whose inner sizes do not meet is a programming error.
+
+use crate::budget;
+use crate::error::{Class, Error, Result};
+use crate::kernels::elementwise::opcode::Fault;
+use crate::kernels::simd::dispatch;
+use crate::kernels::{cast, copy, walk};
+use crate::tensor::array::Array;
+use crate::tensor::broadcast::{broadcast_layout, broadcast_shapes};
+use crate::tensor::dtype::{DType, Element};
+use crate::tensor::layout::{Layout, Shape};
+use faer::traits::RealField;
+use faer::{Accum, MatMut, MatRef, Par};
+use rayon::prelude::*;
+
+/// Up to this many multiplications plain loops are quicker than starting `faer`.
+const PLAIN: usize = 16 * 16 * 16;
+
+/// From this many multiplications on, threads are asked to help.
+const SHARED_FROM: usize = 128 * 128 * 128;
+
+/// Multiplications of one tile: about 10 ms of one core.
+const TILE: usize = 400_000_000;
+
+/// The product of matrices in the last two dimensions; the others are batches, which broadcast. The result is row-major
+/// and of the operands' common dtype, which is that of both.
+pub fn matmul(a: &Array, b: &Array) -> Result<Array> {
+    debug_assert!(a.ndim() >= 2 && b.ndim() >= 2 && a.dtype == b.dtype);
+    let (rows, inner, cols) = (a.shape()[a.ndim() - 2], a.shape()[a.ndim() - 1], b.shape()[b.ndim() - 1]);
+    let batch = broadcast_shapes(&a.shape()[..a.ndim() - 2], &b.shape()[..b.ndim() - 2])?;
+    let mut shape = Shape::from_slice(&batch);
+    shape.extend([rows, cols]);
+    let layout = Layout::contiguous(&shape)?;
+    if a.is_meta() || b.is_meta() {
+        return Array::meta(layout, a.dtype);
+    }
+    if matches!(a.dtype, DType::F16 | DType::BF16) {
+        let wide = matmul(&cast::cast(a, DType::F32)?, &cast::cast(b, DType::F32)?)?;
+        return cast::cast(&wide, a.dtype);
+    }
+    if a.dtype == DType::Bool {
+        return Err(Error::new(Class::NotImplementedError, "\"addmm_impl_cpu_\" not implemented for 'Bool'"));
+    }
+    let result = Array::zeros(&shape, a.dtype)?;
+    if result.numel() == 0 || inner == 0 {
+        return Ok(result);
+    }
+    let (a, b) = (operand(a, &batch)?, operand(b, &batch)?);
+    let size = Size { rows, inner, cols };
+    match a.dtype {
+        DType::F32 => batches::<f32>(&a, &b, &result, size, float_product::<f32>),
+        DType::F64 => batches::<f64>(&a, &b, &result, size, float_product::<f64>),
+        DType::U8 => batches::<u8>(&a, &b, &result, size, int_product),
+        DType::I8 => batches::<i8>(&a, &b, &result, size, int_product),
+        DType::I16 => batches::<i16>(&a, &b, &result, size, int_product),
+        DType::I32 => batches::<i32>(&a, &b, &result, size, int_product),
+        _ => batches::<i64>(&a, &b, &result, size, int_product),
+    }?;
+    Ok(result)
+}
+
+/// The product of two vectors' elements, summed: a 0-d array.
+pub fn dot(a: &Array, b: &Array) -> Result<Array> {
+    let row = a.with_layout(vector_layout(a, true));
+    let column = b.with_layout(vector_layout(b, false));
+    let product = matmul(&row, &column)?;
+    Ok(product.with_layout(Layout::contiguous(&[])?))
+}
+
+/// A matrix times a vector; batches are those of the matrix.
+pub fn mv(a: &Array, b: &Array) -> Result<Array> {
+    let column = b.with_layout(vector_layout(b, false));
+    let product = matmul(a, &column)?;
+    let shape = &product.shape()[..product.ndim() - 1];
+    let layout = Layout::contiguous(shape)?;
+    Ok(product.with_layout(layout))
+}
+
+/// A vector times a matrix; batches are those of the matrix.
+pub fn vm(a: &Array, b: &Array) -> Result<Array> {
+    let row = a.with_layout(vector_layout(a, true));
+    let product = matmul(&row, b)?;
+    let mut shape = Shape::from_slice(product.shape());
+    shape.remove(shape.len() - 2);
+    Ok(product.with_layout(Layout::contiguous(&shape)?))
+}
+
+/// A vector as a matrix of one row, or of one column.
+fn vector_layout(vector: &Array, as_row: bool) -> Layout {
+    let (size, stride) = (vector.shape()[0], vector.strides()[0]);
+    let (shape, strides) = if as_row { ([1, size], [1, stride]) } else { ([size, 1], [stride, 1]) };
+    Layout::from_parts(shape.into_iter().collect(), strides.into_iter().collect(), vector.offset())
+}
+
+#[derive(Clone, Copy)]
+struct Size {
+    rows: usize,
+    inner: usize,
+    cols: usize,
+}
+
+impl Size {
+    fn work(self) -> usize {
+        self.rows.saturating_mul(self.inner).saturating_mul(self.cols)
+    }
+}
+
+/// A matrix in a slice that begins with its first element.
+#[derive(Clone, Copy)]
+struct Matrix<'a, T> {
+    data: &'a [T],
+    row: usize,
+    col: usize,
+}
+
+/// Multiplies into a row-major matrix; `threads` says whether it may use them.
+type Product<T> = fn(Matrix<'_, T>, Matrix<'_, T>, &mut [T], Size, bool) -> Result<(), Fault>;
+
+/// The operand with its batches broadcast, copied where a matrix has strides that a product cannot use: none of the two
+/// is 1, or one is negative.
+fn operand(array: &Array, batch: &[usize]) -> Result<Array> {
+    let n = array.ndim();
+    let (row, col) = (array.strides()[n - 2], array.strides()[n - 1]);
+    let (rows, cols) = (array.shape()[n - 2], array.shape()[n - 1]);
+    let lies = |step: isize, size: usize, other: isize, count: usize| {
+        (step == 1 || size == 1) && (count == 1 || other >= size as isize)
+    };
+    let fits = lies(col, cols, row, rows) || lies(row, rows, col, cols);
+    let array = if fits { array.clone() } else { copy::contiguous(array)? };
+    let mut shape = Shape::from_slice(batch);
+    shape.extend([rows, cols]);
+    let layout = broadcast_layout(&array.layout, &shape).unwrap_or_else(|| array.layout.clone());
+    Ok(array.with_layout(layout))
+}
+
+/// Where a batch's matrices lie, apart from their beginning.
+struct Strides {
+    row: usize,
+    col: usize,
+    reach: usize,
+}
+
+impl Strides {
+    fn new(array: &Array) -> Strides {
+        let n = array.ndim();
+        let (rows, cols) = (array.shape()[n - 2], array.shape()[n - 1]);
+        let (row, col) = (array.strides()[n - 2].unsigned_abs(), array.strides()[n - 1].unsigned_abs());
+        // The stride of a single row or column says nothing.
+        let (row, col) = (if rows == 1 { cols } else { row }, if cols == 1 { 1 } else { col });
+        let (row, col) = if rows == 1 && col != 1 { (1, col) } else { (row, col) };
+        Strides { row, col, reach: (rows - 1) * row + (cols - 1) * col + 1 }
+    }
+
+    fn matrix<'a, T>(&self, data: &'a [T], at: isize) -> Matrix<'a, T> {
+        Matrix { data: &data[at as usize..at as usize + self.reach], row: self.row, col: self.col }
+    }
+}
+
+fn batches<T: Element>(
+    a: &Array,
+    b: &Array,
+    result: &Array,
+    size: Size,
+    product: Product<T>,
+) -> Result<(), Fault> {
+    let n = result.ndim() - 2;
+    let (left, right) = (a.storage.read::<T>(), b.storage.read::<T>());
+    let (left, right): (&[T], &[T]) = (&left, &right);
+    let mut out = result.storage.write::<T>();
+    let mut places = Vec::new();
+    let strides = [&a.strides()[..n], &b.strides()[..n]];
+    let _ =
+        walk::each_pair(&result.shape()[..n], strides, [a.offset() as isize, b.offset() as isize], |at| {
+            places.push(at);
+            Ok::<(), std::convert::Infallible>(())
+        });
+    let (la, lb) = (Strides::new(a), Strides::new(b));
+    let one = |at: [isize; 2], out: &mut [T], threads: bool| {
+        product(la.matrix(left, at[0]), lb.matrix(right, at[1]), out, size, threads)
+    };
+    let chunks = size.rows * size.cols;
+    let shared = size.work().saturating_mul(places.len()) >= SHARED_FROM;
+    if places.len() >= 4 && shared {
+        let least = (SHARED_FROM / 8 / size.work().max(1)).max(1);
+        return out
+            .par_chunks_mut(chunks)
+            .zip(places.par_iter())
+            .with_min_len(least)
+            .try_for_each(|(out, &at)| one(at, out, false));
+    }
+    out.chunks_mut(chunks).zip(places).try_for_each(|(out, at)| one(at, out, shared))
+}
+
+/// A product of floats: `faer`'s, or a plain loop.
+fn float_product<T: Element + RealField + Mac>(
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    out: &mut [T],
+    size: Size,
+    threads: bool,
+) -> Result<(), Fault> {
+    if size.work() <= PLAIN {
+        plain_product(a, b, out, size);
+        return Ok(());
+    }
+    let par = if threads && size.work() >= SHARED_FROM { Par::rayon(0) } else { Par::Seq };
+    let tile = tile(size);
+    let mut out = MatMut::from_row_major_slice_mut(out, size.rows, size.cols);
+    let (a, b) = (a.faer(size.rows, size.inner), b.faer(size.inner, size.cols));
+    for i in (0..size.rows).step_by(tile.rows) {
+        for j in (0..size.cols).step_by(tile.cols) {
+            for k in (0..size.inner).step_by(tile.inner) {
+                if budget::interrupted() {
+                    return Err(Fault::Interrupted);
+                }
+                let rows = tile.rows.min(size.rows - i);
+                let cols = tile.cols.min(size.cols - j);
+                let inner = tile.inner.min(size.inner - k);
+                let accum = if k == 0 { Accum::Replace } else { Accum::Add };
+                faer::linalg::matmul::matmul(
+                    out.as_mut().submatrix_mut(i, j, rows, cols),
+                    accum,
+                    a.submatrix(i, k, rows, inner),
+                    b.submatrix(k, j, inner, cols),
+                    T::ONE,
+                    par,
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A part of a product that takes about as long as [`TILE`] says: the longest side is halved until it does.
+fn tile(size: Size) -> Size {
+    let mut tile = size;
+    while tile.work() > TILE {
+        if tile.rows >= tile.cols && tile.rows >= tile.inner {
+            tile.rows = tile.rows.div_ceil(2);
+        } else if tile.cols >= tile.inner {
+            tile.cols = tile.cols.div_ceil(2);
+        } else {
+            tile.inner = tile.inner.div_ceil(2);
+        }
+    }
+    tile
+}
+
+impl<'a, T> Matrix<'a, T> {
+    /// The matrix as `faer` sees it; one of its strides is 1.
+    fn faer(self, rows: usize, cols: usize) -> MatRef<'a, T> {
+        if self.col == 1 {
+            MatRef::from_row_major_slice_with_stride(self.data, rows, cols, self.row.max(cols))
+        } else {
+            MatRef::from_column_major_slice_with_stride(self.data, rows, cols, self.col.max(rows))
+        }
+    }
+}
+
+/// Multiplying and adding: ints wrap.
+trait Mac: Copy {
+    /// 1.
+    const ONE: Self;
+    /// `self + a·b`.
+    fn mac(self, a: Self, b: Self) -> Self;
+}
+
+macro_rules! macs {
+    ($($t:ty: $one:expr, $mac:expr);+ $(;)?) => {$(
+        impl Mac for $t {
+            const ONE: $t = $one;
+            #[inline(always)]
+            fn mac(self, a: $t, b: $t) -> $t {
+                let mac: fn($t, $t, $t) -> $t = $mac;
+                mac(self, a, b)
+            }
+        }
+    )+};
+}
+
+macs! {
+    f32: 1.0, |sum, a, b| sum + a * b;
+    f64: 1.0, |sum, a, b| sum + a * b;
+    u8: 1, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
+    i8: 1, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
+    i16: 1, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
+    i32: 1, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
+    i64: 1, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
+}
+
+/// The three loops, over any strides; `out` is zero.
+fn plain_product<T: Mac>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T], size: Size) {
+    for (i, out) in out.chunks_exact_mut(size.cols).enumerate() {
+        for k in 0..size.inner {
+            let factor = a.data[i * a.row + k * a.col];
+            let row = &b.data[k * b.row..];
+            if b.col == 1 {
+                for (out, &value) in out.iter_mut().zip(row) {
+                    *out = out.mac(factor, value);
+                }
+            } else {
+                for (out, &value) in out.iter_mut().zip(row.iter().step_by(b.col)) {
+                    *out = out.mac(factor, value);
+                }
+            }
+        }
+    }
+}
+
+/// Inner positions and columns of the right side that stay in the cache while rows of the left side go by.
+const INNER_TILE: usize = 64;
+const COLS_TILE: usize = 1024;
+
+/// A product of ints: rows of the right side, scaled and added up, a tile of it at a time.
+fn int_product<T: Element + Mac>(
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    out: &mut [T],
+    size: Size,
+    threads: bool,
+) -> Result<(), Fault> {
+    if size.work() <= PLAIN || (b.col != 1 && size.cols > 1) {
+        plain_product(a, b, out, size);
+        return Ok(());
+    }
+    let strip = |(i, out): (usize, &mut [T])| {
+        for inner in (0..size.inner).step_by(INNER_TILE) {
+            for from in (0..size.cols).step_by(COLS_TILE) {
+                if budget::interrupted() {
+                    return Err(Fault::Interrupted);
+                }
+                let to = (from + COLS_TILE).min(size.cols);
+                for (row, out) in out.chunks_exact_mut(size.cols).enumerate() {
+                    let at = (i * STRIP + row) * a.row;
+                    for k in inner..(inner + INNER_TILE).min(size.inner) {
+                        let factor = a.data[at + k * a.col];
+                        add_scaled(&mut out[from..to], factor, &b.data[k * b.row + from..k * b.row + to]);
+                    }
+                }
+            }
+        }
+        Ok(())
+    };
+    if threads {
+        out.par_chunks_mut(STRIP * size.cols).enumerate().try_for_each(strip)
+    } else {
+        out.chunks_mut(STRIP * size.cols).enumerate().try_for_each(strip)
+    }
+}
+
+/// Rows of the left side that one task takes.
+const STRIP: usize = 64;
+
+#[inline]
+fn add_scaled<T: Mac>(out: &mut [T], factor: T, row: &[T]) {
+    dispatch(
+        #[inline(always)]
+        || {
+            for (out, &value) in out.iter_mut().zip(row) {
+                *out = out.mac(factor, value);
+            }
+        },
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::testing::{elements, floats};
+    use proptest::prelude::*;
+
+    fn naive(a: &[f64], b: &[f64], rows: usize, inner: usize, cols: usize) -> Vec<f64> {
+        let cell = |i: usize, j: usize| (0..inner).map(|k| a[i * inner + k] * b[k * cols + j]).sum();
+        (0..rows * cols).map(|at| cell(at / cols, at % cols)).collect()
+    }
+
+    /// A matrix of small whole numbers, so that float products are exact, maybe stored transposed or with gaps.
+    fn whole(rows: usize, cols: usize, seed: usize, way: usize) -> Array {
+        let gap = if way == 2 { 3 } else { 1 };
+        let values: Vec<f32> = (0..rows * cols * gap).map(|i| ((i * 7 + seed) % 11) as f32 - 5.0).collect();
+        let strides = match way {
+            0 => [cols as isize, 1],
+            1 => [1, rows as isize],
+            _ => [3 * cols as isize, 3],
+        };
+        let layout = Layout::from_parts([rows, cols].into_iter().collect(), strides.into_iter().collect(), 0);
+        floats(&values, &[values.len()]).with_layout(layout)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn products_of_any_strides(
+            rows in 1usize..40, inner in 1usize..40, cols in 1usize..40, ways in (0usize..3, 0usize..3)
+        ) {
+            let (a, b) = (whole(rows, inner, 1, ways.0), whole(inner, cols, 2, ways.1));
+            let expected = naive(&elements(&a), &elements(&b), rows, inner, cols);
+            prop_assert_eq!(&elements(&matmul(&a, &b).unwrap()), &expected);
+            for dtype in [DType::F64, DType::I32, DType::I64, DType::F16] {
+                let (a, b) = (cast::cast(&a, dtype).unwrap(), cast::cast(&b, dtype).unwrap());
+                prop_assert_eq!(&elements(&matmul(&a, &b).unwrap()), &expected);
+            }
+        }
+    }
+
+    #[test]
+    fn batches_broadcast() {
+        let a = floats(&(0..24).map(|i| i as f32).collect::<Vec<_>>(), &[2, 1, 3, 4]);
+        let b = floats(&(0..40).map(|i| i as f32).collect::<Vec<_>>(), &[5, 4, 2]);
+        let product = matmul(&a, &b).unwrap();
+        assert_eq!(product.shape(), [2, 5, 3, 2]);
+        let (x, y) = (elements(&a), elements(&b));
+        for i in 0..2 {
+            for j in 0..5 {
+                let expected = naive(&x[i * 12..][..12], &y[j * 8..][..8], 3, 4, 2);
+                assert_eq!(elements(&product)[(i * 5 + j) * 6..][..6], expected);
+            }
+        }
+    }
+
+    #[test]
+    fn large_products_are_tiled() {
+        let (a, b) = (whole(300, 200, 3, 0), whole(200, 250, 4, 1));
+        let expected = naive(&elements(&a), &elements(&b), 300, 200, 250);
+        assert_eq!(elements(&matmul(&a, &b).unwrap()), expected);
+        let (a, b) = (cast::cast(&a, DType::I64).unwrap(), cast::cast(&b, DType::I64).unwrap());
+        assert_eq!(elements(&matmul(&a, &b).unwrap()), expected);
+        let size = tile(Size { rows: 20_000, inner: 20_000, cols: 20_000 });
+        assert!(size.work() <= TILE && size.rows > 500 && size.inner > 500);
+    }
+
+    #[test]
+    fn vectors() {
+        let a = floats(&[1.0, 2.0, 3.0], &[3]);
+        let m = floats(&[1.0, 0.0, 2.0, 0.0, 1.0, 1.0], &[2, 3]);
+        assert_eq!(elements(&dot(&a, &a).unwrap()), [14.0]);
+        assert_eq!(elements(&mv(&m, &a).unwrap()), [7.0, 5.0]);
+        let two = floats(&[2.0, 1.0], &[2]);
+        assert_eq!(elements(&vm(&two, &m).unwrap()), [2.0, 1.0, 5.0]);
+        let nothing = floats(&[], &[0]);
+        assert_eq!(elements(&dot(&nothing, &nothing).unwrap()), [0.0]);
+    }
+}
