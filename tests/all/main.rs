@@ -9,4 +9,5 @@ mod promotion;
 mod prompt;
 mod recorded;
 mod strides;
+mod tidy;
 mod views;

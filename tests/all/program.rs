@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 /// The program with an environment that does not depend on who runs the tests.
-pub fn tenscope<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
+pub(super) fn tenscope<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenscope"));
     for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "COLORTERM", "XDG_STATE_HOME"] {
         command.env_remove(variable);
@@ -16,10 +16,10 @@ pub fn tenscope<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
 
 /// What a run came to.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Ran {
-    pub status: Option<i32>,
-    pub out: String,
-    pub err: String,
+pub(super) struct Ran {
+    pub(super) status: Option<i32>,
+    pub(super) out: String,
+    pub(super) err: String,
 }
 
 impl From<Output> for Ran {
@@ -33,12 +33,12 @@ impl From<Output> for Ran {
 }
 
 /// Runs it with nothing on standard input.
-pub fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Ran {
+pub(super) fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Ran {
     tenscope(args).stdin(Stdio::null()).output().unwrap().into()
 }
 
 /// Runs it with `input` on standard input.
-pub fn pipe<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, input: &[u8]) -> Ran {
+pub(super) fn pipe<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, input: &[u8]) -> Ran {
     let mut command = tenscope(args);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
