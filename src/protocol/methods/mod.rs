@@ -10,8 +10,9 @@ pub mod set;
 pub mod number;
 
 use crate::error::{Error, Result};
+use crate::protocol::arguments;
 use crate::value::entry::{DICT, FLOAT, INT, LIST, SET, STR, TUPLE};
-use crate::value::{Args, Ctx, Entry, List, Type, Value};
+use crate::value::{Args, Ctx, Entry, List, Str, Type, Value};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -145,4 +146,28 @@ fn nothing(values: &[Value], of: &str, name: &str) -> Result<()> {
 /// The items of a list as they are now: code of the program may change it meanwhile.
 fn snapshot(list: &List) -> Vec<Value> {
     list.items().clone()
+}
+
+/// The string a method was called on, and the other arguments.
+fn text_receiver<'a>(args: Args<'a>, name: &str) -> Result<(&'a Str, &'a [Value])> {
+    match arguments::method(args, "str", name)? {
+        (Value::Str(text), rest) => Ok((text, rest)),
+        (other, _) => Err(wrong_receiver(name, "str", other)),
+    }
+}
+
+/// The one argument of a method.
+fn one_of<'a>(values: &'a [Value], of: &str, name: &str) -> Result<&'a Value> {
+    match values {
+        [value] => Ok(value),
+        _ => Err(Error::type_error(format!(
+            "{of}.{name}() takes exactly one argument ({} given)",
+            values.len()
+        ))),
+    }
+}
+
+/// What Python takes for white space.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\x1c'..='\x1f')
 }
