@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::syntax::ast::{BinaryOp, CompareOp};
+use crate::tensor::format;
 use crate::value::{Ctx, Tensor, Type, Value};
 
 #[cold]
@@ -92,8 +93,9 @@ pub fn truth(ctx: &mut dyn Ctx, x: &Tensor) -> Result<bool> {
 
 /// `repr(x)`
 pub fn repr(ctx: &mut dyn Ctx, x: &Tensor) -> Result<String> {
-    let _ = ctx;
-    Ok(format!("<{}>", x.array().describe()))
+    let options = ctx.state().print.clone();
+    let extras: &[String] = if x.requires_grad() { &["requires_grad=True".to_owned()] } else { &[] };
+    format::tensor_repr(&x.array(), &options, extras)
 }
 
 /// What makes a tensor of one whole number usable as an index of a list: its value.
@@ -122,6 +124,5 @@ pub fn of_type(kind: Type, name: &str) -> Option<Value> {
 
 /// The candidate that was most likely meant by a name.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let _ = (name, candidates);
-    None
+    crate::ops::nearest::nearest(name, candidates)
 }
