@@ -12,3 +12,6 @@ pub mod promote;
 pub mod format;
 pub mod order;
 pub mod index;
+pub mod lattice;
+pub mod cells;
+pub mod overlap;

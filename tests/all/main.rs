@@ -1,11 +1,11 @@
 //! The tests that see the crate, or the program, from outside.
 
+mod algebra;
 mod cli;
 mod hostile;
 mod print;
 mod program;
 mod promotion;
-#[cfg(unix)]
 mod prompt;
 mod recorded;
 mod strides;
