@@ -8,6 +8,16 @@ use super::{display, expr, mistakes};
 /// Positional arguments, and keyword arguments.
 pub type Arguments = (Vec<ExprId>, Vec<Keyword>);
 
+/// `(arguments)` of a class, where a generator has no place.
+pub fn of_class(input: Cursor<'_>) -> Parsed<'_, Arguments> {
+    let (rest, (bases, keywords)) = call(input)?;
+    let close = rest.before().end;
+    if bases.first().is_some_and(|&id| keywords.is_empty() && input.span_of(id).end == close) {
+        return input.next().miss("base classes");
+    }
+    Ok((rest, (bases, keywords)))
+}
+
 /// `(arguments)`.
 pub fn call(input: Cursor<'_>) -> Parsed<'_, Arguments> {
     let (mut rest, _) = input.expect(Kind::LParen, "'('")?;
@@ -47,8 +57,7 @@ pub fn call(input: Cursor<'_>) -> Parsed<'_, Arguments> {
             }
         };
         if let Some(begin) = generator
-            && (after.kind() == Kind::Comma && after.peek() != Kind::RParen
-                || args.len() + keywords.len() > 1)
+            && (after.kind() == Kind::Comma || args.len() + keywords.len() > 1)
         {
             return mistake(after.since(begin), "Generator expression must be parenthesized");
         }
@@ -68,7 +77,7 @@ pub fn call(input: Cursor<'_>) -> Parsed<'_, Arguments> {
 
 /// A positional argument, and whether it is not a generator without parentheses of its own.
 fn positional<'c>(open: Cursor<'c>, input: Cursor<'c>, first: bool) -> Outcome<(Cursor<'c>, ExprId, bool)> {
-    let (rest, value) = expr::named_expression(input)?;
+    let (rest, value) = expr::argument(input)?;
     match rest.kind() {
         Kind::Equal => mistakes::not_a_keyword(input, rest, value).map(|(rest, value)| (rest, value, true)),
         Kind::For | Kind::Async if first => {

@@ -63,7 +63,14 @@ type Item = (ExprId, Option<ExprId>);
 /// `with … as …`; `start` is the `async` before it, if there is one.
 pub fn with_statement<'c>(input: Cursor<'c>, is_async: bool, start: Cursor<'c>) -> Parsed<'c, StmtId> {
     let after = input.next();
-    let enclosed = if after.kind() == Kind::LParen { after.attempt(enclosed_items) } else { None };
+    let enclosed = match after.kind() {
+        Kind::LParen if after.recovering() => match enclosed_items(after) {
+            Err(nom::Err::Error(_)) => None,
+            other => Some(other?),
+        },
+        Kind::LParen => after.attempt(enclosed_items),
+        _ => None,
+    };
     let (rest, items) = match enclosed {
         Some(found) => found,
         None => with_items(after, Kind::Colon)?,
@@ -77,7 +84,11 @@ fn enclosed_items(input: Cursor<'_>) -> Parsed<'_, Vec<Item>> {
     let (rest, _) = input.expect(Kind::LParen, "'('")?;
     let (rest, items) = with_items(rest, Kind::RParen)?;
     let (rest, _) = rest.expect(Kind::RParen, "',' or ')'")?;
-    if rest.kind() == Kind::Colon { Ok((rest, items)) } else { rest.miss("':'") }
+    match rest.kind() {
+        Kind::Colon => Ok((rest, items)),
+        Kind::Newline if rest.recovering() => Ok((rest, items)),
+        _ => rest.miss("':'"),
+    }
 }
 
 fn with_items(input: Cursor<'_>, end: Kind) -> Parsed<'_, Vec<Item>> {
@@ -180,6 +191,9 @@ fn function<'c>(
     };
     let (rest, params) = params::def_params(rest)?;
     let (rest, _) = rest.expect(Kind::RParen, "',' or ')'")?;
+    if rest.kind() == Kind::Arrow && !rest.next().kind().starts_expression() {
+        return mistake(rest.span(), "expected ':'");
+    }
     let (rest, returns) = expr::after_keyword(Kind::Arrow)(rest)?;
     let (rest, body) = block(rest, Owner { forced: true, ..owner("function definition", input) })?;
     let def = Def { name, name_span, params, returns, body, decorators, is_async };
@@ -189,7 +203,7 @@ fn function<'c>(
 fn class<'c>(start: Cursor<'c>, input: Cursor<'c>, decorators: Vec<ExprId>) -> Parsed<'c, StmtId> {
     let (rest, (name, name_span)) = identifier(input.next())?;
     let (rest, (bases, keywords)) = match rest.kind() {
-        Kind::LParen => rest.deeper(arguments::call)?,
+        Kind::LParen => rest.deeper(arguments::of_class)?,
         _ => (rest, (Vec::new(), Vec::new())),
     };
     let (rest, body) = block(rest, owner("class definition", input))?;

@@ -341,7 +341,10 @@ fn stmt(tree: &Tree, id: StmtId, out: &mut Parts) {
         StmtKind::Global(names) => named("Global", names, out),
         StmtKind::Nonlocal(names) => named("Nonlocal", names, out),
         StmtKind::Command(text) => out.text(format!("Command({})", string::quote(text))),
-        _ => return compound(tree, id, out),
+        _ => {
+            compound(tree, id, out);
+            out
+        }
     };
 }
 

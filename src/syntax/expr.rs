@@ -177,6 +177,15 @@ fn lambda(input: Cursor<'_>) -> Parsed<'_, ExprId> {
 
 /// An expression that may be `name := value`, as in brackets and conditions.
 pub fn named_expression(input: Cursor<'_>) -> Parsed<'_, ExprId> {
+    let (rest, value) = argument(input)?;
+    if rest.kind() == Kind::Equal && input.recovering() {
+        mistakes::equals_in_expression(input, rest, value)?;
+    }
+    Ok((rest, value))
+}
+
+/// An expression that may be `name := value`; an `=` after it means something else than in other places.
+pub fn argument(input: Cursor<'_>) -> Parsed<'_, ExprId> {
     if input.kind() == Kind::Name && input.peek() == Kind::Walrus {
         return walrus(input);
     }
@@ -187,9 +196,6 @@ pub fn named_expression(input: Cursor<'_>) -> Parsed<'_, ExprId> {
             span,
             format!("cannot use assignment expressions with {}", mistakes::noun(input, value)),
         );
-    }
-    if rest.kind() == Kind::Equal && input.recovering() {
-        mistakes::equals_in_expression(input, rest, value)?;
     }
     Ok((rest, value))
 }

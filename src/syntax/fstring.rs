@@ -2,17 +2,20 @@
 //! backslashes and comments.
 
 use super::ast::{ExprId, ExprKind};
-use super::cursor::{Context, Cursor, Outcome, Parsed, mistake, refuse};
+use super::cursor::{Context, Cursor, Fault, Outcome, Parsed, mistake, refuse};
 use super::errors;
 use super::expr;
+use super::mistakes;
 use super::string::Style;
 use super::strings::{Pieces, decoded};
-use super::token::Kind;
+use super::token::{Kind, Problem};
 use crate::error::{Class, Error, Place};
 use crate::span::Span;
 
 /// How many specs may stand in one another: `{x:{width}}` has one.
 const MAX_SPECS: u32 = 2;
+
+const EXPECTING: &str = "f-string: expecting '}'";
 
 /// One f-string literal: where it stands, and how.
 #[derive(Clone, Copy)]
@@ -70,7 +73,7 @@ impl<'c> Literal<'c> {
                     self.decode(begin, at, out)?;
                     return Ok((at + 1, Stop::Field));
                 }
-                Some(b'}') if depth == 0 => return self.refuse(at, "single '}' is not allowed"),
+                Some(b'}') if depth == 0 => return self.refuse(at, "f-string: single '}' is not allowed"),
                 None | Some(b'}') => {
                     self.decode(begin, at, out)?;
                     return Ok((at, if byte.is_none() { Stop::End } else { Stop::SpecEnd }));
@@ -94,7 +97,7 @@ impl<'c> Literal<'c> {
     fn decode(self, from: usize, to: usize, out: &mut String) -> Outcome<()> {
         let text = self.text.get(from..to).unwrap_or("");
         // A backslash before a brace stays; it must not meet the decoder as the last character.
-        match text.strip_suffix('\\').filter(|head| !self.raw && trailing(head) % 2 == 0) {
+        match text.strip_suffix('\\').filter(|head| !self.raw && trailing(head).is_multiple_of(2)) {
             Some(head) => {
                 decoded(self.place, head, self.raw, out)?;
                 out.push('\\');
@@ -107,7 +110,7 @@ impl<'c> Literal<'c> {
     /// Reads a field from the byte after its opening brace, its closing brace included.
     fn field(self, at: usize, depth: u32, out: &mut Pieces<'c>) -> Outcome<usize> {
         if depth >= MAX_SPECS {
-            return self.refuse(at, "expressions nested too deeply");
+            return self.refuse(at, "f-string: expressions nested too deeply");
         }
         let (value, end) = self.value(at)?;
         let mut at = end;
@@ -132,7 +135,7 @@ impl<'c> Literal<'c> {
             spec = Some(self.node(ExprKind::JoinedStr(pieces.finish()), begin, at));
         }
         if self.byte(at) != Some(b'}') {
-            return self.refuse(at, "expecting '}'");
+            return self.refuse(at, EXPECTING);
         }
         if debug {
             out.text().push_str(shown);
@@ -147,20 +150,10 @@ impl<'c> Literal<'c> {
 
     /// The letter after `!`.
     fn conversion(self, at: usize) -> Outcome<char> {
-        let word: String = self
-            .text
-            .get(at..)
-            .unwrap_or("")
-            .chars()
-            .take_while(|&c| c == '_' || c.is_alphanumeric())
-            .collect();
-        match word.as_str() {
-            "s" | "r" | "a" => Ok(word.chars().next().unwrap_or('s')),
-            "" => self.refuse(at, "invalid conversion character: expected 's', 'r', or 'a'"),
-            word => {
-                let message = format!("invalid conversion character {word:?}: expected 's', 'r', or 'a'");
-                self.refuse(at, &message.replace('"', "'"))
-            }
+        match self.byte(at) {
+            Some(letter @ (b's' | b'r' | b'a')) => Ok(char::from(letter)),
+            Some(_) => self.refuse(at, "f-string: invalid conversion character: expected 's', 'r', or 'a'"),
+            None => self.refuse(at, EXPECTING),
         }
     }
 
@@ -168,17 +161,20 @@ impl<'c> Literal<'c> {
     fn value(self, at: usize) -> Outcome<(Value, usize)> {
         let context = Context::field(self.text, at, self.place.context.shared);
         let start = context.start();
-        if matches!(start.kind(), Kind::RBrace | Kind::Bang | Kind::Colon | Kind::Equal | Kind::Walrus) {
-            return match start.kind() {
-                Kind::Bang => self.refuse(at, "expression required before '!'"),
-                Kind::RBrace | Kind::Colon | Kind::Walrus | Kind::Equal => {
-                    self.refuse(at, "empty expression not allowed")
-                }
-                _ => self.refuse(at, "invalid syntax"),
-            };
-        }
-        if start.kind() == Kind::End {
-            return self.refuse(at, "expecting '}'");
+        match start.kind() {
+            Kind::RBrace => return self.refuse(at, "f-string: empty expression not allowed"),
+            Kind::Bang | Kind::Colon | Kind::Equal | Kind::Walrus => {
+                let first = start.text().get(..1).unwrap_or("!");
+                return self.refuse(at, &format!("f-string: expression required before '{first}'"));
+            }
+            Kind::RParen | Kind::RBracket => {
+                return self.refuse(at, &format!("f-string: unmatched '{}'", start.text()));
+            }
+            Kind::DoubleStar => {
+                return self.refuse(at, "f-string: cannot use double starred expression here");
+            }
+            Kind::End => return self.refuse(at, EXPECTING),
+            _ => {}
         }
         let parsed = start.deeper(|start| {
             if start.kind() == Kind::Yield {
@@ -189,15 +185,24 @@ impl<'c> Literal<'c> {
         });
         match parsed {
             Ok((rest, id)) => self.checked(&context, rest, id, at),
-            Err(error) => {
-                // What follows an expression that is whole may be wrong too, but this is where reading ended.
-                let data = errors::of_fault(&context, error).into_data();
-                let own = data.message.starts_with("f-string: ") || data.message.starts_with('(');
-                let prefix = if own || data.class != Class::SyntaxError { "" } else { "f-string: " };
-                let place = data.labels.first().map_or(Place::Span(self.place.span()), |label| label.place);
-                refuse(Error::new(data.class, format!("{prefix}{}", data.message)).label(place, ""))
-            }
+            Err(error) => refuse(self.worded(&context, errors::of_fault(&context, error))),
         }
+    }
+
+    /// The words CPython has for an error within a field.
+    fn worded(self, context: &Context<'_>, error: Error) -> Error {
+        let mut data = error.into_data();
+        let place = data.labels.first().map_or(Place::Span(self.place.span()), |label| label.place);
+        match context.layout().borrow().problem() {
+            Some((Problem::UnterminatedString | Problem::UnterminatedTriple, _)) => {
+                data.message = "f-string: unterminated string".into();
+            }
+            Some((Problem::Number(_) | Problem::Digit(..) | Problem::Character(_), _)) => {}
+            _ if data.message.starts_with("f-string") || data.message.starts_with('(') => {}
+            _ if data.class == Class::SyntaxError => data.message.insert_str(0, "f-string: "),
+            _ => {}
+        }
+        Error::new(data.class, data.message).label(place, "")
     }
 
     /// What must hold of an expression and of the token after it.
@@ -211,24 +216,28 @@ impl<'c> Literal<'c> {
         let end = rest.token.start as usize;
         let read = self.text.get(at..end).unwrap_or("");
         if read.contains('\\') {
-            return self.refuse(at, "expression part cannot include a backslash");
+            return self.refuse(at, "f-string expression part cannot include a backslash");
         }
         if let ExprKind::Starred(_) = self.place.tree()[id].kind {
-            return self.refuse(at, "cannot use starred expression here");
+            return self.refuse(at, "f-string: cannot use starred expression here");
         }
         match rest.kind() {
             Kind::RBrace | Kind::Bang | Kind::Colon | Kind::Equal | Kind::Walrus => {}
-            Kind::End => return self.refuse(end, "expecting '}'"),
+            Kind::End => return self.refuse(end, EXPECTING),
             Kind::Bad => {
-                return refuse(errors::of_layout(context));
+                return refuse(self.worded(context, errors::of_layout(context)));
             }
             Kind::RParen | Kind::RBracket => {
-                return self.refuse(end, &format!("unmatched '{}'", rest.text()));
+                return self.refuse(end, &format!("f-string: unmatched '{}'", rest.text()));
             }
             kind if kind.starts_expression() => {
-                return self.refuse(end, "invalid syntax. Perhaps you forgot a comma?");
+                if let Err(nom::Err::Failure(Fault::Syntax(error))) = mistakes::legacy_print(context.start())
+                {
+                    return refuse(self.worded(context, error));
+                }
+                return self.refuse(end, "f-string: invalid syntax. Perhaps you forgot a comma?");
             }
-            _ => return self.refuse(end, "invalid syntax"),
+            _ => return self.refuse(end, "f-string: invalid syntax"),
         }
         Ok((Value { id, begin: at }, end))
     }
@@ -243,7 +252,7 @@ impl<'c> Literal<'c> {
 
     fn refuse<T>(self, at: usize, message: &str) -> Outcome<T> {
         let width = self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        mistake(Span::new(at, at + width), format!("f-string: {message}"))
+        mistake(Span::new(at, at + width), message)
     }
 }
 

@@ -75,6 +75,11 @@ impl Layout {
         self.problem
     }
 
+    /// The last token that was read.
+    pub fn last(&self) -> Option<Token> {
+        self.tokens.last().copied()
+    }
+
     /// Reads on for a problem of the text, to its end or, unless it is to be read as a `whole`, to the end of the open
     /// brackets; the grammar has failed already.
     pub fn drain(&mut self, text: &str, whole: bool) {

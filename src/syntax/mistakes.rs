@@ -104,6 +104,9 @@ pub fn equals_in_expression<'c>(start: Cursor<'c>, rest: Cursor<'c>, value: Expr
     if loose && !grouped {
         return Ok((rest, ()));
     }
+    if matches!(start.kind(), Kind::None | Kind::True | Kind::False) {
+        return Ok((rest, ()));
+    }
     match rest.next().plainly(expr::bitwise_or) {
         Ok((after, _)) if !matches!(after.kind(), Kind::Equal | Kind::Walrus) => {}
         _ => return Ok((rest, ())),

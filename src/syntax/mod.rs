@@ -24,7 +24,11 @@ pub mod target;
 pub mod simple;
 pub mod compound;
 pub mod block;
+pub mod check;
 pub mod reader;
 pub mod dump;
 
 pub use reader::{Completeness, Reader, Statement, completeness, parse_program};
+
+#[cfg(test)]
+mod robustness;

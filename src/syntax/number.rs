@@ -100,11 +100,11 @@ fn exponent(input: &str) -> Lexed<'_, bool> {
 fn ended<'a>(rest: &'a str, name: &'static str) -> Lexed<'a, ()> {
     let joined = ["and", "else", "for", "if", "in", "is", "or", "not"];
     match rest.chars().next() {
+        Some(c) if !c.is_ascii() && !unicode_ident::is_xid_continue(c) => refuse(rest, Problem::Character(c)),
         Some(c) if c == '_' || c.is_ascii_alphanumeric() || !c.is_ascii() => {
-            if joined.iter().any(|word| rest.starts_with(word)) {
-                Ok((rest, ()))
-            } else {
-                refuse(rest, Problem::Number(invalid(name)))
+            match joined.iter().any(|word| rest.starts_with(word)) {
+                true => Ok((rest, ())),
+                false => refuse(rest, Problem::Number(invalid(name))),
             }
         }
         _ => Ok((rest, ())),

@@ -81,8 +81,11 @@ fn one<'c>(input: Cursor<'c>, place: Place, state: &mut State) -> Parsed<'c, boo
     match input.kind() {
         Kind::Slash => slash(input, state).map(|(rest, ())| (rest, false)),
         Kind::Star => {
-            if state.star {
+            if state.star && matches!(input.peek(), Kind::Name | Kind::Comma) {
                 return mistake(input.span(), "* argument may appear only once");
+            }
+            if state.star {
+                return input.next().miss("a name");
             }
             state.star = true;
             let after = input.next();
@@ -149,6 +152,9 @@ fn slash<'c>(input: Cursor<'c>, state: &mut State) -> Parsed<'c, ()> {
     }
     if state.star {
         return mistake(input.span(), "/ must be ahead of *");
+    }
+    if state.list.is_empty() && input.peek() != Kind::Comma {
+        return input.miss("a parameter");
     }
     if state.list.is_empty() {
         return mistake(input.span(), "at least one argument must precede /");

@@ -2,6 +2,7 @@
 
 use super::ast::{Name, Tree};
 use super::block;
+use super::check;
 use super::cursor::{Context, Fault, Shared};
 use super::errors;
 use super::token::{Kind, Problem};
@@ -27,6 +28,7 @@ pub fn parse_program(text: &str) -> Result<Tree> {
     }
     let (mut tree, _) = shared.into_parts();
     tree.body = body;
+    check::check(&tree)?;
     Ok(tree)
 }
 
@@ -75,6 +77,7 @@ impl<'t> Reader<'t> {
         let span = Span::new(input.token.start as usize, end);
         let (mut tree, names) = shared.into_parts();
         tree.body = body;
+        check::check(&tree)?;
         self.at = end;
         self.names = names;
         Ok(Some(Statement { tree, span }))
@@ -139,7 +142,7 @@ fn explain(context: &Context<'_>, begin: usize, fault: nom::Err<Fault>, whole: b
     if error.class() == Class::NotImplementedError {
         return error;
     }
-    deeper_cause(context, error, whole)
+    deeper_cause(&again, error, whole)
 }
 
 /// Whether the failure is that of the text rather than of the grammar.
@@ -149,18 +152,20 @@ fn bad_token(context: &Context<'_>) -> bool {
 
 /// Replaces an error by that of a later open bracket, string or character, as CPython does.
 fn deeper_cause(context: &Context<'_>, error: Error, whole: bool) -> Error {
-    let failed = error.data().labels.first().map_or(0, |label| match label.place {
-        crate::error::Place::Span(span) => span.start as usize,
-        _ => 0,
-    });
     let mut layout = context.layout().borrow_mut();
+    let last = layout.last().map_or(0, |token| token.start as usize);
     layout.drain(context.text, whole);
     match layout.problem() {
         None => error,
         Some((Problem::NeverClosed(open), _)) => {
             drop(layout);
-            let later = errors::line(context.text, failed) > errors::line(context.text, open as usize);
-            if later { errors::of_layout(context) } else { error }
+            if errors::line(context.text, last) <= errors::line(context.text, open as usize) {
+                return error;
+            }
+            let mut cause = errors::of_layout(context);
+            // The grammar has failed before the end: nothing that follows can heal it.
+            cause.data_mut().incomplete = false;
+            cause
         }
         Some(_) => {
             drop(layout);

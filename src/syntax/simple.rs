@@ -222,19 +222,12 @@ fn check_target<'c>(
     {
         return mistake(input.span_of(id), "assignment to yield expression not possible");
     }
-    if first && start.recovering() && !matches!(input.tree()[id].kind, ExprKind::Name(_)) {
+    if first && start.recovering() && target::is_wrong(input, id) {
         let last = match &input.tree()[id].kind {
-            ExprKind::Tuple(items) if rest.before().kind != Kind::RParen => items.last().copied(),
-            ExprKind::Attribute(..) | ExprKind::Subscript(..) => None,
+            ExprKind::Tuple(items) if !enclosed(start, rest) => items.last().copied(),
             _ => Some(id),
         };
-        let name = |id: ExprId| {
-            matches!(
-                input.tree()[id].kind,
-                ExprKind::Name(_) | ExprKind::Starred(_) | ExprKind::Attribute(..) | ExprKind::Subscript(..)
-            )
-        };
-        if let Some(last) = last.filter(|&id| !name(id)) {
+        if let Some(last) = last {
             mistakes::equals_in_expression(start, rest, last)?;
         }
     }
@@ -252,6 +245,7 @@ fn annotated<'c>(input: Cursor<'c>, rest: Cursor<'c>, target: ExprId) -> Parsed<
             let message = format!("only single target (not {}) can be annotated", mistakes::noun_of(&kind));
             return mistake(input.span_of(target), message);
         }
+        ExprKind::Starred(_) => return rest.miss("the end of the line"),
         ExprKind::Yield(_) | ExprKind::YieldFrom(_) if input.kind() == Kind::Yield => {
             return rest.miss("the end of the line");
         }

@@ -144,7 +144,8 @@ pub fn decode(text: &str, raw: bool, out: &mut String) -> Result<(), BadEscape> 
             'x' => rest = hex(rest, 2, at, "truncated \\xXX escape", out)?,
             'u' => rest = hex(rest, 4, at, "truncated \\uXXXX escape", out)?,
             'U' => rest = hex(rest, 8, at, "truncated \\UXXXXXXXX escape", out)?,
-            'N' => return Err(BadEscape::NamedCharacter),
+            'N' if rest.starts_with('{') && rest.contains('}') => return Err(BadEscape::NamedCharacter),
+            'N' => return Err(BadEscape::Malformed(at, at + 1, "malformed \\N character escape")),
             _ => match simple(c, &mut rest) {
                 Simple::Nothing => {}
                 Simple::Code(code) => out.extend(char::from_u32(code)),
@@ -253,7 +254,7 @@ pub fn printable(c: char) -> bool {
     !(c.is_control()
         || c.is_whitespace()
         || matches!(u32::from(c),
-            0xad | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xd800..=0xf8ff | 0xfeff | 0xfff0..=0xfffb
+            0xad | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0xd800..=0xf8ff | 0xfeff | 0xfff0..=0xfffb | 0xfffe..=0xffff
             | 0xe0000..=0xe0fff | 0xf0000..=0x10ffff))
 }
 

@@ -11,3 +11,4 @@ mod recorded;
 mod strides;
 mod tidy;
 mod views;
+mod syntax_oracle;
