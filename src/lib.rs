@@ -12,6 +12,7 @@ pub mod number;
 pub mod syntax;
 pub mod tensor;
 pub mod kernels;
+pub mod einsum;
 pub mod value;
 pub mod ops;
 pub mod protocol;
