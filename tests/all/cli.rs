@@ -24,7 +24,6 @@ fn fine(out: &str) -> Ran {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 fn a_file_prints_what_it_prints() {
     let (_folder, path) = script("1 + 1\nprint(2)\n3\n");
     assert_eq!(run([&path]), fine("2\n"));
@@ -33,7 +32,6 @@ fn a_file_prints_what_it_prints() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 fn code_on_the_command_line_echoes() {
     assert_eq!(run(["-c", "a = 1\na + 1\nNone\na;", "-c", "a + 2"]), fine("2\n3\n"));
     assert_eq!(run(["--no-echo", "-c", "1", "-c", "print(2)"]), fine("2\n"));
@@ -41,7 +39,6 @@ fn code_on_the_command_line_echoes() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 fn standard_input_runs_as_if_typed() {
     assert_eq!(pipe::<&str>([], b"1 + 1\n"), fine("2\n"));
     assert_eq!(pipe::<&str>([], b"1 + 1"), fine("2\n"));
@@ -52,7 +49,6 @@ fn standard_input_runs_as_if_typed() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 fn an_error_keeps_what_came_before_and_stops() {
     let (_folder, path) = script("print(1)\nprint(nope)\nprint(3)\n");
     for ran in [
@@ -69,7 +65,6 @@ fn an_error_keeps_what_came_before_and_stops() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 fn a_program_is_parsed_whole_first_and_typed_code_is_not() {
     let text = "print(1)\nprint(2\n";
     let (_folder, path) = script(text);
@@ -82,7 +77,7 @@ fn a_program_is_parsed_whole_first_and_typed_code_is_not() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
+#[ignore = "waits for the built-ins"]
 fn exit_status() {
     assert_eq!(run(["-c", "exit()", "-c", "print(1)"]), fine(""));
     assert_eq!(run(["-c", "quit()"]).status, Some(0));
@@ -96,7 +91,7 @@ fn exit_status() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
+#[ignore = "waits for the built-ins"]
 fn a_program_gets_its_arguments() {
     let (_folder, path) = script("import sys\nprint(sys.argv[1:])\n");
     assert_eq!(run([path.as_str(), "-x", "--echo", "-c", "y"]), fine("['-x', '--echo', '-c', 'y']\n"));
@@ -111,7 +106,6 @@ fn check_complaint(ran: &Ran, expected: &str) {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 fn files_that_are_no_programs() {
     let folder = tempdir().unwrap();
     let folder = folder.path().to_str().unwrap();
@@ -128,7 +122,6 @@ fn files_that_are_no_programs() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 fn bad_bytes_on_standard_input_stop_only_what_follows() {
     let ran = pipe::<&str>([], b"print(1)\nprint('\xff')\nprint(3)\n");
     assert_eq!((ran.status, ran.out.as_str()), (Some(1), "1\n"));
@@ -139,7 +132,6 @@ fn bad_bytes_on_standard_input_stop_only_what_follows() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 fn a_pipe_is_answered_while_it_is_open() {
     let mut child = tenscope::<&str>([]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
@@ -162,7 +154,6 @@ fn a_pipe_is_answered_while_it_is_open() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 fn output_streams_out_of_a_running_loop() {
     let code = "print('a'); print('b')\nwhile True:\n    pass";
     let mut child = tenscope(["-c", code]).stdout(Stdio::piped()).spawn().unwrap();
@@ -174,7 +165,6 @@ fn output_streams_out_of_a_running_loop() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 fn a_reader_that_leaves_ends_it_quietly() {
     let code = "i = 0\nwhile True:\n    print(i)\n    i += 1";
     let mut child = tenscope(["-c", code]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -188,7 +178,6 @@ fn a_reader_that_leaves_ends_it_quietly() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 #[cfg(target_os = "linux")]
 fn output_that_is_lost_is_an_error() {
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -198,7 +187,6 @@ fn output_that_is_lost_is_an_error() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
 fn colour_is_asked_for_or_absent() {
     let check = |variables: &[&str], args: &[&str], expected: bool| {
         let mut command = tenscope(args.iter().chain(&["-c", "nope"]));
@@ -216,7 +204,7 @@ fn colour_is_asked_for_or_absent() {
 }
 
 #[test]
-#[ignore = "waits for the evaluator"]
+#[ignore = "waits for the built-ins"]
 fn input_reads_what_the_program_does_not() {
     assert_eq!(pipe(["-c", "x = input('? '); print(x + '!')"], b"yes\nno\n"), fine("? yes!\n"));
     let ran = pipe(["-c", "input()"], b"");
@@ -226,7 +214,7 @@ fn input_reads_what_the_program_does_not() {
 
 #[test]
 #[cfg(unix)]
-#[ignore = "waits for the evaluator"]
+#[ignore = "waits for the built-ins"]
 fn an_interrupt_ends_a_program_with_130() {
     let long = [
         "while True: pass",
