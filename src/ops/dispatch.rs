@@ -1,0 +1,154 @@
+//! The one door to the ops: binds the arguments, runs the entry, remembers what a view is a view of, and says in errors
+//! which arguments they are about.
+
+use crate::error::{Class, Error, Place, Result};
+use crate::ops::bind::{Style, bind};
+use crate::ops::write;
+use crate::value::entry::{Bindings, Entry, Forward};
+use crate::value::{Args, Ctx, Tensor, Value};
+
+/// Calls an entry as a function: `torch.sum(x)`.
+pub fn call(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>) -> Result<Value> {
+    run(ctx, entry, args, Style::Function)
+}
+
+/// Calls an entry as a method; the receiver is the first argument.
+pub fn call_method(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>) -> Result<Value> {
+    run(ctx, entry, args, Style::Method)
+}
+
+fn run(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>, style: Style) -> Result<Value> {
+    if let Forward::Raw(function) = entry.forward {
+        return function(ctx, args).map_err(|error| explain(error, args));
+    }
+    let bindings = bind(entry, args, style)?;
+    forward(ctx, entry, &bindings).map_err(|error| locate(error, entry, &bindings, args))
+}
+
+/// Runs an entry on bound arguments.
+pub fn forward(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) -> Result<Value> {
+    match entry.forward {
+        Forward::InPlace(base) => in_place(ctx, base, bindings),
+        _ => match out_argument(entry, bindings) {
+            Some(out) => {
+                let result = compute(ctx, entry, bindings)?;
+                write::into_out(&result, &out)?;
+                Ok(out)
+            }
+            None => compute(ctx, entry, bindings),
+        },
+    }
+}
+
+fn compute(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) -> Result<Value> {
+    match entry.forward {
+        Forward::Eager(function) => function(ctx, bindings),
+        Forward::View(function) => {
+            let value = function(ctx, bindings)?;
+            if let Ok(parent) = bindings.tensor(0) {
+                adopt(ctx, parent, &value);
+            }
+            Ok(value)
+        }
+        Forward::Raw(function) => function(ctx, Args::positional(&bindings.values)),
+        Forward::InPlace(base) => compute(ctx, base, bindings),
+    }
+}
+
+/// Marks the tensors in a view's result that share the parent's storage as views of it.
+fn adopt(ctx: &mut dyn Ctx, parent: &Tensor, value: &Value) {
+    let items: &[Value] = match value {
+        Value::Tensor(_) => std::slice::from_ref(value),
+        Value::Tuple(tuple) => &tuple.items,
+        _ => return,
+    };
+    let site = ctx.call_site();
+    for item in items {
+        if let Value::Tensor(view) = item
+            && !view.same(parent)
+            && view.origin().is_none()
+            && view.array().storage.same(&parent.array().storage)
+        {
+            view.set_origin(parent, site.clone());
+        }
+    }
+}
+
+/// The in-place form: what the entry gives is written into its first argument; of a view the layout is.
+fn in_place(ctx: &mut dyn Ctx, base: &'static Entry, bindings: &Bindings) -> Result<Value> {
+    let target = bindings.tensor(0)?.clone();
+    write::check_leaf(&target)?;
+    if let Forward::View(function) = base.forward {
+        let Value::Tensor(view) = function(ctx, bindings)? else {
+            return Err(Error::runtime(format!("{}_ does not give one tensor", base.name)));
+        };
+        let array = view.to_array();
+        target.replace(array);
+        return Ok(target.into());
+    }
+    write::check_overlap(&target, bindings)?;
+    let result = compute(ctx, base, bindings)?;
+    match result {
+        Value::Tensor(result) => write::store(&target, &result.array())?,
+        other => return Err(crate::value::wrong_type("an in-place op gives a tensor", &other)),
+    }
+    Ok(target.into())
+}
+
+/// The value of the parameter `out`, where one was given.
+fn out_argument(entry: &'static Entry, bindings: &Bindings) -> Option<Value> {
+    let params = &entry.parsed().overloads.get(bindings.overload)?.params;
+    let last = params.iter().rposition(|param| param.name == "out")?;
+    bindings.values.get(last).filter(|value| !matches!(value, Value::None)).cloned()
+}
+
+/// Puts the places of an error, which count parameters, to the arguments of the call, and shows the types of the tensors
+/// involved where the op has said nothing of them.
+#[cold]
+fn locate(mut error: Error, entry: &'static Entry, bindings: &Bindings, args: Args<'_>) -> Error {
+    let place = |n: usize| argument_of(entry, bindings, args, n);
+    let data = error.data_mut();
+    for label in &mut data.labels {
+        if let Place::Arg(n) = label.place {
+            label.place = place(n).map_or(Place::Whole, Place::Arg);
+        }
+    }
+    if let Some(fix) = &mut data.fix
+        && let Place::Arg(n) = fix.place
+    {
+        match place(n) {
+            Some(at) => fix.place = Place::Arg(at),
+            None => data.fix = None,
+        }
+    }
+    explain(error, args)
+}
+
+/// Which argument of the call a parameter was filled from.
+fn argument_of(entry: &'static Entry, bindings: &Bindings, args: Args<'_>, n: usize) -> Option<usize> {
+    let params = &entry.parsed().overloads.get(bindings.overload)?.params;
+    if n < args.positional.len() {
+        return Some(n);
+    }
+    let name = params.get(n)?.name;
+    let at = args.keywords.iter().position(|(keyword, _)| {
+        &**keyword == name || super::bind::synonyms(name).contains(&&**keyword)
+    })?;
+    Some(args.positional.len() + at)
+}
+
+/// Shows the type of every tensor argument, where an error of shapes or values has no labels of its own.
+#[cold]
+fn explain(mut error: Error, args: Args<'_>) -> Error {
+    let class = error.class();
+    if !error.data().labels.is_empty() || class == Class::KeyboardInterrupt || class == Class::SystemExit {
+        return error;
+    }
+    let keywords = args.keywords.iter().map(|(_, value)| value);
+    for (n, value) in args.positional.iter().chain(keywords).enumerate() {
+        if matches!(value, Value::Tensor(_)) {
+            error = error.label(Place::Arg(n), value.describe());
+        }
+    }
+    error
+}

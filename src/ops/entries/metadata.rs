@@ -1,0 +1,486 @@
+//! What a tensor is: shape, strides, dtype, storage, and how it came to be.
+
+use crate::entries;
+use crate::error::{Class, Error, Result};
+use crate::ops::device::Device;
+use crate::ops::named::Named;
+use crate::ops::storage_object::{TypedStorage, UntypedStorage};
+use crate::tensor::dim::wrap;
+use crate::tensor::dtype::DType;
+use crate::tensor::layout::contiguous_strides;
+use crate::value::entry::{ATTRIBUTE, Bindings, Category, Entry, Forward, METHOD, TORCH};
+use crate::value::{Tensor, Value};
+
+/// What the entries here share.
+#[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
+const FACT: Entry =
+    Entry { signature: "(input: Tensor) -> any", on: ATTRIBUTE, category: Category::Metadata, ..Entry::EMPTY };
+
+entries![
+    Entry {
+        name: "shape",
+        summary: "The sizes of the dimensions.",
+        examples: &[("torch.zeros(2, 3).shape", "torch.Size([2, 3])")],
+        forward: Forward::Eager(|_, b| Ok(Value::size(b.tensor(0)?.array().shape()))),
+        ..FACT
+    },
+    Entry {
+        name: "size",
+        signature: "(input: Tensor) -> Size\n(input: Tensor, dim: int) -> int",
+        on: METHOD,
+        summary: "The sizes of the dimensions, or one of them.",
+        examples: &[("torch.zeros(2, 3).size()", "torch.Size([2, 3])"), ("torch.zeros(2, 3).size(-1)", "3")],
+        forward: Forward::Eager(|_, b| {
+            let array = b.tensor(0)?.to_array();
+            match b.overload {
+                0 => Ok(Value::size(array.shape())),
+                _ => Ok(Value::from(array.shape()[existing(b.int(1)?, array.ndim())?])),
+            }
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "stride",
+        signature: "(input: Tensor) -> tuple of ints\n(input: Tensor, dim: int) -> int",
+        on: METHOD,
+        summary: "How many elements one step along each dimension, or along one, moves in the storage.",
+        examples: &[("torch.zeros(2, 3).stride()", "(3, 1)"), ("torch.zeros(2, 3).stride(0)", "3")],
+        forward: Forward::Eager(|_, b| {
+            let array = b.tensor(0)?.to_array();
+            match b.overload {
+                0 => Ok(ints(array.strides().iter().map(|&n| n as i64))),
+                _ => Ok(Value::Int(array.strides()[existing(b.int(1)?, array.ndim())?] as i64)),
+            }
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "storage_offset",
+        signature: "(input: Tensor) -> int",
+        on: METHOD,
+        summary: "Where in the storage the first element lies, counted in elements.",
+        examples: &[("torch.arange(6)[2:].storage_offset()", "2")],
+        forward: Forward::Eager(|_, b| Ok(Value::from(b.tensor(0)?.array().offset()))),
+        ..FACT
+    },
+    Entry {
+        name: "dtype",
+        summary: "The type of the elements.",
+        examples: &[("torch.zeros(1).dtype", "torch.float32")],
+        forward: Forward::Eager(|_, b| Ok(Value::DType(b.tensor(0)?.array().dtype))),
+        ..FACT
+    },
+    Entry {
+        name: "ndim",
+        summary: "The number of dimensions.",
+        examples: &[("torch.zeros(2, 3).ndim", "2")],
+        forward: Forward::Eager(|_, b| Ok(Value::from(b.tensor(0)?.array().ndim()))),
+        ..FACT
+    },
+    Entry {
+        name: "dim",
+        aliases: &["ndimension"],
+        on: METHOD,
+        summary: "The number of dimensions.",
+        examples: &[("torch.zeros(2, 3).dim()", "2")],
+        forward: Forward::Eager(|_, b| Ok(Value::from(b.tensor(0)?.array().ndim()))),
+        ..FACT
+    },
+    Entry {
+        name: "numel",
+        aliases: &["nelement"],
+        on: METHOD | TORCH,
+        summary: "The number of elements.",
+        examples: &[("torch.zeros(2, 3).numel()", "6")],
+        forward: Forward::Eager(|_, b| Ok(Value::from(b.tensor(0)?.array().numel()))),
+        ..FACT
+    },
+    Entry {
+        name: "is_contiguous",
+        signature: "(input: Tensor, memory_format: any = None) -> bool",
+        on: METHOD,
+        summary: "Whether the elements lie in row-major order without gaps.",
+        examples: &[("torch.zeros(2, 3).t().is_contiguous()", "False")],
+        forward: Forward::Eager(|_, b| Ok(b.tensor(0)?.array().layout.is_contiguous().into())),
+        ..FACT
+    },
+    Entry {
+        name: "data_ptr",
+        on: METHOD,
+        summary: "The address of the first element.",
+        examples: &[("x = torch.zeros(4); x[1:].data_ptr() - x.data_ptr()", "4")],
+        forward: Forward::Eager(|_, b| Ok(address(b.tensor(0)?))),
+        ..FACT
+    },
+    Entry {
+        name: "storage",
+        aliases: &["_typed_storage"],
+        on: METHOD,
+        summary: "The storage as a sequence of elements of the tensor's dtype.",
+        examples: &[(
+            "torch.tensor([1, 2]).expand(3, 2).storage()",
+            " 1\n 2\n[torch.storage.TypedStorage(dtype=torch.int64, device=cpu) of size 2]",
+        )],
+        forward: Forward::Eager(|_, b| {
+            let array = b.tensor(0)?.to_array();
+            Ok(Value::object(TypedStorage { storage: array.storage, dtype: array.dtype }))
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "untyped_storage",
+        on: METHOD,
+        summary: "The storage as a sequence of bytes.",
+        examples: &[("torch.tensor([1, 2]).untyped_storage().nbytes()", "16")],
+        forward: Forward::Eager(|_, b| {
+            Ok(Value::object(UntypedStorage { storage: b.tensor(0)?.to_array().storage }))
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "element_size",
+        on: METHOD,
+        summary: "The bytes of one element.",
+        examples: &[("torch.zeros(1).element_size()", "4")],
+        forward: Forward::Eager(|_, b| Ok(Value::from(b.tensor(0)?.array().dtype.size()))),
+        ..FACT
+    },
+    Entry {
+        name: "itemsize",
+        summary: "The bytes of one element.",
+        examples: &[("torch.zeros(1).itemsize", "4")],
+        forward: Forward::Eager(|_, b| Ok(Value::from(b.tensor(0)?.array().dtype.size()))),
+        ..FACT
+    },
+    Entry {
+        name: "nbytes",
+        summary: "The bytes of all elements, counted as if none were shared.",
+        examples: &[("torch.zeros(2, 3).nbytes", "24")],
+        forward: Forward::Eager(|_, b| {
+            let array = b.tensor(0)?.to_array();
+            Ok(Value::from(array.numel().saturating_mul(array.dtype.size())))
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "device",
+        summary: "Where the data is: `cpu`, or `meta` where there is none.",
+        examples: &[("torch.zeros(1).device", "device(type='cpu')")],
+        forward: Forward::Eager(|_, b| Ok(device_of(b.tensor(0)?).value())),
+        ..FACT
+    },
+    Entry {
+        name: "layout",
+        summary: "How elements are found; always by strides here.",
+        examples: &[("torch.zeros(1).layout", "torch.strided")],
+        forward: Forward::Eager(|_, _| Ok(Value::object(Named::STRIDED))),
+        ..FACT
+    },
+    Entry {
+        name: "requires_grad",
+        summary: "Whether gradients are asked for.",
+        examples: &[("torch.zeros(1).requires_grad", "False")],
+        forward: Forward::Eager(|_, b| Ok(b.tensor(0)?.requires_grad().into())),
+        ..FACT
+    },
+    Entry {
+        name: "is_leaf",
+        summary: "Whether it was made by the user rather than by an op whose gradient is recorded.",
+        examples: &[("torch.zeros(1).is_leaf", "True")],
+        forward: Forward::Eager(|_, _| Ok(true.into())),
+        ..FACT
+    },
+    Entry {
+        name: "grad",
+        summary: "The gradient that `backward()` has computed, or None.",
+        examples: &[("print(torch.zeros(1).grad)", "None")],
+        forward: Forward::Eager(|_, b| Ok(b.tensor(0)?.attribute("grad").unwrap_or(Value::None))),
+        ..FACT
+    },
+    Entry {
+        name: "grad_fn",
+        summary: "The function that made it, where gradients are recorded, or None.",
+        examples: &[("print(torch.zeros(1).grad_fn)", "None")],
+        forward: Forward::Eager(|_, _| Ok(Value::None)),
+        ..FACT
+    },
+    Entry {
+        name: "output_nr",
+        summary: "Which result of its function it is.",
+        examples: &[("torch.zeros(1).output_nr", "0")],
+        forward: Forward::Eager(|_, _| Ok(Value::Int(0))),
+        ..FACT
+    },
+    Entry {
+        name: "_version",
+        summary: "How often its storage was written by in-place ops.",
+        examples: &[("x = torch.zeros(1); n = x._version; x.add_(1); x._version > n", "tensor([1.])\nTrue")],
+        forward: Forward::Eager(|_, b| {
+            Ok(Value::Int(i64::try_from(b.tensor(0)?.array().storage.version()).unwrap_or(i64::MAX)))
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "data",
+        summary: "A tensor over the same storage that knows nothing of gradients.",
+        examples: &[("torch.zeros(2).data", "tensor([0., 0.])")],
+        forward: Forward::Eager(|_, b| detached(b)),
+        ..FACT
+    },
+    Entry {
+        name: "detach",
+        signature: "(input: Tensor) -> Tensor",
+        on: METHOD | TORCH,
+        category: Category::View,
+        summary: "A tensor over the same storage that knows nothing of gradients.",
+        examples: &[("x = torch.zeros(2); x.detach().data_ptr() == x.data_ptr()", "True")],
+        forward: Forward::Eager(|_, b| detached(b)),
+        ..FACT
+    },
+    Entry {
+        name: "_base",
+        summary: "The tensor it is a view of, or None.",
+        examples: &[("torch.arange(3)[1:]._base", "tensor([0, 1, 2])")],
+        forward: Forward::Eager(|_, b| Ok(base(b.tensor(0)?).map_or(Value::None, Value::Tensor))),
+        ..FACT
+    },
+    Entry {
+        name: "_is_view",
+        on: METHOD,
+        summary: "Whether it is a view of another tensor.",
+        examples: &[("torch.arange(3)[1:]._is_view()", "True")],
+        forward: Forward::Eager(|_, b| Ok(b.tensor(0)?.origin().is_some().into())),
+        ..FACT
+    },
+    Entry {
+        name: "is_set_to",
+        signature: "(input: Tensor, tensor: Tensor) -> bool",
+        on: METHOD,
+        summary: "Whether two tensors are one look into one storage: same offset, shape and strides.",
+        examples: &[("x = torch.zeros(2); x.is_set_to(x.view(2))", "True")],
+        forward: Forward::Eager(|_, b| {
+            let (a, c) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
+            Ok((a.storage.same(&c.storage) && a.layout == c.layout).into())
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "is_same_size",
+        signature: "(input: Tensor, other: Tensor) -> bool",
+        on: METHOD | TORCH,
+        summary: "Whether two tensors have the same shape.",
+        examples: &[("torch.zeros(2).is_same_size(torch.zeros(3))", "False")],
+        forward: Forward::Eager(|_, b| Ok((b.tensor(0)?.array().shape() == b.tensor(1)?.array().shape()).into())),
+        ..FACT
+    },
+    Entry {
+        name: "is_floating_point",
+        on: METHOD | TORCH,
+        summary: "Whether the elements are floats.",
+        examples: &[("torch.zeros(1).is_floating_point()", "True")],
+        forward: Forward::Eager(|_, b| Ok(b.tensor(0)?.array().dtype.is_float().into())),
+        ..FACT
+    },
+    Entry {
+        name: "is_complex",
+        on: METHOD | TORCH,
+        summary: "Whether the elements are complex numbers.",
+        examples: &[("torch.zeros(1).is_complex()", "False")],
+        forward: Forward::Eager(|_, _| Ok(false.into())),
+        ..FACT
+    },
+    Entry {
+        name: "is_signed",
+        on: METHOD | TORCH,
+        summary: "Whether the elements can be negative.",
+        examples: &[("torch.zeros(1, dtype=torch.uint8).is_signed()", "False")],
+        forward: Forward::Eager(|_, b| {
+            Ok((!matches!(b.tensor(0)?.array().dtype, DType::Bool | DType::U8)).into())
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "is_conj",
+        aliases: &["is_neg", "is_inference"],
+        on: METHOD | TORCH,
+        summary: "Whether it is a lazily conjugated view; never here.",
+        examples: &[("torch.zeros(1).is_conj()", "False")],
+        forward: Forward::Eager(|_, _| Ok(false.into())),
+        ..FACT
+    },
+    Entry {
+        name: "is_pinned",
+        aliases: &["is_shared"],
+        on: METHOD,
+        summary: "Whether its memory is pinned for a GPU, or shared; never here.",
+        examples: &[("torch.zeros(1).is_pinned()", "False")],
+        forward: Forward::Eager(|_, _| Ok(false.into())),
+        ..FACT
+    },
+    Entry {
+        name: "is_cuda",
+        aliases: &["is_sparse", "is_quantized", "is_mkldnn", "is_mps", "is_xpu", "is_nested"],
+        summary: "Whether it is a tensor of another kind; never here.",
+        examples: &[("torch.zeros(1).is_cuda", "False")],
+        forward: Forward::Eager(|_, _| Ok(false.into())),
+        ..FACT
+    },
+    Entry {
+        name: "is_cpu",
+        summary: "Whether its data is in main memory.",
+        examples: &[("torch.zeros(1).is_cpu", "True")],
+        forward: Forward::Eager(|_, b| Ok((!b.tensor(0)?.array().is_meta()).into())),
+        ..FACT
+    },
+    Entry {
+        name: "is_meta",
+        summary: "Whether it has a shape and no data.",
+        examples: &[("torch.zeros(1, device='meta').is_meta", "True")],
+        forward: Forward::Eager(|_, b| Ok(b.tensor(0)?.array().is_meta().into())),
+        ..FACT
+    },
+    Entry {
+        name: "get_device",
+        on: METHOD | TORCH,
+        summary: "The number of the GPU it is on; -1 for none.",
+        examples: &[("torch.zeros(1).get_device()", "-1")],
+        forward: Forward::Eager(|_, _| Ok(Value::Int(-1))),
+        ..FACT
+    },
+    Entry {
+        name: "dim_order",
+        signature: "(input: Tensor) -> tuple of ints",
+        on: METHOD,
+        summary: "The dimensions in the order of their strides, outermost first.",
+        examples: &[("torch.zeros(2, 3).t().dim_order()", "(1, 0)")],
+        forward: Forward::Eager(|_, b| {
+            let array = b.tensor(0)?.to_array();
+            let mut order: Vec<usize> = (0..array.ndim()).collect();
+            order.sort_by_key(|&dim| std::cmp::Reverse(array.strides()[dim]));
+            Ok(ints(order.into_iter().map(|dim| dim as i64)))
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "is_tensor",
+        signature: "(obj: any) -> bool",
+        on: TORCH,
+        summary: "Whether a value is a tensor.",
+        examples: &[("torch.is_tensor([1])", "False")],
+        forward: Forward::Eager(|_, b| {
+            Ok(matches!(b.value(0), Value::Tensor(tensor) if !tensor.is_numpy()).into())
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "is_storage",
+        signature: "(obj: any) -> bool",
+        on: TORCH,
+        summary: "Whether a value is a storage.",
+        examples: &[("torch.is_storage(torch.zeros(1).storage())", "True")],
+        forward: Forward::Eager(|_, b| {
+            let value = b.value(0);
+            Ok((value.downcast::<TypedStorage>().is_some() || value.downcast::<UntypedStorage>().is_some()).into())
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "requires_grad_",
+        signature: "(input: Tensor, requires_grad: bool = True) -> Tensor",
+        on: METHOD,
+        summary: "Asks for gradients, or no longer.",
+        examples: &[("torch.zeros(1).requires_grad_()", "tensor([0.], requires_grad=True)")],
+        forward: Forward::Eager(|_, b| {
+            set_requires_grad(b.tensor(0)?, b.bool(1)?)?;
+            Ok(b.value(0).clone())
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "retain_grad",
+        signature: "(input: Tensor) -> None",
+        on: METHOD,
+        summary: "Asks for the gradient of a tensor that is not a leaf.",
+        examples: &[("torch.ones(1, requires_grad=True).retain_grad()", "")],
+        forward: Forward::Eager(|_, b| {
+            if b.tensor(0)?.requires_grad() {
+                return Ok(Value::None);
+            }
+            Err(Error::runtime("can't retain_grad on Tensor that has requires_grad=False"))
+        }),
+        ..FACT
+    },
+    Entry {
+        name: "backward",
+        signature: "(input: Tensor, gradient: Tensor | None = None, retain_graph: any = None, create_graph: bool = False, inputs: any = None) -> None",
+        on: METHOD,
+        summary: "Computes the gradients of what a tensor was made from. Not there yet.",
+        examples: &[],
+        forward: Forward::Eager(|_, b| {
+            if !b.tensor(0)?.requires_grad() {
+                return Err(Error::runtime(
+                    "element 0 of tensors does not require grad and does not have a grad_fn",
+                ));
+            }
+            Err(Error::new(Class::NotImplementedError, "gradients are not supported yet"))
+        }),
+        ..FACT
+    },
+];
+
+/// A dimension that exists, so that its size can be read.
+fn existing(dim: i64, ndim: usize) -> Result<usize> {
+    if ndim == 0 {
+        let range = "Dimension specified as";
+        return Err(Error::index(format!("{range} {dim} but tensor has no dimensions")));
+    }
+    wrap(dim, ndim)
+}
+
+/// A tuple of ints.
+pub fn ints(items: impl Iterator<Item = i64>) -> Value {
+    Value::tuple(items.map(Value::Int).collect())
+}
+
+/// The device a tensor is on.
+pub fn device_of(tensor: &Tensor) -> Device {
+    if tensor.array().is_meta() { Device::META } else { Device::CPU }
+}
+
+fn address(tensor: &Tensor) -> Value {
+    let array = tensor.array();
+    if array.is_meta() || array.numel() == 0 {
+        return Value::Int(0);
+    }
+    let bytes = array.offset().saturating_mul(array.dtype.size());
+    Value::from(array.storage.address().saturating_add(bytes))
+}
+
+fn detached(b: &Bindings) -> Result<Value> {
+    let tensor = b.tensor(0)?;
+    Ok(Tensor::of_flavour(tensor.to_array(), tensor.flavour()).into())
+}
+
+/// The tensor at the root of a chain of views.
+pub fn base(tensor: &Tensor) -> Option<Tensor> {
+    let mut origin = tensor.origin()?;
+    while let Some(next) = origin.parent.origin() {
+        origin = next;
+    }
+    Some(origin.parent.clone())
+}
+
+/// Asks for gradients, which floats alone have.
+pub fn set_requires_grad(tensor: &Tensor, wanted: bool) -> Result<()> {
+    if wanted && !tensor.array().dtype.is_float() {
+        return Err(Error::runtime("only Tensors of floating point dtype can require gradients"));
+    }
+    tensor.set_requires_grad(wanted);
+    Ok(())
+}
+
+/// Whether the strides are those of row-major order, sizes of 1 included.
+pub fn has_contiguous_strides(tensor: &Tensor) -> bool {
+    let array = tensor.array();
+    array.strides() == contiguous_strides(array.shape()).as_slice()
+}

@@ -1,0 +1,18 @@
+//! The entries of the table, by subject. A file defines its part with [`crate::entries!`]; it is listed here, once.
+
+use crate::value::Entry;
+
+pub mod view;
+pub mod metadata;
+pub mod conversion;
+pub mod creation;
+pub mod setting;
+
+/// Every part of the table.
+pub static PARTS: &[&[Entry]] = &[
+    creation::ENTRIES,
+    view::ENTRIES,
+    metadata::ENTRIES,
+    conversion::ENTRIES,
+    setting::ENTRIES,
+];

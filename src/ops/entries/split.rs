@@ -1,0 +1,176 @@
+//! Splitting into pieces along a dimension; all pieces are views.
+
+use super::view::pieces;
+use crate::error::{Error, Result};
+use crate::ops::arguments::ints_of;
+use crate::tensor::dim::wrap;
+use crate::tensor::view;
+use crate::value::entry::Bindings;
+use crate::value::{Ctx, Tensor, Value};
+
+/// `split`: into pieces of one size, or of the sizes given.
+pub fn split(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let tensor = b.tensor(0)?;
+    let (dim, size) = dimension(tensor, b.int(2)?, "split")?;
+    match b.value(1) {
+        Value::Tuple(_) | Value::List(_) => {
+            let sizes = b.ints(1)?;
+            if let Some(&bad) = sizes.iter().find(|&&n| n < 0) {
+                return Err(Error::runtime(format!(
+                    "split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={:?} (entry {bad})",
+                    sizes.as_slice()
+                )));
+            }
+            if sizes.iter().try_fold(0i64, |sum, &n| sum.checked_add(n)) != Some(size) {
+                return Err(Error::runtime(format!(
+                    "split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at dimension {dim}), but got split_sizes={:?}",
+                    sizes.as_slice()
+                )));
+            }
+            cut(tensor, dim, &sizes)
+        }
+        _ => {
+            let each = b.int(1)?;
+            if each < 0 {
+                return Err(Error::runtime(format!(
+                    "split expects split_size be non-negative, but got split_size={each}"
+                )));
+            }
+            if each == 0 && size != 0 {
+                return Err(Error::runtime(format!(
+                    "split_size can only be 0 if dimension size is 0, but got dimension size of {size}"
+                )));
+            }
+            even(tensor, dim, size, each)
+        }
+    }
+}
+
+/// `chunk`: into so many pieces at most.
+pub fn chunk(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let _ = ctx;
+    let tensor = b.tensor(0)?;
+    let chunks = b.int(1)?;
+    if tensor.array().ndim() == 0 {
+        return Err(Error::runtime("chunk expects at least a 1-dimensional tensor"));
+    }
+    if chunks <= 0 {
+        return Err(Error::runtime(format!("chunk expects `chunks` to be greater than 0, got: {chunks}")));
+    }
+    let (dim, size) = dimension(tensor, b.int(2)?, "chunk")?;
+    let each = size / chunks + i64::from(size % chunks != 0);
+    if each == 0 {
+        // Nothing to divide: as many empty pieces as were asked for.
+        let array = tensor.array();
+        let count = chunks.min(1 << 20);
+        return pieces(tensor, (0..count).map(|_| view::narrow(&array.layout, dim, 0, 0)));
+    }
+    even(tensor, dim, size, each)
+}
+
+/// `tensor_split`: into so many pieces of nearly equal size, or cut at the places given.
+pub fn tensor_split(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let tensor = b.tensor(0)?;
+    if tensor.array().ndim() == 0 {
+        return Err(Error::runtime(
+            "tensor_split expected at least a 1-dimensional tensor, but got a tensor with 0 dims",
+        ));
+    }
+    let (dim, size) = dimension(tensor, b.int(2)?, "tensor_split")?;
+    let list = match b.value(1) {
+        Value::Tensor(places) if places.array().ndim() > 0 => {
+            places.array().scalars().map(|n| n.to_f64() as i64).collect()
+        }
+        other => ints_of(other).ok_or_else(|| crate::value::wrong_type("tensor_split(): expected ints", other))?,
+    };
+    let whole = matches!(b.value(1), Value::Int(_))
+        || matches!(b.value(1), Value::Tensor(n) if n.array().ndim() == 0);
+    parts(tensor, dim, size, &list, whole)
+}
+
+/// `hsplit`, `vsplit`, `dsplit`: `tensor_split` along a dimension of their own.
+pub fn along(_: &mut dyn Ctx, b: &Bindings, name: &str, dim: usize) -> Result<Value> {
+    let tensor = b.tensor(0)?;
+    let ndim = tensor.array().ndim();
+    let needed = if dim == 1 { 1 } else { dim.max(1) + 1 };
+    if ndim < needed {
+        return Err(Error::runtime(format!(
+            "torch.{name} requires a tensor with at least {needed} dimension{}, but got a tensor with {ndim} dimensions!",
+            if needed == 1 { "" } else { "s" }
+        )));
+    }
+    let dim = if dim == 1 && ndim == 1 { 0 } else { dim };
+    let size = tensor.array().shape()[dim] as i64;
+    let whole = matches!(b.value(1), Value::Int(_));
+    let list = b.ints(1)?;
+    if whole && (list[0] <= 0 || size % list[0] != 0) {
+        return Err(Error::runtime(format!(
+            "torch.{name} attempted to split along dimension {dim}, but the size of the dimension {size} is not divisible by the split_size {}!",
+            list[0]
+        )));
+    }
+    parts(tensor, dim as i64, size, &list, whole)
+}
+
+fn dimension(tensor: &Tensor, dim: i64, name: &str) -> Result<(i64, i64)> {
+    let array = tensor.array();
+    if array.ndim() == 0 {
+        return Err(Error::runtime(format!("{name} expects at least a 1-dimensional tensor")));
+    }
+    let dim = wrap(dim, array.ndim())?;
+    Ok((dim as i64, array.shape()[dim] as i64))
+}
+
+fn even(tensor: &Tensor, dim: i64, size: i64, each: i64) -> Result<Value> {
+    let array = tensor.array();
+    let count = if each == 0 { 1 } else { (size / each + i64::from(size % each != 0)).max(1) };
+    pieces(
+        tensor,
+        (0..count).map(|n| {
+            let start = n * each;
+            view::narrow(&array.layout, dim, start, each.min(size - start))
+        }),
+    )
+}
+
+fn cut(tensor: &Tensor, dim: i64, sizes: &[i64]) -> Result<Value> {
+    let array = tensor.array();
+    let mut start = 0;
+    pieces(
+        tensor,
+        sizes.iter().map(|&length| {
+            let piece = view::narrow(&array.layout, dim, start, length);
+            start += length;
+            piece
+        }),
+    )
+}
+
+fn parts(tensor: &Tensor, dim: i64, size: i64, list: &[i64], whole: bool) -> Result<Value> {
+    let array = tensor.array();
+    if whole {
+        let count = list.first().copied().unwrap_or(0);
+        if count <= 0 {
+            return Err(Error::runtime(format!(
+                "number of sections must be larger than 0, got {count}"
+            )));
+        }
+        let (each, more) = (size / count, size % count);
+        let mut start = 0;
+        return pieces(
+            tensor,
+            (0..count).map(|n| {
+                let length = each + i64::from(n < more);
+                let piece = view::narrow(&array.layout, dim, start, length);
+                start += length;
+                piece
+            }),
+        );
+    }
+    let ends = list.iter().copied().map(Some).chain([None]);
+    let mut start = Some(0);
+    pieces(
+        tensor,
+        ends.map(|end| view::slice(&array.layout, dim, std::mem::replace(&mut start, end), end, None)),
+    )
+}

@@ -1,0 +1,101 @@
+//! The table of ops: the parts that stand in the files beside this one, and how names are looked up in it.
+//!
+//! One map for each place where a name can stand is made at the first look-up there, so that starting costs nothing.
+//! The in-place forms (`add_`) are entries too; they are made from the entries that say they have one.
+
+use crate::ops::entries;
+use crate::value::entry::{
+    ATTRIBUTE, BARE, Category, Entry, FUNCTIONAL, Forward, IN_PLACE, LINALG, METHOD, NUMPY, TORCH,
+};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The names of one place.
+type Names = HashMap<&'static str, &'static Entry>;
+
+/// Every entry of the table, the in-place forms not among them.
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    entries::PARTS.iter().flat_map(|part| part.iter())
+}
+
+macro_rules! places {
+    ($($(#[$doc:meta])* $lookup:ident, $map:ident: $place:expr;)*) => {$(
+        static $map: LazyLock<Names> = LazyLock::new(|| names_of($place));
+
+        $(#[$doc])*
+        pub fn $lookup(name: &str) -> Option<&'static Entry> {
+            $map.get(name).copied()
+        }
+    )*};
+}
+
+places! {
+    /// A method of tensors, in-place forms too.
+    method, METHODS: METHOD;
+    /// An attribute of tensors: `x.shape`.
+    attribute, ATTRIBUTES: ATTRIBUTE;
+    /// A function of `torch`.
+    torch, TORCH_NAMES: TORCH;
+    /// A function of `torch.nn.functional`.
+    functional, FUNCTIONAL_NAMES: FUNCTIONAL;
+    /// A function of `torch.linalg`.
+    linalg, LINALG_NAMES: LINALG;
+    /// A function of `numpy`.
+    numpy, NUMPY_NAMES: NUMPY;
+    /// A name in scope without a module.
+    bare, BARE_NAMES: BARE;
+}
+
+/// The names of a place with their aliases.
+fn names_of(place: u32) -> Names {
+    let mut names = Names::new();
+    for entry in all() {
+        if entry.is_on(place) {
+            names.insert(entry.name, entry);
+            names.extend(entry.aliases.iter().map(|&alias| (alias, entry)));
+        }
+        if place & (METHOD | TORCH) != 0 && entry.is_on(IN_PLACE) {
+            for &name in std::iter::once(&entry.name).chain(entry.aliases) {
+                let in_place = in_place(entry, name);
+                // `torch.relu_` exists for the unary ops only; the functions that take more are methods.
+                if place == METHOD || is_unary(entry) {
+                    names.insert(in_place.name, in_place);
+                }
+            }
+        }
+    }
+    names
+}
+
+fn is_unary(entry: &'static Entry) -> bool {
+    entry.category == Category::Elementwise
+        && entry.parsed().overloads.first().is_some_and(|o| o.params.iter().filter(|p| !p.keyword_only).count() == 1)
+}
+
+/// The in-place form of an entry under one of its names. Entries live as long as the program, so each is made once.
+fn in_place(entry: &'static Entry, name: &str) -> &'static Entry {
+    Box::leak(Box::new(Entry {
+        name: Box::leak(format!("{name}_").into_boxed_str()),
+        signature: entry.signature,
+        on: METHOD,
+        category: entry.category,
+        summary: entry.summary,
+        forward: Forward::InPlace(entry),
+        gradient: entry.gradient,
+        ..Entry::EMPTY
+    }))
+}
+
+/// All names of a place, in no order.
+pub fn names(place: u32) -> Vec<&'static str> {
+    let maps: [(u32, &LazyLock<Names>); 7] = [
+        (METHOD, &METHODS),
+        (ATTRIBUTE, &ATTRIBUTES),
+        (TORCH, &TORCH_NAMES),
+        (FUNCTIONAL, &FUNCTIONAL_NAMES),
+        (LINALG, &LINALG_NAMES),
+        (NUMPY, &NUMPY_NAMES),
+        (BARE, &BARE_NAMES),
+    ];
+    maps.iter().filter(|(bit, _)| place & bit != 0).flat_map(|(_, map)| map.keys().copied()).collect()
+}

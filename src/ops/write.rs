@@ -1,0 +1,98 @@
+//! Writing into tensors that exist: the checks PyTorch makes first, and the write.
+
+use crate::error::{Error, Place, Result};
+use crate::kernels::copy;
+use crate::tensor::array::Array;
+use crate::tensor::layout::Layout;
+use crate::tensor::overlap;
+use crate::tensor::promote;
+use crate::tensor::storage::byte_len;
+use crate::value::entry::Bindings;
+use crate::value::{Tensor, Value};
+
+/// Fails for a leaf that asks for gradients.
+pub fn check_leaf(target: &Tensor) -> Result<()> {
+    if target.requires_grad() && target.origin().is_none() {
+        return Err(Error::runtime(
+            "a leaf Variable that requires grad is being used in an in-place operation.",
+        )
+        .label(Place::Arg(0), "requires_grad=True"));
+    }
+    Ok(())
+}
+
+/// Fails where the elements written to overlap each other, or those of an operand in an order that would matter.
+pub fn check_overlap(target: &Tensor, bindings: &Bindings) -> Result<()> {
+    let array = target.to_array();
+    overlap::check_self(&array).map_err(|error| suggest_clone(error, 0))?;
+    for (n, value) in bindings.values.iter().enumerate().skip(1) {
+        if let Value::Tensor(operand) = value {
+            overlap::check_source(&array, &operand.array()).map_err(|error| suggest_clone(error, n))?;
+        }
+    }
+    Ok(())
+}
+
+/// Suggests `.clone()` at the operand an overlap error is about.
+#[cold]
+fn suggest_clone(error: Error, n: usize) -> Error {
+    if error.data().fix.is_some() {
+        return error;
+    }
+    error.fix(Place::Arg(n), "{}.clone()", "a copy has elements of its own")
+}
+
+/// Writes the result of an op into its target: the shapes must be equal, and the dtype must take it.
+pub fn store(target: &Tensor, result: &Array) -> Result<()> {
+    let array = target.to_array();
+    if result.shape() != array.shape() {
+        return Err(Error::runtime(format!(
+            "output with shape {:?} doesn't match the broadcast shape {:?}",
+            array.shape(),
+            result.shape()
+        )));
+    }
+    promote::check_cast(result.dtype, array.dtype)?;
+    copy::copy_into(result, &array)
+}
+
+/// Writes results into what was given as `out=`: a tensor, or a tuple of them. A tensor of another shape is resized.
+pub fn into_out(result: &Value, out: &Value) -> Result<()> {
+    match (result, out) {
+        (Value::Tensor(result), Value::Tensor(out)) => into_tensor(&result.array(), out),
+        (Value::Tuple(results), _) => {
+            let outs = super::bind::items(out).unwrap_or_default();
+            if outs.len() != results.items.len() {
+                return Err(Error::type_error(format!(
+                    "expected {} tensors as out, got {}",
+                    results.items.len(),
+                    outs.len()
+                )));
+            }
+            results.items.iter().zip(&outs).try_for_each(|(result, out)| into_out(result, out))
+        }
+        (_, other) => Err(crate::value::wrong_type("argument 'out' must be Tensor", other)),
+    }
+}
+
+fn into_tensor(result: &Array, out: &Tensor) -> Result<()> {
+    let array = out.to_array();
+    promote::check_cast(result.dtype, array.dtype)?;
+    if array.shape() != result.shape() {
+        resize(out, result.shape())?;
+    }
+    copy::copy_into(result, &out.to_array())
+}
+
+/// `resize_`: another shape, row-major, over the same storage, which grows where it is too small.
+pub fn resize(target: &Tensor, shape: &[usize]) -> Result<()> {
+    let array = target.to_array();
+    let layout = Layout::contiguous(shape)?.at(array.offset());
+    let reach = layout.reach().map_or(0, |(_, last)| last.saturating_add(1));
+    let bytes = byte_len(reach, array.dtype)?;
+    if bytes > array.storage.len() {
+        array.storage.resize(bytes)?;
+    }
+    target.replace(Array::new(array.storage, layout, array.dtype)?);
+    Ok(())
+}
