@@ -1,0 +1,148 @@
+//! Applying an opcode to values of the language: promotion, the kernel, and the flavour of the result.
+
+use crate::error::{Error, Result};
+use crate::kernels::elementwise::{self, Opcode};
+use crate::tensor::array::Array;
+use crate::tensor::broadcast::broadcast_all;
+use crate::tensor::dtype::DType;
+use crate::tensor::layout::Shape;
+use crate::tensor::promote::{self, Rule, Types};
+use crate::tensor::scalar::Scalar;
+use crate::value::tensor::Flavour;
+use crate::value::{Tensor, Value};
+use smallvec::SmallVec;
+
+/// An operand, ready for the kernels.
+enum Operand {
+    Array(Array),
+    Scalar(Scalar),
+}
+
+/// The operands of an elementwise op, at least one of them a tensor.
+pub struct Operands {
+    list: SmallVec<[Operand; 3]>,
+    flavour: Flavour,
+}
+
+impl Operands {
+    /// Reads operands; none where one is neither a tensor nor a number, or where none is a tensor.
+    pub fn of(values: &[&Value]) -> Result<Option<Operands>> {
+        let mut list = SmallVec::new();
+        let mut flavour = None;
+        for value in values {
+            list.push(match value {
+                Value::Tensor(tensor) => {
+                    // An op is NumPy's where all its tensors are arrays.
+                    if flavour != Some(Flavour::Torch) {
+                        flavour = Some(tensor.flavour());
+                    }
+                    Operand::Array(tensor.to_array())
+                }
+                Value::Int(value) => Operand::Scalar(Scalar::Int(*value)),
+                Value::Float(value) => Operand::Scalar(Scalar::Float(*value)),
+                Value::Bool(value) => Operand::Scalar(Scalar::Bool(*value)),
+                _ => return Ok(None),
+            });
+        }
+        let Some(flavour) = flavour else { return Ok(None) };
+        let operands = Operands { list, flavour };
+        operands.check_devices()?;
+        Ok(Some(operands))
+    }
+
+    fn arrays(&self) -> impl Iterator<Item = &Array> {
+        self.list.iter().filter_map(|operand| match operand {
+            Operand::Array(array) => Some(array),
+            Operand::Scalar(_) => None,
+        })
+    }
+
+    /// Data and shapes without data do not mix; a 0-d tensor passes as a number.
+    fn check_devices(&self) -> Result<()> {
+        let mut devices = self.arrays().filter(|array| array.ndim() > 0).map(Array::is_meta);
+        let Some(first) = devices.next() else { return Ok(()) };
+        if devices.any(|meta| meta != first) {
+            let (expected, found) = if first { ("meta", "cpu") } else { ("cpu", "meta") };
+            return Err(Error::runtime(format!(
+                "Tensor on device {found} is not on the expected device {expected}!"
+            )));
+        }
+        Ok(())
+    }
+
+    /// What the op computes in and gives.
+    pub fn types(&self, rule: Rule) -> Result<Types> {
+        let operands: SmallVec<[promote::Operand; 3]> = self
+            .list
+            .iter()
+            .map(|operand| match operand {
+                Operand::Array(array) => promote::Operand::from(array),
+                Operand::Scalar(scalar) => promote::Operand::from(*scalar),
+            })
+            .collect();
+        super::flavour::promoted(self.flavour, rule, &operands)
+    }
+
+    /// The shape the operands broadcast to.
+    pub fn shape(&self) -> Result<Shape> {
+        let shapes: SmallVec<[&[usize]; 3]> = self.arrays().map(Array::shape).collect();
+        broadcast_all(shapes)
+    }
+
+    fn lent(&self) -> SmallVec<[elementwise::Operand<'_>; 3]> {
+        self.list
+            .iter()
+            .map(|operand| match operand {
+                Operand::Array(array) => elementwise::Operand::Array(array),
+                Operand::Scalar(scalar) => elementwise::Operand::Scalar(*scalar),
+            })
+            .collect()
+    }
+
+    /// The op's fresh result.
+    pub fn apply(&self, opcode: &'static Opcode, rule: Rule) -> Result<Value> {
+        let types = self.types(rule)?;
+        let result = elementwise::map(opcode, types.compute, &self.lent())?;
+        let result = as_dtype(result, types.output)?;
+        Ok(Tensor::of_flavour(result, self.flavour).into())
+    }
+
+    /// Writes the op's result into an array of the broadcast shape.
+    pub fn apply_into(&self, opcode: &'static Opcode, compute: DType, dest: &Array) -> Result<()> {
+        elementwise::map_into(opcode, compute, &self.lent(), dest)
+    }
+}
+
+/// An array as a dtype: itself where it has it.
+pub fn as_dtype(array: Array, dtype: DType) -> Result<Array> {
+    if array.dtype == dtype { Ok(array) } else { crate::kernels::cast::cast(&array, dtype) }
+}
+
+/// An elementwise op on tensors and numbers.
+pub fn elementwise(opcode: &'static Opcode, rule: Rule, values: &[&Value]) -> Result<Value> {
+    match Operands::of(values)? {
+        Some(operands) => operands.apply(opcode, rule),
+        None => numbers(opcode, rule, values),
+    }
+}
+
+/// `torch.add(1, 2)`: numbers alone are taken as tensors without dimensions.
+fn numbers(opcode: &'static Opcode, rule: Rule, values: &[&Value]) -> Result<Value> {
+    let mut tensors = SmallVec::<[Value; 3]>::new();
+    for value in values {
+        let Some(scalar) = super::arguments::scalar_of(value)? else {
+            return Err(Error::type_error(format!(
+                "{}(): argument must be Tensor, not {}",
+                opcode.name,
+                super::mismatch::type_name(value)
+            )));
+        };
+        let dtype = promote::natural(scalar.category());
+        tensors.push(Tensor::new(Array::from_scalar(scalar, dtype)?).into());
+    }
+    let lent: SmallVec<[&Value; 3]> = tensors.iter().collect();
+    match Operands::of(&lent)? {
+        Some(operands) => operands.apply(opcode, rule),
+        None => Err(Error::type_error("an elementwise op needs operands")),
+    }
+}

@@ -1,0 +1,224 @@
+//! Python's operators on tensors: `+`, `<`, `@`, `+=`, and what `bool(x)`, `int(x)`, `len(x)` and `in` ask for.
+//!
+//! These come straight from the evaluator and skip the binding of arguments: an operator has its operands and no more.
+
+use crate::error::{Class, Error, Place, Result};
+use crate::kernels::elementwise::{Opcode, opcodes};
+use crate::ops::apply::{self, Operands};
+use crate::ops::arguments::scalar_value;
+use crate::ops::entries::conversion::item;
+use crate::ops::write;
+use crate::syntax::ast::{BinaryOp, CompareOp};
+use crate::tensor::overlap;
+use crate::tensor::promote::{self, Rule};
+use crate::tensor::scalar::Scalar;
+use crate::value::{Ctx, Tensor, Value};
+
+/// The opcode and the promotion rule of an operator; none for `@`.
+fn arithmetic(op: BinaryOp) -> Option<(&'static Opcode, Rule)> {
+    Some(match op {
+        BinaryOp::Add => (&opcodes::ADD, Rule::Arithmetic),
+        BinaryOp::Sub => (&opcodes::SUB, Rule::Subtract),
+        BinaryOp::Mul => (&opcodes::MUL, Rule::Arithmetic),
+        BinaryOp::Div => (&opcodes::DIV, Rule::Float),
+        BinaryOp::FloorDiv => (&opcodes::FLOOR_DIVIDE, Rule::Number("div_floor_cpu")),
+        BinaryOp::Mod => (&opcodes::REMAINDER, Rule::Number("remainder_cpu")),
+        BinaryOp::Pow => (&opcodes::POW, Rule::Power),
+        BinaryOp::LShift => (&opcodes::SHIFT_LEFT, Rule::Integer("lshift_cpu")),
+        BinaryOp::RShift => (&opcodes::SHIFT_RIGHT, Rule::Integer("rshift_cpu")),
+        BinaryOp::BitAnd => (&opcodes::BITWISE_AND, Rule::Bitwise("bitwise_and_cpu")),
+        BinaryOp::BitXor => (&opcodes::BITWISE_XOR, Rule::Bitwise("bitwise_xor_cpu")),
+        BinaryOp::BitOr => (&opcodes::BITWISE_OR, Rule::Bitwise("bitwise_or_cpu")),
+        BinaryOp::MatMul => return None,
+    })
+}
+
+fn comparison(op: CompareOp) -> Option<&'static Opcode> {
+    Some(match op {
+        CompareOp::Eq => &opcodes::EQ,
+        CompareOp::NotEq => &opcodes::NE,
+        CompareOp::Lt => &opcodes::LT,
+        CompareOp::LtE => &opcodes::LE,
+        CompareOp::Gt => &opcodes::GT,
+        CompareOp::GtE => &opcodes::GE,
+        _ => return None,
+    })
+}
+
+/// `a op b`, where an operand is a tensor; none where tensors do not know the other operand.
+pub fn binary(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Value>> {
+    let Some((opcode, rule)) = arithmetic(op) else {
+        return match (a, b) {
+            (Value::Tensor(_), Value::Tensor(_)) => {
+                let args = [a.clone(), b.clone()];
+                super::method(ctx, "matmul", &args).map(Some)
+            }
+            _ => Ok(None),
+        };
+    };
+    if op == BinaryOp::Pow {
+        check_power(a, b)?;
+    }
+    let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
+    operands.apply(opcode, rule).map(Some).map_err(|error| describe(error, &[a, b]))
+}
+
+/// Integers cannot be raised to a negative integer.
+pub fn check_power(base: &Value, exponent: &Value) -> Result<()> {
+    if let (Value::Tensor(base), Value::Int(exponent)) = (base, exponent)
+        && *exponent < 0
+        && !base.array().dtype.is_float()
+    {
+        return Err(Error::runtime("Integers to negative integer powers are not allowed.")
+            .label(Place::Arg(0), base.array().describe()));
+    }
+    Ok(())
+}
+
+/// `a op= b` for a tensor `a`: writes into it; none where there is no in-place form.
+pub fn in_place(_: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Value>> {
+    let (Value::Tensor(target), Some((opcode, rule))) = (a, arithmetic(op)) else { return Ok(None) };
+    if op == BinaryOp::Pow {
+        check_power(a, b)?;
+    }
+    let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
+    write_into(target, &operands, opcode, rule, b).map_err(|error| describe(error, &[a, b]))?;
+    Ok(Some(a.clone()))
+}
+
+fn write_into(
+    target: &Tensor,
+    operands: &Operands,
+    opcode: &'static Opcode,
+    rule: Rule,
+    other: &Value,
+) -> Result<()> {
+    write::check_leaf(target)?;
+    let dest = target.to_array();
+    let types = operands.types(rule)?;
+    let shape = operands.shape()?;
+    promote::check_cast(types.output, dest.dtype)?;
+    if shape.as_slice() != dest.shape() {
+        return Err(write::wrong_shape(&dest, &shape));
+    }
+    overlap::check_written(&dest).map_err(|error| write::suggest_clone(error, 0))?;
+    if let Value::Tensor(other) = other {
+        overlap::check_operand(&dest, &other.array()).map_err(|error| write::suggest_clone(error, 1))?;
+    }
+    operands.apply_into(opcode, types.compute, &dest)
+}
+
+/// `a op b` for a comparison; none where tensors do not know the other operand.
+pub fn compare(_: &mut dyn Ctx, op: CompareOp, a: &Value, b: &Value) -> Result<Option<Value>> {
+    let Some(opcode) = comparison(op) else { return Ok(None) };
+    let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
+    operands.apply(opcode, Rule::Compare).map(Some).map_err(|error| describe(error, &[a, b]))
+}
+
+/// Shows the types of both operands under an error that says nothing of them.
+#[cold]
+fn describe(mut error: Error, operands: &[&Value]) -> Error {
+    if !error.data().labels.is_empty() || error.class() == Class::KeyboardInterrupt {
+        return error;
+    }
+    for (n, operand) in operands.iter().enumerate() {
+        error = error.label(Place::Arg(n), operand.describe());
+    }
+    error
+}
+
+/// `-x`, `+x`, `~x`, `abs(x)` by the name of their method.
+pub fn unary(name: &str, x: &Tensor) -> Result<Value> {
+    let value = Value::Tensor(x.clone());
+    let dtype = x.array().dtype;
+    let (opcode, rule) = match name {
+        "neg" => (&opcodes::NEG, Rule::Negate),
+        "abs" => (&opcodes::ABS, Rule::Number("abs_cpu")),
+        "bitwise_not" if dtype.is_float() => {
+            return Err(Error::type_error(
+                "~ (operator.invert) is only implemented on integer and Boolean-type tensors",
+            )
+            .label(Place::Arg(0), value.describe()));
+        }
+        "bitwise_not" => (&opcodes::BITWISE_NOT, Rule::Bitwise("bitwise_not_cpu")),
+        _ if dtype == crate::tensor::dtype::DType::Bool => {
+            return Err(Error::runtime("The `+` operator, on a bool tensor is not supported."));
+        }
+        _ => return Ok(value),
+    };
+    apply::elementwise(opcode, rule, &[&value]).map_err(|error| describe(error, &[&value]))
+}
+
+/// `bool(x)`.
+pub fn truth(x: &Tensor) -> Result<bool> {
+    let numel = x.array().numel();
+    match numel {
+        1 => Ok(item(x)?.truth()),
+        0 => Err(Error::runtime("Boolean value of Tensor with no values is ambiguous")),
+        _ => Err(Error::runtime("Boolean value of Tensor with more than one value is ambiguous")
+            .note("use `.any()` or `.all()` to ask for the truth of the elements together")),
+    }
+}
+
+/// The one element, for `int(x)` and `float(x)`.
+pub fn number(x: &Tensor) -> Result<Scalar> {
+    if x.array().numel() != 1 {
+        return Err(Error::value("only one element tensors can be converted to Python scalars"));
+    }
+    item(x)
+}
+
+/// The one element as an int where an index is asked for: `range(x)`, `items[x]`.
+pub fn index(x: &Tensor) -> Result<i64> {
+    let whole = {
+        let array = x.array();
+        array.numel() == 1 && !array.dtype.is_float()
+    };
+    match if whole { item(x)? } else { Scalar::Float(0.0) } {
+        Scalar::Int(value) => Ok(value),
+        Scalar::Bool(value) => Ok(i64::from(value)),
+        Scalar::Float(_) => {
+            Err(Error::type_error("only integer tensors of a single element can be converted to an index"))
+        }
+    }
+}
+
+/// `len(x)`.
+pub fn length(x: &Tensor) -> Result<usize> {
+    x.array().shape().first().copied().ok_or_else(|| Error::type_error("len() of a 0-d tensor"))
+}
+
+/// The n-th item of an iteration over the first dimension; none at the end.
+pub fn row(ctx: &mut dyn Ctx, x: &Tensor, n: usize) -> Result<Option<Value>> {
+    let array = x.to_array();
+    match array.shape().first() {
+        None => Err(Error::type_error("iteration over a 0-d tensor")),
+        Some(&size) if n >= size => Ok(None),
+        Some(_) if x.is_numpy() && array.ndim() == 1 => {
+            Ok(Some(scalar_value(array.scalar_at(&[n])?)))
+        }
+        Some(_) => {
+            let layout = crate::tensor::view::select(&array.layout, 0, n as i64)?;
+            let site = ctx.call_site();
+            Ok(Some(Tensor::view_of(x, array.with_layout(layout), site).into()))
+        }
+    }
+}
+
+/// `value in x`: whether any element equals it.
+pub fn contains(x: &Tensor, value: &Value) -> Result<bool> {
+    let tensor = Value::Tensor(x.clone());
+    if !matches!(value, Value::Tensor(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_)) {
+        return Err(Error::runtime(format!(
+            "Tensor.__contains__ only supports Tensor or scalar, but you passed in a <class '{}'>.",
+            value.type_name()
+        )));
+    }
+    match apply::elementwise(&opcodes::EQ, Rule::Compare, &[&tensor, value])? {
+        Value::Tensor(found) => {
+            let found = found.to_array();
+            Ok(found.scalars().any(Scalar::truth))
+        }
+        _ => Ok(false),
+    }
+}

@@ -1,0 +1,71 @@
+//! Triangles of matrices.
+
+use crate::error::{Error, Result};
+use crate::ops::entries::conversion::duplicate;
+use crate::ops::factory::Options;
+use crate::tensor::array::Array;
+use crate::tensor::dtype::DType;
+use crate::tensor::layout::Layout;
+use crate::tensor::order::preserved_layout;
+use crate::value::entry::Bindings;
+use crate::value::{Tensor, Value};
+use crate::with_element;
+
+/// `tril` and `triu`: a copy with the other triangle zero.
+pub fn cut(tensor: &Tensor, diagonal: i64, name: &str) -> Result<Value> {
+    let array = tensor.array();
+    if array.ndim() < 2 {
+        return Err(Error::runtime(format!("{name}: input tensor must have at least 2 dimensions")));
+    }
+    if array.is_meta() {
+        return Ok(Tensor::new(Array::meta(preserved_layout(&array.layout), array.dtype)?).into());
+    }
+    let result = duplicate(&array)?;
+    let rows = array.shape()[array.ndim() - 2];
+    let columns = array.shape()[array.ndim() - 1];
+    let lower = name == "tril";
+    with_element!(result.dtype, T => {
+        let mut target = result.storage.write::<T>();
+        let matrices = (rows * columns).max(1);
+        for (at, place) in result.layout.places().enumerate() {
+            let (row, column) = (at % matrices / columns.max(1), at % columns.max(1));
+            let above = (column as i64).saturating_sub(row as i64);
+            let kept = if lower { above <= diagonal } else { above >= diagonal };
+            if !kept {
+                target[place] = T::default();
+            }
+        }
+    });
+    Ok(Tensor::of_flavour(result, tensor.flavour()).into())
+}
+
+/// `tril_indices` and `triu_indices`.
+pub fn places(b: &Bindings, lower: bool) -> Result<Value> {
+    let mut options = Options::of(b)?;
+    let (rows, columns, offset) = (b.int(0)?, b.int(1)?, b.int(2)?);
+    if rows < 0 || columns < 0 {
+        let (name, value) = if rows < 0 { ("row", rows) } else { ("col", columns) };
+        return Err(Error::runtime(format!("{name} must be non-negative, got{value}")));
+    }
+    options.dtype = Some(options.dtype.unwrap_or(DType::I64));
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for row in 0..rows {
+        crate::budget::poll()?;
+        crate::budget::check(first.len().saturating_mul(16))?;
+        let edge = row.saturating_add(offset);
+        let range = if lower { 0..edge.saturating_add(1).clamp(0, columns) } else { edge.clamp(0, columns)..columns };
+        for column in range {
+            first.push(row);
+            second.push(column);
+        }
+    }
+    let count = first.len();
+    first.extend(second);
+    let array = Array::from_slice(&first, &[2, count])?;
+    if options.is_meta() {
+        return options.tensor(Array::meta(Layout::contiguous(&[2, count])?, options.dtype())?);
+    }
+    let dtype = options.dtype();
+    let array = if dtype == DType::I64 { array } else { crate::kernels::cast::cast(&array, dtype)? };
+    options.tensor(array)
+}
