@@ -146,3 +146,11 @@ fn numbers(opcode: &'static Opcode, rule: Rule, values: &[&Value]) -> Result<Val
         None => Err(Error::type_error("an elementwise op needs operands")),
     }
 }
+
+/// Fails where a rule refuses operands.
+pub fn check_rule(rule: Rule, values: &[&Value]) -> Result<()> {
+    match Operands::of(values)? {
+        Some(operands) => operands.types(rule).map(|_| ()),
+        None => Ok(()),
+    }
+}

@@ -2,10 +2,14 @@
 //! which arguments they are about.
 
 use crate::error::{Class, Error, Place, Result};
+use crate::kernels::elementwise::Opcode;
+use crate::ops::apply::{self, Operands};
 use crate::ops::bind::{Style, bind};
 use crate::ops::write;
+use crate::tensor::promote::{self, Rule};
 use crate::value::entry::{Bindings, Entry, Forward};
 use crate::value::{Args, Ctx, Tensor, Value};
+use smallvec::SmallVec;
 
 /// Calls an entry as a function: `torch.sum(x)`.
 pub fn call(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>) -> Result<Value> {
@@ -42,6 +46,7 @@ pub fn forward(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) ->
 
 fn compute(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) -> Result<Value> {
     match entry.forward {
+        Forward::Elementwise(opcode, rule) => elementwise(opcode, rule, bindings),
         Forward::Eager(function) => function(ctx, bindings),
         Forward::View(function) => {
             let value = function(ctx, bindings)?;
@@ -53,6 +58,33 @@ fn compute(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) -> Res
         Forward::Raw(function) => function(ctx, Args::positional(&bindings.values)),
         Forward::InPlace(base) => compute(ctx, base, bindings),
     }
+}
+
+/// Applies an opcode to the leading arguments.
+fn elementwise(opcode: &'static Opcode, rule: Rule, bindings: &Bindings) -> Result<Value> {
+    let operands: SmallVec<[&Value; 3]> = bindings.values.iter().take(opcode.arity).collect();
+    apply::elementwise(opcode, rule, &operands)
+}
+
+/// The in-place form of an elementwise op: one pass, straight into the target.
+fn elementwise_in_place(
+    target: &Tensor,
+    opcode: &'static Opcode,
+    rule: Rule,
+    bindings: &Bindings,
+) -> Result<()> {
+    let values: SmallVec<[&Value; 3]> = bindings.values.iter().take(opcode.arity).collect();
+    let Some(operands) = Operands::of(&values)? else {
+        return Err(Error::type_error(format!("{}(): arguments must be tensors or numbers", opcode.name)));
+    };
+    let dest = target.to_array();
+    let (types, shape) = (operands.types(rule)?, operands.shape()?);
+    promote::check_cast(types.output, dest.dtype)?;
+    if shape.as_slice() != dest.shape() {
+        return Err(write::wrong_shape(&dest, &shape));
+    }
+    write::check_overlap(target, bindings)?;
+    operands.apply_into(opcode, types.compute, &dest)
 }
 
 /// Marks the tensors in a view's result that share the parent's storage as views of it.
@@ -84,6 +116,10 @@ fn in_place(ctx: &mut dyn Ctx, base: &'static Entry, bindings: &Bindings) -> Res
         };
         let array = view.to_array();
         target.replace(array);
+        return Ok(target.into());
+    }
+    if let Forward::Elementwise(opcode, rule) = base.forward {
+        elementwise_in_place(&target, opcode, rule, bindings)?;
         return Ok(target.into());
     }
     write::check_overlap(&target, bindings)?;

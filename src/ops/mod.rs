@@ -1,31 +1,46 @@
-//! Stand-in.
-pub mod dispatch {
-    //! x
-    use crate::error::*;
-    use crate::value::entry::*;
-    use crate::value::*;
-    /// x
-    pub fn call(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>) -> Result<Value> {
-        match entry.forward {
-            Forward::Raw(f) => f(ctx, args),
-            _ => Err(Error::runtime("no")),
-        }
-    }
-    /// x
-    pub fn call_method(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>) -> Result<Value> {
-        call(ctx, entry, args)
-    }
-}
-pub mod table {
-    //! x
-    use crate::value::*;
-    /// x
-    pub fn method(_name: &str) -> Option<&'static Entry> {
-        None
-    }
-    /// x
-    pub fn all() -> impl Iterator<Item = &'static Entry> {
-        [].into_iter()
-    }
-}
+//! The ops: one table of entries, one door to them, and what operators and brackets on tensors mean.
+//!
+//! - [`entries`]: the table, a file a subject; [`table`]: how names are looked up in it.
+//! - [`bind`], [`mismatch`], [`arguments`]: from the arguments of a call to Rust values; [`dispatch`]: the door.
+//! - [`apply`], [`operators`], [`index`], [`write`](mod@write): elementwise ops on values, operators, brackets, in-place writes.
+//! - [`attributes`], [`modules`], [`construct`]: `x.shape`, `torch.sum`, `torch.Tensor(2, 3)`.
+
 pub mod nearest;
+pub mod flavour;
+pub mod scalar_range;
+pub mod device;
+pub mod named;
+pub mod bind;
+pub mod mismatch;
+pub mod arguments;
+pub mod write;
+pub mod dispatch;
+pub mod apply;
+pub mod literal;
+pub mod series;
+pub mod factory;
+pub mod triangle;
+pub mod pick;
+pub mod operators;
+pub mod index;
+pub mod storage_object;
+pub mod type_info;
+pub mod construct;
+pub mod entries;
+pub mod table;
+pub mod attributes;
+pub mod modules;
+
+use crate::error::{Error, Result};
+use crate::value::{Args, Ctx, Value};
+
+/// Calls the tensor method of a name on values of which the first is the receiver.
+pub fn method(ctx: &mut dyn Ctx, name: &str, args: &[Value]) -> Result<Value> {
+    match table::method(name) {
+        Some(entry) => dispatch::call_method(ctx, entry, Args::positional(args)),
+        None => Err(Error::new(
+            crate::error::Class::AttributeError,
+            format!("'Tensor' object has no attribute '{name}'"),
+        )),
+    }
+}

@@ -101,9 +101,9 @@ fn write_into(
     if shape.as_slice() != dest.shape() {
         return Err(write::wrong_shape(&dest, &shape));
     }
-    overlap::check_written(&dest).map_err(|error| write::suggest_clone(error, 0))?;
+    overlap::check_internal(&dest).map_err(write::suggest_clone)?;
     if let Value::Tensor(other) = other {
-        overlap::check_operand(&dest, &other.array()).map_err(|error| write::suggest_clone(error, 1))?;
+        overlap::check_between(&dest, &other.array(), 1)?;
     }
     operands.apply_into(opcode, types.compute, &dest)
 }

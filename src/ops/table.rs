@@ -5,7 +5,7 @@
 
 use crate::ops::entries;
 use crate::value::entry::{
-    ATTRIBUTE, BARE, Category, Entry, FUNCTIONAL, Forward, IN_PLACE, LINALG, METHOD, NUMPY, TORCH,
+    ATTRIBUTE, BARE, CUDA, Category, Entry, FUNCTIONAL, Forward, IN_PLACE, LINALG, METHOD, NUMPY, TORCH,
 };
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -42,6 +42,8 @@ places! {
     linalg, LINALG_NAMES: LINALG;
     /// A function of `numpy`.
     numpy, NUMPY_NAMES: NUMPY;
+    /// A function of `torch.cuda`.
+    cuda, CUDA_NAMES: CUDA;
     /// A name in scope without a module.
     bare, BARE_NAMES: BARE;
 }
@@ -88,7 +90,8 @@ fn in_place(entry: &'static Entry, name: &str) -> &'static Entry {
 
 /// All names of a place, in no order.
 pub fn names(place: u32) -> Vec<&'static str> {
-    let maps: [(u32, &LazyLock<Names>); 7] = [
+    let maps: [(u32, &LazyLock<Names>); 8] = [
+        (CUDA, &CUDA_NAMES),
         (METHOD, &METHODS),
         (ATTRIBUTE, &ATTRIBUTES),
         (TORCH, &TORCH_NAMES),

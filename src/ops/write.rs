@@ -24,33 +24,35 @@ pub fn check_leaf(target: &Tensor) -> Result<()> {
 /// Fails where the elements written to overlap each other, or those of an operand in an order that would matter.
 pub fn check_overlap(target: &Tensor, bindings: &Bindings) -> Result<()> {
     let array = target.to_array();
-    overlap::check_self(&array).map_err(|error| suggest_clone(error, 0))?;
+    overlap::check_internal(&array).map_err(suggest_clone)?;
     for (n, value) in bindings.values.iter().enumerate().skip(1) {
         if let Value::Tensor(operand) = value {
-            overlap::check_source(&array, &operand.array()).map_err(|error| suggest_clone(error, n))?;
+            overlap::check_between(&array, &operand.array(), n)?;
         }
     }
     Ok(())
 }
 
-/// Suggests `.clone()` at the operand an overlap error is about.
+/// Suggests `.clone()` at the tensor that is written to and overlaps itself.
 #[cold]
-fn suggest_clone(error: Error, n: usize) -> Error {
-    if error.data().fix.is_some() {
-        return error;
-    }
-    error.fix(Place::Arg(n), "{}.clone()", "a copy has elements of its own")
+pub fn suggest_clone(error: Error) -> Error {
+    error.fix(Place::Arg(0), "{}.clone()", "a copy has elements of its own")
+}
+
+/// The error for a result that has not the shape of the tensor it is to be written into.
+#[cold]
+pub fn wrong_shape(target: &Array, shape: &[usize]) -> Error {
+    Error::runtime(format!(
+        "output with shape {:?} doesn't match the broadcast shape {shape:?}",
+        target.shape()
+    ))
 }
 
 /// Writes the result of an op into its target: the shapes must be equal, and the dtype must take it.
 pub fn store(target: &Tensor, result: &Array) -> Result<()> {
     let array = target.to_array();
     if result.shape() != array.shape() {
-        return Err(Error::runtime(format!(
-            "output with shape {:?} doesn't match the broadcast shape {:?}",
-            array.shape(),
-            result.shape()
-        )));
+        return Err(wrong_shape(&array, result.shape()));
     }
     promote::check_cast(result.dtype, array.dtype)?;
     copy::copy_into(result, &array)

@@ -4,10 +4,13 @@
 //! op iterate entries; nothing keeps a second list. The table itself is in [`crate::ops`] and [`crate::builtins`].
 
 use crate::error::Result;
+use crate::kernels::elementwise::Opcode;
+use crate::tensor::promote::Rule;
 use crate::value::signature;
 use crate::value::{Args, Ctx, Value};
 use smallvec::SmallVec;
-use std::sync::OnceLock;
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// One op or built-in.
 pub struct Entry {
@@ -30,8 +33,9 @@ pub struct Entry {
     pub forward: Forward,
     /// How its gradient is computed.
     pub gradient: Gradient,
-    /// The parsed signature once it was asked for, see [`Entry::parsed`].
-    pub cache: OnceLock<Parsed>,
+    /// The place of the parsed signature, see [`Entry::parsed`]; 0 before the first use. (A number has no destructor, so
+    /// that entries can be made with struct update syntax in statics.)
+    pub slot: AtomicU32,
 }
 
 /// Makes a file's part of the table: `entries![Entry { .. }, ..];` defines `pub static ENTRIES: &[Entry]`.
@@ -135,6 +139,8 @@ impl Category {
 
 /// How an entry is computed. The functions get their arguments bound: one value for each parameter of the signature.
 pub enum Forward {
+    /// An opcode over the leading arguments, as many as it has operands, with its promotion rule.
+    Elementwise(&'static Opcode, Rule),
     /// A view: shares its first argument's storage (or may: `reshape`). The dispatch remembers what it is a view of.
     View(fn(&mut dyn Ctx, &Bindings) -> Result<Value>),
     /// Anything else.
@@ -247,17 +253,46 @@ impl Entry {
         examples: &[],
         forward: Forward::Raw(|_, _| Ok(Value::None)),
         gradient: Gradient::NotDifferentiable,
-        cache: OnceLock::new(),
+        slot: AtomicU32::new(0),
     };
 
-    /// The signature, parsed at the first call.
+    /// The signature, parsed at the first call on this thread.
     #[inline]
     pub fn parsed(&'static self) -> &'static Parsed {
-        self.cache.get_or_init(|| signature::parse(self.signature))
+        let slot = self.slot.load(Ordering::Relaxed) as usize;
+        let known = PARSED.with_borrow(|parsed| parsed.get(slot).copied().flatten());
+        known.unwrap_or_else(|| self.parse())
+    }
+
+    #[cold]
+    fn parse(&'static self) -> &'static Parsed {
+        static SLOTS: AtomicU32 = AtomicU32::new(1);
+        let mut slot = self.slot.load(Ordering::Relaxed);
+        if slot == 0 {
+            let fresh = SLOTS.fetch_add(1, Ordering::Relaxed);
+            // Another thread may have come first; a slot that is lost to it stays empty.
+            slot = match self.slot.compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => fresh,
+                Err(theirs) => theirs,
+            };
+        }
+        PARSED.with_borrow_mut(|parsed| {
+            let slot = slot as usize;
+            if parsed.len() <= slot {
+                parsed.resize(slot + 1, None);
+            }
+            // Entries are static, so what is parsed of them may be as well: it is made once a thread.
+            *parsed[slot].get_or_insert_with(|| Box::leak(Box::new(signature::parse(self.signature))))
+        })
     }
 
     /// Whether it is callable in a place: `entry.is_on(METHOD)`.
     pub fn is_on(&self, place: u32) -> bool {
         self.on & place != 0
     }
+}
+
+thread_local! {
+    /// The parsed signatures by slot; slot 0 stays empty.
+    static PARSED: RefCell<Vec<Option<&'static Parsed>>> = const { RefCell::new(Vec::new()) };
 }

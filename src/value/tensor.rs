@@ -115,6 +115,11 @@ impl Tensor {
         self.0.origin.borrow().clone()
     }
 
+    /// Says of a tensor that was just made what it is a view of.
+    pub fn set_origin(&self, parent: &Tensor, made_by: Option<(SourceRef, Span)>) {
+        *self.0.origin.borrow_mut() = Some(Rc::new(Origin { parent: parent.clone(), made_by }));
+    }
+
     /// Whether gradients are asked for.
     pub fn requires_grad(&self) -> bool {
         self.0.requires_grad.get()

@@ -2,11 +2,16 @@
 
 use crate::value::Entry;
 
+pub mod split;
 pub mod view;
 pub mod metadata;
 pub mod conversion;
 pub mod creation;
 pub mod setting;
+pub mod arithmetic;
+pub mod function;
+pub mod reduction;
+pub mod product;
 
 /// Every part of the table.
 pub static PARTS: &[&[Entry]] = &[
@@ -14,5 +19,9 @@ pub static PARTS: &[&[Entry]] = &[
     view::ENTRIES,
     metadata::ENTRIES,
     conversion::ENTRIES,
+    arithmetic::ENTRIES,
+    function::ENTRIES,
+    reduction::ENTRIES,
+    product::ENTRIES,
     setting::ENTRIES,
 ];

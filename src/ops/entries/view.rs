@@ -417,12 +417,16 @@ fn view_forward(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 
 fn flatten(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let tensor = b.tensor(0)?;
-    let shape = view::flatten(&tensor.array().layout, b.int(1)?, b.int(2)?)?;
-    if shape.as_slice() == tensor.array().shape() {
+    let array = tensor.array();
+    let (shape, layout) = view::flatten(&array.layout, b.int(1)?, b.int(2)?)?;
+    if shape.as_slice() == array.shape() {
         return Ok(tensor.clone().into());
     }
-    let sizes: Vec<i64> = shape.iter().map(|&size| size as i64).collect();
-    reshaped(tensor, &sizes)
+    let array = match layout {
+        Some(layout) => array.with_layout(layout),
+        None => copy::contiguous(&array)?.with_layout(Layout::contiguous(&shape)?),
+    };
+    Ok(Tensor::of_flavour(array, tensor.flavour()).into())
 }
 
 /// About what a tensor object costs, in bytes.

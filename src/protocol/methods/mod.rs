@@ -122,7 +122,7 @@ pub const fn method(
         examples: &[],
         forward: Forward::Raw(run),
         gradient: Gradient::NotDifferentiable,
-        cache: OnceLock::new(),
+        slot: std::sync::atomic::AtomicU32::new(0),
     }
 }
 

@@ -1,0 +1,242 @@
+//! `x[index]` and `x[index] = value`.
+
+use crate::error::{Error, Place, Result};
+use crate::kernels::copy;
+use crate::ops::arguments::{int_of, scalar_of, scalar_value};
+use crate::ops::{literal, operators, pick, scalar_range};
+use crate::tensor::array::Array;
+use crate::tensor::broadcast::{broadcast_layout, expand, type_name};
+use crate::tensor::dtype::DType;
+use crate::tensor::index::{IndexPlan, Item, without_leading_ones};
+use crate::tensor::layout::Layout;
+use crate::tensor::{overlap, view};
+use crate::value::{Ctx, Slice, Tensor, Value};
+use smallvec::SmallVec;
+
+/// `x[index]`: a view where integers, slices, `None` and `...` suffice, else a copy.
+pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
+    let array = x.array();
+    if let Value::Int(place) = index
+        && array.ndim() > 0
+    {
+        let layout = select(&array.layout, *place)?;
+        return Ok(viewed(ctx, x, &array, layout));
+    }
+    let (items, is_tuple) = items(index).map_err(at_index)?;
+    let plan = IndexPlan::new(&array.layout, &items, is_tuple).map_err(|error| shown(error, &array))?;
+    if plan.is_view() {
+        return Ok(viewed(ctx, x, &array, plan.view));
+    }
+    let gather = plan.gather(pick::nonzero_columns).map_err(|error| shown(error, &array))?;
+    let picked = pick::gather(&array, &gather).map_err(|error| shown(error, &array))?;
+    Ok(Tensor::of_flavour(picked, x.flavour()).into())
+}
+
+/// `x[place]` along the first dimension, in the sentence of an index.
+fn select(layout: &Layout, place: i64) -> Result<Layout> {
+    let size = layout.shape()[0] as i64;
+    if place >= size || place < -size {
+        return Err(Error::index(format!(
+            "index {place} is out of bounds for dimension 0 with size {size}"
+        ))
+        .label(Place::Arg(1), ""));
+    }
+    view::select(layout, 0, place)
+}
+
+/// A view; of a NumPy array, one element is a number.
+fn viewed(ctx: &mut dyn Ctx, x: &Tensor, array: &Array, layout: Layout) -> Value {
+    if x.is_numpy()
+        && layout.ndim() == 0
+        && let Ok(scalar) = array.with_layout(layout.clone()).item()
+    {
+        return scalar_value(scalar);
+    }
+    let site = ctx.call_site();
+    Tensor::view_of(x, array.with_layout(layout), site).into()
+}
+
+/// Shows the type of the indexed tensor, and points at the index.
+#[cold]
+fn shown(error: Error, array: &Array) -> Error {
+    if !error.data().labels.is_empty() {
+        return error;
+    }
+    error.label(Place::Arg(1), "").context(Place::Arg(0), array.describe())
+}
+
+#[cold]
+fn at_index(error: Error) -> Error {
+    error.label(Place::Arg(1), "")
+}
+
+/// The items between the brackets, and whether they are a tuple.
+fn items(index: &Value) -> Result<(SmallVec<[Item; 4]>, bool)> {
+    match index {
+        Value::Tuple(tuple) => Ok((tuple.items.iter().map(item).collect::<Result<_>>()?, true)),
+        // A list that holds anything but numbers is taken for a tuple, as in PyTorch.
+        Value::List(list) if list.len() < 32 && list.items().iter().any(is_structured) => {
+            Ok((list.items().iter().map(item).collect::<Result<_>>()?, true))
+        }
+        other => Ok((SmallVec::from_iter([item(other)?]), false)),
+    }
+}
+
+fn is_structured(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::Tensor(_)
+            | Value::List(_)
+            | Value::Tuple(_)
+            | Value::Range(_)
+            | Value::Slice(_)
+            | Value::Ellipsis
+            | Value::None
+    )
+}
+
+fn item(value: &Value) -> Result<Item> {
+    Ok(match value {
+        Value::Int(place) => Item::Int(*place),
+        Value::Bool(value) => Item::Bool(*value),
+        Value::None => Item::NewAxis,
+        Value::Ellipsis => Item::Ellipsis,
+        Value::Slice(slice) => slice_item(slice)?,
+        Value::Tensor(tensor) => Item::Array(tensor.to_array()),
+        Value::List(_) | Value::Tuple(_) | Value::Range(_) | Value::Str(_) => {
+            let array = literal::array_of(value, None)?;
+            Item::Array(match array.dtype {
+                DType::Bool | DType::U8 | DType::I64 => array,
+                _ => crate::kernels::cast::cast(&array, DType::I64)?,
+            })
+        }
+        other => {
+            return Err(Error::index(format!(
+                "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices (got {})",
+                other.type_name()
+            )));
+        }
+    })
+}
+
+fn slice_item(slice: &Slice) -> Result<Item> {
+    let bound = |value: &Value| match value {
+        Value::None => Ok(None),
+        Value::Tensor(tensor) => operators::index(tensor).map(Some),
+        Value::Int(_) | Value::Bool(_) => Ok(int_of(value)),
+        _ => Err(Error::type_error("slice indices must be integers or None or have an __index__ method")),
+    };
+    Ok(Item::Slice { start: bound(&slice.start)?, stop: bound(&slice.stop)?, step: bound(&slice.step)? })
+}
+
+/// `x[index] = value`.
+pub fn set(_: &mut dyn Ctx, x: &Tensor, index: &Value, value: &Value) -> Result<()> {
+    let array = x.to_array();
+    crate::ops::write::check_leaf(x)?;
+    let (items, is_tuple) = items(index).map_err(at_index)?;
+    let value = Assigned::of(&array, value, x.is_numpy())?;
+    let plan = IndexPlan::new(&array.layout, &items, is_tuple).map_err(|error| shown(error, &array))?;
+    if plan.is_view() {
+        return value.into_view(&array.with_layout(plan.view));
+    }
+    let gather = plan.gather(pick::nonzero_columns).map_err(|error| shown(error, &array))?;
+    let source = match value {
+        Assigned::Number(number) => Array::from_scalar(number, array.dtype)?,
+        Assigned::Array(source) => source,
+    };
+    if source.dtype != array.dtype {
+        return Err(Error::runtime(format!(
+            "Index put requires the source and destination dtypes match, got {} for the destination and {} for the source.",
+            array.dtype.scalar_type(),
+            source.dtype.scalar_type()
+        ))
+        .label(Place::Arg(2), source.describe())
+        .context(Place::Arg(0), array.describe())
+        .fix(Place::Arg(2), format!("{{}}.to(torch.{})", array.dtype.name()), "the dtype of the target"));
+    }
+    let lying = without_leading_ones(&source.layout, gather.shape.len());
+    let Some(layout) = broadcast_layout(&lying, &gather.shape) else {
+        return Err(Error::runtime(format!(
+            "shape mismatch: value tensor of shape {:?} cannot be broadcast to indexing result of shape {:?}",
+            source.shape(),
+            gather.shape.as_slice()
+        ))
+        .label(Place::Arg(2), source.describe())
+        .context(Place::Arg(0), array.describe()));
+    };
+    overlap::check_internal(&array)?;
+    for index in &gather.indices {
+        overlap::check_between(&array, index, 1)?;
+    }
+    let source = if source.storage.same(&array.storage) {
+        let copy = copy::duplicate(&source.with_layout(layout))?;
+        copy.with_layout(copy.layout.clone())
+    } else {
+        source.with_layout(layout)
+    };
+    pick::put(&array, &gather, &source, false).map_err(|error| shown(error, &array))
+}
+
+/// What is assigned.
+enum Assigned {
+    Number(crate::tensor::scalar::Scalar),
+    Array(Array),
+}
+
+impl Assigned {
+    fn of(target: &Array, value: &Value, numpy: bool) -> Result<Assigned> {
+        match value {
+            Value::Tensor(tensor) if tensor.is_numpy() == numpy || numpy => {
+                Ok(Assigned::Array(tensor.to_array()))
+            }
+            Value::Int(_) | Value::Float(_) | Value::Bool(_) => match scalar_of(value)? {
+                Some(number) => {
+                    if !target.is_meta() {
+                        scalar_range::check(number, target.dtype)
+                            .map_err(|error| error.label(Place::Arg(2), ""))?;
+                    }
+                    Ok(Assigned::Number(number))
+                }
+                None => Err(Error::type_error("a number is expected")),
+            },
+            Value::List(_) | Value::Tuple(_) | Value::Range(_) if numpy => {
+                Ok(Assigned::Array(literal::array_of(value, None)?))
+            }
+            other => {
+                let name = super::mismatch::type_name(other);
+                let kind = type_name(target);
+                let error = Error::type_error(format!("can't assign a {name} to a {kind}"))
+                    .label(Place::Arg(2), other.describe());
+                Err(match other {
+                    Value::List(_) | Value::Tuple(_) => {
+                        error.fix(Place::Arg(2), "torch.tensor({})", "a tensor can be assigned")
+                    }
+                    _ => error,
+                })
+            }
+        }
+    }
+
+    /// Writes it to every element of a view, converted and broadcast.
+    fn into_view(self, dest: &Array) -> Result<()> {
+        match self {
+            Assigned::Number(number) => copy::fill(dest, number),
+            Assigned::Array(source) => {
+                let lying = source.with_layout(without_leading_ones(&source.layout, dest.ndim()));
+                let sizes: SmallVec<[i64; 5]> = dest.shape().iter().map(|&n| n as i64).collect();
+                let layout = expand(&lying, &sizes).map_err(|error| {
+                    error.label(Place::Arg(2), source.describe()).context(Place::Arg(0), dest.describe())
+                })?;
+                if source.numel() == 1 && !source.is_meta() {
+                    return copy::fill(dest, source.item()?);
+                }
+                overlap::check_internal(dest)?;
+                overlap::check_between(dest, &lying, 2)?;
+                if dest.is_meta() || source.is_meta() {
+                    return Ok(());
+                }
+                copy::copy_into(&source.with_layout(layout), dest)
+            }
+        }
+    }
+}

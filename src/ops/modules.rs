@@ -1,0 +1,214 @@
+//! The modules that hold the ops: `torch`, `torch.nn.functional`, `torch.linalg`, `torch.cuda` and `numpy`.
+
+use crate::error::{Class, Error};
+use crate::ops::named::Named;
+use crate::ops::nearest::nearest;
+use crate::ops::table;
+use crate::tensor::dtype::DType;
+use crate::value::entry::{BARE, CUDA, FUNCTIONAL, LINALG, NUMPY, TORCH};
+use crate::value::{Module, Type, Value};
+
+/// The version of PyTorch whose behaviour is followed.
+pub const VERSION: &str = "2.15.0";
+
+/// `torch`
+pub static TORCH_MODULE: Module = Module { name: "torch", get: torch, names: torch_names };
+/// `torch.nn`
+pub static NN: Module = Module {
+    name: "torch.nn",
+    get: |name| (name == "functional").then_some(Value::Module(&FUNCTIONAL_MODULE)),
+    names: || vec!["functional"],
+};
+/// `torch.nn.functional`
+pub static FUNCTIONAL_MODULE: Module = Module {
+    name: "torch.nn.functional",
+    get: |name| table::functional(name).map(Value::Entry),
+    names: || table::names(FUNCTIONAL),
+};
+/// `torch.linalg`
+pub static LINALG_MODULE: Module = Module {
+    name: "torch.linalg",
+    get: |name| table::linalg(name).map(Value::Entry),
+    names: || table::names(LINALG),
+};
+/// `torch.cuda`
+pub static CUDA_MODULE: Module = Module {
+    name: "torch.cuda",
+    get: |name| table::cuda(name).map(Value::Entry),
+    names: || table::names(CUDA),
+};
+/// `numpy`
+pub static NUMPY_MODULE: Module = Module { name: "numpy", get: numpy, names: numpy_names };
+
+/// Every module here, by its dotted name.
+pub static MODULES: &[&Module] =
+    &[&TORCH_MODULE, &NN, &FUNCTIONAL_MODULE, &LINALG_MODULE, &CUDA_MODULE, &NUMPY_MODULE];
+
+/// The module of a dotted name.
+pub fn find(path: &str) -> Option<&'static Module> {
+    MODULES.iter().copied().find(|module| module.name == path)
+}
+
+/// A name in scope without any import: the ops, and the modules under the names they are usually given.
+pub fn bare(name: &str) -> Option<Value> {
+    Some(match name {
+        "torch" => Value::Module(&TORCH_MODULE),
+        "np" | "numpy" => Value::Module(&NUMPY_MODULE),
+        "F" => Value::Module(&FUNCTIONAL_MODULE),
+        "nn" => Value::Module(&NN),
+        _ => Value::Entry(table::bare(name)?),
+    })
+}
+
+/// The names [`bare`] knows.
+pub fn bare_names() -> Vec<&'static str> {
+    let mut names = table::names(BARE);
+    names.extend(["torch", "np", "numpy", "F", "nn"]);
+    names
+}
+
+/// PyTorch's other names of dtypes.
+const DTYPE_ALIASES: [(&str, DType); 6] = [
+    ("float", DType::F32),
+    ("double", DType::F64),
+    ("half", DType::F16),
+    ("long", DType::I64),
+    ("int", DType::I32),
+    ("short", DType::I16),
+];
+
+fn dtype(name: &str) -> Option<DType> {
+    let own = DType::ALL.into_iter().find(|dtype| dtype.name() == name);
+    own.or_else(|| DTYPE_ALIASES.iter().find(|(alias, _)| *alias == name).map(|(_, dtype)| *dtype))
+}
+
+/// Numbers, under the names both modules have for them.
+const CONSTANTS: [(&str, f64); 4] =
+    [("pi", std::f64::consts::PI), ("e", std::f64::consts::E), ("inf", f64::INFINITY), ("nan", f64::NAN)];
+
+fn constant(name: &str) -> Option<Value> {
+    if name == "newaxis" {
+        return Some(Value::None);
+    }
+    CONSTANTS.iter().find(|(constant, _)| *constant == name).map(|(_, value)| Value::Float(*value))
+}
+
+const SUBMODULES: [(&str, &Module); 3] = [("nn", &NN), ("linalg", &LINALG_MODULE), ("cuda", &CUDA_MODULE)];
+
+const TYPES: [(&str, Type); 4] =
+    [("Tensor", Type::Tensor), ("Size", Type::Size), ("device", Type::Device), ("dtype", Type::DType)];
+
+fn torch(name: &str) -> Option<Value> {
+    if let Some(entry) = table::torch(name) {
+        return Some(Value::Entry(entry));
+    }
+    if let Some(dtype) = dtype(name) {
+        return Some(Value::DType(dtype));
+    }
+    if let Some((_, kind)) = TYPES.iter().find(|(known, _)| *known == name) {
+        return Some(Value::Type(*kind));
+    }
+    if let Some((_, module)) = SUBMODULES.iter().find(|(known, _)| *known == name) {
+        return Some(Value::Module(module));
+    }
+    if name == "__version__" {
+        return Some(Value::str(VERSION));
+    }
+    Named::of_torch(name).map(Value::object).or_else(|| constant(name))
+}
+
+fn torch_names() -> Vec<&'static str> {
+    let mut names = table::names(TORCH);
+    names.extend(DType::ALL.into_iter().map(DType::name));
+    names.extend(DTYPE_ALIASES.iter().map(|(name, _)| *name));
+    names.extend(TYPES.iter().map(|(name, _)| *name));
+    names.extend(SUBMODULES.iter().map(|(name, _)| *name));
+    names.extend(CONSTANTS.iter().map(|(name, _)| *name));
+    names.extend(["newaxis", "strided", "contiguous_format", "preserve_format", "__version__"]);
+    names
+}
+
+/// NumPy's names of dtypes that are not PyTorch's.
+const NUMPY_DTYPES: [(&str, DType); 6] = [
+    ("bool_", DType::Bool),
+    ("single", DType::F32),
+    ("float_", DType::F64),
+    ("double", DType::F64),
+    ("half", DType::F16),
+    ("intp", DType::I64),
+];
+
+fn numpy(name: &str) -> Option<Value> {
+    if let Some(entry) = table::numpy(name) {
+        return Some(Value::Entry(entry));
+    }
+    if let Some((_, dtype)) = NUMPY_DTYPES.iter().find(|(known, _)| *known == name) {
+        return Some(Value::DType(*dtype));
+    }
+    if let Some(dtype) = DType::ALL.into_iter().find(|dtype| dtype.name() == name && *dtype != DType::BF16) {
+        return Some(Value::DType(dtype));
+    }
+    match name {
+        "ndarray" => Some(Value::Type(Type::NdArray)),
+        "__version__" => Some(Value::str("2.4.6")),
+        _ => constant(name),
+    }
+}
+
+fn numpy_names() -> Vec<&'static str> {
+    let mut names = table::names(NUMPY);
+    names.extend(NUMPY_DTYPES.iter().map(|(name, _)| *name));
+    names.extend(DType::ALL.into_iter().map(DType::name));
+    names.extend(CONSTANTS.iter().map(|(name, _)| *name));
+    names.extend(["newaxis", "ndarray"]);
+    names
+}
+
+/// What PyTorch has and Tenscope lacks, with the nearest thing that exists.
+const MISSING: &[(&str, &str)] = &[
+    ("complex64", "the dtypes are bool, uint8, int8 to int64, float16, bfloat16, float32 and float64"),
+    ("complex128", "the dtypes are bool, uint8, int8 to int64, float16, bfloat16, float32 and float64"),
+    ("uint16", "use int32"),
+    ("uint32", "use int64"),
+    ("uint64", "use int64"),
+    ("fft", "there is no Fourier transform; a small one is a product with a matrix of cosines and sines"),
+    ("save", "use `x.tolist()` and print it"),
+    ("load", "checkpoints cannot be read yet"),
+    ("compile", "programs run as they are"),
+    ("jit", "programs run as they are"),
+    ("sparse", "tensors are strided"),
+    ("quantization", "there are no quantized dtypes"),
+    ("distributed", "there is one process"),
+    ("optim", "optimizers come with gradients"),
+    ("autograd", "gradients are not there yet"),
+    ("utils", "data loaders are not there yet"),
+    ("view_as_real", "there are no complex dtypes"),
+    ("view_as_complex", "there are no complex dtypes"),
+    ("polar", "there are no complex dtypes"),
+];
+
+/// The error for a name that a module does not have: PyTorch's sentence, and what comes nearest.
+#[cold]
+pub fn missing(module: &Module, name: &str) -> Error {
+    let error = Error::new(
+        Class::AttributeError,
+        format!("module '{}' has no attribute '{name}'", module.name),
+    );
+    if module.name.starts_with("torch")
+        && let Some((_, instead)) = MISSING.iter().find(|(known, _)| *known == name)
+    {
+        return error.note(format!("PyTorch has `{}.{name}`, Tenscope does not: {instead}", module.name));
+    }
+    match nearest(name, (module.names)()) {
+        Some(near) => error.note(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}
+
+/// A method of a type as a function: `torch.Tensor.sum`.
+pub fn of_type(kind: Type, name: &str) -> Option<Value> {
+    match kind {
+        Type::Tensor | Type::NdArray => table::method(name).map(Value::Entry),
+        _ => None,
+    }
+}
