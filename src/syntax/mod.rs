@@ -27,7 +27,11 @@ pub mod block;
 pub mod check;
 pub mod reader;
 pub mod dump;
+pub mod prompts;
+pub mod highlight;
 
+pub use highlight::highlight;
+pub use prompts::strip_prompts;
 pub use reader::{Completeness, Reader, Statement, completeness, parse_program};
 
 #[cfg(test)]

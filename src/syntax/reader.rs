@@ -97,7 +97,7 @@ pub enum Completeness {
 
 /// Whether a text typed at the prompt is whole. As in CPython's prompt, a compound statement ends with a blank line.
 pub fn completeness(text: &str) -> Completeness {
-    let ended = text.lines().next_back().is_none_or(|line| line.trim().is_empty()) || text.ends_with("\n\n");
+    let ended = text.rsplit_once('\n').is_some_and(|(_, last)| last.trim().is_empty());
     let mut reader = Reader::new(text);
     let mut last = None;
     loop {
@@ -192,5 +192,97 @@ fn refuse_null(text: &str, from: usize, to: usize) -> Result<()> {
             Err(Error::syntax(span, "source code cannot contain null bytes"))
         }
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statements(text: &str) -> String {
+        let mut reader = Reader::new(text);
+        let mut shown = Vec::new();
+        loop {
+            match reader.next_statement() {
+                Ok(Some(statement)) => shown.push(statement.span.text(text).trim_end().replace('\n', "/")),
+                Ok(None) => return shown.join(" | "),
+                Err(error) => {
+                    shown.push(format!("{error}"));
+                    return shown.join(" | ");
+                }
+            }
+        }
+    }
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(statements(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn statements_come_one_by_one() {
+        check("a\nb; c\n\n# d\ne", "a | b; c | e");
+        check("if a:\n  b\nc", "if a:/  b | c");
+        check("if a:\n  b\n\n  c\n\nelse:\n  d\n\ne", "if a:/  b//  c//else:/  d | e");
+        check("def f():\n  return 1\n# c\n  # d\n:mem f\n", "def f():/  return 1 | :mem f");
+        check("f(a,\n  b)\nc", "f(a,/  b) | c");
+        check("", "");
+    }
+
+    #[test]
+    fn a_mistake_does_not_hide_the_statements_before_it() {
+        check("a\nb c\nd", "a | SyntaxError: invalid syntax");
+        check("a\n'b\n", "a | SyntaxError: unterminated string literal (detected at line 2)");
+        check("if a:\n    b\n  c\n", "IndentationError: unindent does not match any outer indentation level");
+        check("a\nreturn", "a | SyntaxError: 'return' outside function");
+        check("a\nb # \0", "a | SyntaxError: source code cannot contain null bytes");
+    }
+
+    fn asked(text: &str) -> String {
+        match completeness(text) {
+            Completeness::Complete => "complete".into(),
+            Completeness::Incomplete => "incomplete".into(),
+            Completeness::Invalid(error) => error.message().into(),
+        }
+    }
+
+    #[test]
+    fn the_prompt_waits_for_what_is_open() {
+        for text in [
+            "f(",
+            "f(a,\n",
+            "'''a\n\n",
+            "a \\\n",
+            "def f():",
+            "if a:\n  b",
+            "if a:\n  b\n  ",
+            "if a: b",
+            "@a",
+            "try:\n  a",
+            "[\n\n",
+            "if a:\n  b\nelse:",
+        ] {
+            let expected = if text.ends_with("\n  ") { "complete" } else { "incomplete" };
+            assert_eq!(asked(text), expected, "{text:?}");
+        }
+        for text in [
+            "",
+            "a",
+            "a\n",
+            "# c",
+            "if a:\n  b\n",
+            "def f():\n  a\n\nf()",
+            "if a: b\n",
+            "x = (1,\n2)",
+            "a; b",
+            ":mem (",
+            "if a:\n  b\n\n  c\n",
+        ] {
+            assert_eq!(asked(text), "complete", "{text:?}");
+        }
+        assert_eq!(asked("a b"), "invalid syntax");
+        assert_eq!(asked("f(a b"), "invalid syntax. Perhaps you forgot a comma?");
+        assert_eq!(asked(")"), "unmatched ')'");
+        assert_eq!(asked("'a"), "unterminated string literal (detected at line 1)");
+        assert_eq!(asked("def f():\n"), "expected an indented block after function definition on line 1");
     }
 }
