@@ -1,40 +1,134 @@
-//! Stand-in.
-use crate::error::*;
-use crate::value::entry::*;
-use crate::value::*;
-/// x
-pub fn lookup(name: &str) -> Option<Value> {
-    TABLE.iter().find(|e| e.name == name).map(Value::Entry)
-}
-/// x
-pub fn names() -> impl Iterator<Item = &'static str> {
-    TABLE.iter().map(|e| e.name)
-}
-/// x
+//! Python's built-in functions, types and modules: the lowest scope, and what `import` finds.
+
+pub mod output;
+pub mod streams;
+pub mod iteration;
+pub mod extremes;
+pub mod numeric;
+pub mod objects;
+pub mod types;
+pub mod parse_number;
+pub mod exception;
+pub mod modules;
+pub mod math;
+pub mod clock;
+pub mod system;
+pub mod typing;
+
+use crate::error::{Class, Result};
+use crate::protocol::tensors;
+use crate::value::entry::{Category, Forward, Gradient, PYTHON};
+use crate::value::{Args, Ctx, Entry, Type, Value};
+use std::collections::HashMap;
+use std::sync::{LazyLock, OnceLock};
+
+pub use modules::{find_module, import};
+pub use types::call_type;
+
+/// The files of the table that stand here.
+static PARTS: LazyLock<Vec<&'static [Entry]>> = LazyLock::new(|| {
+    let mut parts: Vec<&'static [Entry]> = vec![
+        output::ENTRIES,
+        iteration::ENTRIES,
+        extremes::ENTRIES,
+        numeric::ENTRIES,
+        objects::ENTRIES,
+        types::ENTRIES,
+        math::basic::ENTRIES,
+        math::whole::ENTRIES,
+        math::special::ENTRIES,
+        clock::ENTRIES,
+        system::ENTRIES,
+    ];
+    parts.extend(crate::protocol::methods::tables());
+    parts
+});
+
+/// All entries of the language itself, as against the ops on tensors.
 pub fn table() -> impl Iterator<Item = &'static Entry> {
-    TABLE.iter()
+    PARTS.iter().flat_map(|part| part.iter())
 }
-/// x
-pub fn call_type(_: &mut dyn Ctx, _: Type, _: Args<'_>) -> Result<Value> {
-    Ok(Value::None)
+
+/// What a name stands for that no program has bound: Python's built-ins, then the modules of tensors and the ops.
+pub fn lookup(name: &str) -> Option<Value> {
+    python(name).or_else(|| modules::in_scope(name)).or_else(|| tensors::bare(name).map(Value::Entry))
 }
-/// x
-pub fn import(path: &str) -> Result<&'static Module> {
-    Err(Error::new(Class::ModuleNotFoundError, path))
-}
-fn print(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let mut s = Vec::new();
-    for a in args.positional {
-        s.push(crate::protocol::text(ctx, a)?);
+
+/// One of Python's own built-ins.
+pub fn python(name: &str) -> Option<Value> {
+    if let Some(kind) = type_named(name) {
+        return Some(Value::Type(kind));
     }
-    ctx.print(&format!("{}\n", s.join(" ")))?;
-    Ok(Value::None)
+    match name {
+        "NotImplemented" => return Some(Value::NotImplemented),
+        "Ellipsis" => return Some(Value::Ellipsis),
+        "__name__" => return Some(Value::str("__main__")),
+        "__debug__" => return Some(Value::Bool(true)),
+        _ => {}
+    }
+    static FUNCTIONS: LazyLock<HashMap<&'static str, &'static Entry>> = LazyLock::new(|| {
+        table().filter(|entry| entry.is_on(PYTHON)).map(|entry| (entry.name, entry)).collect()
+    });
+    FUNCTIONS.get(name).copied().map(Value::Entry)
 }
-fn range(_ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let Value::Int(stop) = args.positional[0] else { return Ok(Value::None) };
-    Ok(Value::Range(std::rc::Rc::new(Range { start: 0, stop, step: 1 })))
+
+/// The types a program can name without a module.
+pub fn type_named(name: &str) -> Option<Type> {
+    Some(match name {
+        "int" => Type::Int,
+        "float" => Type::Float,
+        "str" => Type::Str,
+        "bool" => Type::Bool,
+        "list" => Type::List,
+        "tuple" => Type::Tuple,
+        "dict" => Type::Dict,
+        "set" => Type::Set,
+        "range" => Type::Range,
+        "slice" => Type::Slice,
+        "type" => Type::Type,
+        "object" => Type::Object,
+        _ => {
+            return Class::ALL
+                .iter()
+                .find(|class| class.name() == name && **class != Class::LinAlgError)
+                .map(|&class| Type::Exception(class));
+        }
+    })
 }
-static TABLE: [Entry; 2] = [
-    crate::protocol::methods::method(PYTHON, "print", "", "", print),
-    crate::protocol::methods::method(PYTHON, "range", "", "", range),
-];
+
+/// All names that [`lookup`] knows.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    const PLAIN: [&str; 16] = [
+        "int", "float", "str", "bool", "list", "tuple", "dict", "set", "range", "slice", "type", "object",
+        "NotImplemented", "Ellipsis", "__name__", "__debug__",
+    ];
+    PLAIN
+        .into_iter()
+        .chain(Class::ALL.iter().filter(|&&class| class != Class::LinAlgError).map(|class| class.name()))
+        .chain(table().filter(|e| e.is_on(PYTHON) && type_named(e.name).is_none()).map(|entry| entry.name))
+        .chain(modules::SCOPE.iter().map(|(name, _)| *name))
+        .chain(tensors::bare_names())
+}
+
+/// A function as an entry of the table.
+pub const fn function(
+    on: u32,
+    category: Category,
+    name: &'static str,
+    signature: &'static str,
+    summary: &'static str,
+    run: fn(&mut dyn Ctx, Args<'_>) -> Result<Value>,
+) -> Entry {
+    Entry {
+        name,
+        aliases: &[],
+        signature,
+        on,
+        category,
+        summary,
+        examples: &[],
+        forward: Forward::Raw(run),
+        gradient: Gradient::NotDifferentiable,
+        cache: OnceLock::new(),
+    }
+}

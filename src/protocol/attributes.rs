@@ -105,6 +105,11 @@ fn own(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<Option<Value>> {
         },
         Value::Module(module) => match name {
             "__name__" => Some(Value::str(module.name)),
+            // The one attribute of a module that belongs to the session.
+            "argv" if module.name == "sys" => {
+                let argv = ctx.state().argv.iter().map(|arg| Value::str(arg.as_str())).collect();
+                Some(Value::list(argv)?)
+            }
             _ => (module.get)(name),
         },
         Value::Object(object) => object.attribute(object, name),

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::ops::{self, operators};
 use crate::syntax::ast::{BinaryOp, CompareOp};
 use crate::tensor::format;
-use crate::value::{Ctx, Tensor, Type, Value};
+use crate::value::{Args, Ctx, Entry, Module, Tensor, Type, Value};
 
 /// Whether either operand is a tensor.
 #[inline]
@@ -30,6 +30,17 @@ pub fn compare(ctx: &mut dyn Ctx, op: CompareOp, a: &Value, b: &Value) -> Result
 /// Calls the tensor op of a name: `neg`, `bitwise_not`, `abs`, ...
 pub fn method(ctx: &mut dyn Ctx, name: &str, args: &[Value]) -> Result<Value> {
     ops::method(ctx, name, args)
+}
+
+/// The same with keyword arguments.
+pub fn method_with(
+    ctx: &mut dyn Ctx,
+    name: &str,
+    args: &[Value],
+    keywords: &[(&str, Value)],
+) -> Result<Value> {
+    let _ = (ctx, name, args, keywords);
+    Err(missing())
 }
 
 /// `x[index]`
@@ -94,4 +105,32 @@ pub fn of_type(kind: Type, name: &str) -> Option<Value> {
 /// The candidate that was most likely meant by a name.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     ops::nearest::nearest(name, candidates)
+}
+
+/// Calls a type of tensors or devices: `torch.Tensor(2, 3)`, `torch.device('cpu')`.
+pub fn construct(ctx: &mut dyn Ctx, kind: Type, args: Args<'_>) -> Result<Value> {
+    let _ = (ctx, kind, args);
+    Err(missing())
+}
+
+/// A module of tensors, by its dotted name.
+pub fn module(dotted: &str) -> Option<&'static Module> {
+    let _ = dotted;
+    None
+}
+
+/// The dotted names of the modules of tensors.
+pub fn module_names() -> Vec<&'static str> {
+    Vec::new()
+}
+
+/// An op that is in scope without a module.
+pub fn bare(name: &str) -> Option<&'static Entry> {
+    let _ = name;
+    None
+}
+
+/// The names of the ops that are in scope without a module.
+pub fn bare_names() -> Vec<&'static str> {
+    Vec::new()
 }

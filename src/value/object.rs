@@ -173,6 +173,17 @@ pub trait Object: Any {
         None
     }
 
+    /// Whether it can be called.
+    fn is_callable(&self) -> bool {
+        false
+    }
+
+    /// Where it stands for a type: whether a value is of it.
+    fn is_instance(&self, value: &Value) -> Option<bool> {
+        let _ = value;
+        None
+    }
+
     /// `self[index]`; none where it has no items.
     fn item(&self, index: &Value) -> Option<Result<Value>> {
         let _ = index;

@@ -1,0 +1,71 @@
+//! What `import` finds, and the modules that are in scope without it.
+
+use super::{clock, math, system, typing};
+use crate::error::{Class, Error, Result};
+use crate::ops::nearest::nearest;
+use crate::protocol::tensors;
+use crate::value::{Module, Value};
+
+/// The modules of the language itself.
+static MODULES: [&Module; 6] =
+    [&math::MODULE, &clock::MODULE, &system::MODULE, &typing::MODULE, &BUILTINS, &FUTURE];
+
+/// Modules in scope without an import, and their dotted names.
+pub static SCOPE: [(&str, &str); 4] =
+    [("torch", "torch"), ("np", "numpy"), ("F", "torch.nn.functional"), ("nn", "torch.nn")];
+
+static BUILTINS: Module = Module {
+    name: "builtins",
+    get: super::python,
+    names: || super::table().filter(|e| e.is_on(crate::value::entry::PYTHON)).map(|e| e.name).collect(),
+};
+
+static FUTURE: Module = Module {
+    name: "__future__",
+    get: |name| FEATURES.contains(&name).then_some(Value::None),
+    names: || FEATURES.to_vec(),
+};
+
+const FEATURES: [&str; 3] = ["annotations", "division", "print_function"];
+
+/// Modules of Python's and of others that programs ask for and Tenscope does not have.
+const ABSENT: [&str; 12] = [
+    "pandas", "matplotlib", "scipy", "sklearn", "torchvision", "tensorflow", "jax", "PIL", "os", "json", "re", "subprocess",
+];
+
+/// The module of a dotted name.
+pub fn find_module(dotted: &str) -> Option<&'static Module> {
+    MODULES.iter().copied().find(|module| module.name == dotted).or_else(|| tensors::module(dotted))
+}
+
+/// The module of a dotted name, or the error that there is none, with what there is.
+pub fn import(dotted: &str) -> Result<&'static Module> {
+    find_module(dotted).ok_or_else(|| {
+        let error = Error::new(Class::ModuleNotFoundError, missing(dotted));
+        let known: Vec<&str> =
+            MODULES.iter().map(|module| module.name).chain(tensors::module_names()).collect();
+        let first = dotted.split('.').next().unwrap_or(dotted);
+        if ABSENT.contains(&first) {
+            return error.note(format!("Tenscope runs without Python: it has no module {first}"));
+        }
+        match nearest(dotted, known.iter().copied()) {
+            Some(near) => error.note(format!("did you mean '{near}'?")),
+            None => error.note(format!("there are {}", known.join(", "))),
+        }
+    })
+}
+
+/// Python's sentence: a module inside a plain module is told apart from one that is nowhere.
+fn missing(dotted: &str) -> String {
+    match dotted.rsplit_once('.') {
+        Some((outer, _)) if find_module(outer).is_some() => format!("No module named '{dotted}'"),
+        Some((outer, _)) => format!("No module named '{}'", outer.split('.').next().unwrap_or(outer)),
+        None => format!("No module named '{dotted}'"),
+    }
+}
+
+/// A module that is in scope without an import.
+pub fn in_scope(name: &str) -> Option<Value> {
+    let (_, dotted) = SCOPE.iter().find(|(short, _)| *short == name)?;
+    find_module(dotted).map(Value::Module)
+}

@@ -1,0 +1,247 @@
+//! Calling types: `int('12')`, `list(x)`, `range(3)`.
+
+use super::{exception, function, parse_number};
+use crate::error::{Error, Result};
+use crate::protocol;
+use crate::protocol::numbers::{self, Number};
+use crate::protocol::{arguments as a, arithmetic, iterate, sets, tensors};
+use crate::value::entry::{Category::Python, PYTHON};
+use crate::value::{Args, Ctx, Dict, Key, Native, Object, Range, Slice, Tuple, TupleKind, Type, Value};
+use std::any::Any;
+use std::rc::Rc;
+
+crate::entries![
+    function(PYTHON, Python, "int", "(x: any = 0, base: int = 10) -> int", "A number without its fraction, or text read as an int.", int),
+    function(PYTHON, Python, "float", "(x: any = 0.0) -> float", "A number, or text read as one, as a float.", float),
+    function(PYTHON, Python, "str", "(object: any = '') -> str", "A value as text.", str),
+    function(PYTHON, Python, "bool", "(x: any = False) -> bool", "Whether it is true.", bool),
+    function(PYTHON, Python, "list", "(iterable: any = ()) -> list", "A list of the items.", list),
+    function(PYTHON, Python, "tuple", "(iterable: any = ()) -> tuple", "A tuple of the items.", tuple),
+    function(PYTHON, Python, "dict", "(mapping: any = ()) -> dict", "A dict of the pairs and the keyword arguments.", dict),
+    function(PYTHON, Python, "set", "(iterable: any = ()) -> set", "A set of the items.", set),
+    function(PYTHON, Python, "range", "(stop: int) -> range\n(start: int, stop: int, step: int = 1) -> range", "The numbers from start to before stop.", range),
+    function(PYTHON, Python, "slice", "(stop: any) -> slice\n(start: any, stop: any, step: any = None) -> slice", "What `start:stop:step` in a subscript makes.", slice),
+    function(PYTHON, Python, "type", "(object: any) -> type", "The type of a value.", type_),
+    function(PYTHON, Python, "object", "() -> object", "A value that is nothing but itself.", object),
+];
+
+/// Calls a type.
+pub fn call_type(ctx: &mut dyn Ctx, kind: Type, args: Args<'_>) -> Result<Value> {
+    match kind {
+        Type::Int => int(ctx, args),
+        Type::Float => float(ctx, args),
+        Type::Str => str(ctx, args),
+        Type::Bool => bool(ctx, args),
+        Type::List => list(ctx, args),
+        Type::Tuple => tuple(ctx, args),
+        Type::Dict => dict(ctx, args),
+        Type::Set => set(ctx, args),
+        Type::Range => range(ctx, args),
+        Type::Slice => slice(ctx, args),
+        Type::Type => type_(ctx, args),
+        Type::Object => object(ctx, args),
+        Type::Size => size(ctx, args),
+        Type::Exception(class) => exception::make(ctx, class, args),
+        Type::Tensor | Type::Device | Type::NdArray => tensors::construct(ctx, kind, args),
+        Type::NoneType | Type::EllipsisType | Type::NotImplementedType => Ok(match kind {
+            Type::NoneType => Value::None,
+            Type::EllipsisType => Value::Ellipsis,
+            _ => Value::NotImplemented,
+        }),
+        _ => {
+            let name = protocol::repr::qualified(kind);
+            Err(Error::type_error(format!("cannot create '{name}' instances")))
+        }
+    }
+}
+
+/// The one optional argument of a type that takes no keywords.
+fn optional<'a>(args: Args<'a>, name: &str) -> Result<Option<&'a Value>> {
+    a::no_keywords(args, name)?;
+    a::count(args.positional, name, 0, 1)?;
+    Ok(args.positional.first())
+}
+
+fn int(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let (value, base) = match (args.positional, args.keywords) {
+        ([], []) => return Ok(Value::Int(0)),
+        ([value], []) => (value, None),
+        ([value, base], []) => (value, Some(base)),
+        ([value], [(name, base)]) if **name == *"base" => (value, Some(base)),
+        ([], [(name, _)]) if **name == *"base" => return Err(Error::type_error("int() missing string argument")),
+        (_, [(name, _), ..]) => {
+            return Err(Error::type_error(format!("'{name}' is an invalid keyword argument for int()")));
+        }
+        (values, _) => {
+            let message = format!("int() takes at most 2 arguments ({} given)", values.len());
+            return Err(Error::type_error(message));
+        }
+    };
+    if let Some(base) = base {
+        let base = arithmetic::need_index(ctx, base)?;
+        let Value::Str(text) = value else {
+            return Err(Error::type_error("int() can't convert non-string with explicit base"));
+        };
+        return parse_number::int(text, base).map(Value::Int);
+    }
+    Ok(Value::Int(match (value, Number::of(value)) {
+        (_, Some(Number::Int(n))) => n,
+        (_, Some(Number::Float(x))) => numbers::truncated(x)?,
+        (Value::Str(text), _) => parse_number::int(text, 10)?,
+        (Value::Tensor(x), _) => match Number::of(&tensors::item(ctx, x)?) {
+            Some(Number::Float(x)) => numbers::truncated(x)?,
+            Some(Number::Int(n)) => n,
+            None => 0,
+        },
+        (other, _) => {
+            return Err(Error::type_error(format!(
+                "int() argument must be a string, a bytes-like object or a real number, not '{}'",
+                other.type_name()
+            )));
+        }
+    }))
+}
+
+fn float(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let Some(value) = optional(args, "float")? else { return Ok(Value::Float(0.0)) };
+    Ok(Value::Float(match (value, Number::of(value)) {
+        (_, Some(number)) => number.float(),
+        (Value::Str(text), _) => parse_number::float(text)?,
+        (Value::Tensor(x), _) => Number::of(&tensors::item(ctx, x)?).map_or(0.0, Number::float),
+        (other, _) => {
+            return Err(Error::type_error(format!(
+                "float() argument must be a string or a real number, not '{}'",
+                other.type_name()
+            )));
+        }
+    }))
+}
+
+fn str(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let [value, encoding, _] = a::named(args, "str", ["object", "encoding", "errors"], 0)?;
+    match (value, encoding) {
+        (Value::Unbound, _) => Ok(Value::str("")),
+        (value, Value::Unbound) => protocol::repr::text_value(ctx, &value),
+        (_, Value::Str(_)) => Err(Error::type_error("decoding to str: need a bytes-like object, str found")),
+        (_, other) => {
+            let message = format!("str() argument 'encoding' must be str, not {}", other.type_name());
+            Err(Error::type_error(message))
+        }
+    }
+}
+
+fn bool(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    Ok(Value::Bool(match optional(args, "bool")? {
+        Some(value) => protocol::truth(ctx, value)?,
+        None => false,
+    }))
+}
+
+fn list(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    match optional(args, "list")? {
+        Some(value) => Value::list(iterate::collect(ctx, value)?),
+        None => Value::list(Vec::new()),
+    }
+}
+
+fn tuple(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    Ok(match optional(args, "tuple")? {
+        Some(Value::Tuple(tuple)) if matches!(tuple.kind, TupleKind::Plain) => Value::Tuple(tuple.clone()),
+        Some(value) => Value::tuple(iterate::collect(ctx, value)?),
+        None => Value::tuple(Vec::new()),
+    })
+}
+
+fn dict(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    a::count(args.positional, "dict", 0, 1)?;
+    let dict = Dict::new();
+    if let Some(source) = args.positional.first() {
+        sets::update_dict(ctx, &dict, source)?;
+    }
+    for (name, value) in args.keywords {
+        dict.insert(Key::text(name), value.clone())?;
+    }
+    Ok(Value::Dict(Rc::new(dict)))
+}
+
+fn set(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    Ok(Value::Set(Rc::new(match optional(args, "set")? {
+        Some(value) => sets::set_of(ctx, value)?,
+        None => crate::value::Set::new(),
+    })))
+}
+
+fn range(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let values = a::between(args, "range", 1, 3)?;
+    let mut numbers = [0, 0, 1];
+    for (slot, value) in numbers.iter_mut().skip(usize::from(values.len() == 1)).zip(values) {
+        *slot = arithmetic::need_index(ctx, value)?;
+    }
+    let [start, stop, step] = numbers;
+    if step == 0 {
+        return Err(Error::value("range() arg 3 must not be zero"));
+    }
+    Ok(Value::Range(Rc::new(Range { start, stop, step })))
+}
+
+fn slice(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let (start, stop, step) = match a::between(args, "slice", 1, 3)? {
+        [stop] => (Value::None, stop.clone(), Value::None),
+        [start, stop] => (start.clone(), stop.clone(), Value::None),
+        values => (values[0].clone(), values[1].clone(), values[2].clone()),
+    };
+    Ok(Value::Slice(Rc::new(Slice { start, stop, step })))
+}
+
+fn type_(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    match args.positional {
+        [value] if args.keywords.is_empty() => Ok(Value::Type(value.type_of())),
+        [_, _, _] => Err(Error::type_error("type() with three arguments is not supported yet")),
+        _ => Err(Error::type_error("type() takes 1 or 3 arguments")),
+    }
+}
+
+fn size(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let items = match optional(args, "torch.Size")? {
+        Some(value) => iterate::collect(ctx, value)?,
+        None => Vec::new(),
+    };
+    let mut sizes = Vec::with_capacity(items.len());
+    for (at, item) in items.iter().enumerate() {
+        match arithmetic::index(ctx, item)? {
+            Some(n) => sizes.push(Value::Int(n)),
+            None => {
+                let message = format!(
+                    "torch.Size() takes an iterable of 'int' (item {at} is '{}')",
+                    item.type_name()
+                );
+                return Err(Error::type_error(message));
+            }
+        }
+    }
+    Ok(Value::Tuple(Rc::new(Tuple::of_kind(sizes, TupleKind::Size))))
+}
+
+/// What `object()` makes.
+struct Plain;
+
+impl Object for Plain {
+    fn type_of(&self) -> Type {
+        Type::Object
+    }
+
+    fn repr(&self) -> String {
+        "<object object>".to_owned()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+fn object(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    if !args.positional.is_empty() || !args.keywords.is_empty() {
+        return Err(Error::type_error("object() takes no arguments"));
+    }
+    Ok(Value::Object(Native::new(Plain)))
+}
