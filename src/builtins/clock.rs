@@ -13,8 +13,22 @@ crate::entries![
     function(TIME, Python, "time", "() -> float", "Seconds since 1970.", time),
     function(TIME, Python, "time_ns", "() -> int", "Nanoseconds since 1970.", time_ns),
     function(TIME, Python, "perf_counter", "() -> float", "Seconds of a clock for measuring.", perf_counter),
-    function(TIME, Python, "perf_counter_ns", "() -> int", "Nanoseconds of a clock for measuring.", perf_counter_ns),
-    function(TIME, Python, "monotonic", "() -> float", "Seconds of a clock that never goes back.", perf_counter),
+    function(
+        TIME,
+        Python,
+        "perf_counter_ns",
+        "() -> int",
+        "Nanoseconds of a clock for measuring.",
+        perf_counter_ns
+    ),
+    function(
+        TIME,
+        Python,
+        "monotonic",
+        "() -> float",
+        "Seconds of a clock that never goes back.",
+        perf_counter
+    ),
     function(TIME, Python, "process_time", "() -> float", "Seconds of a clock for measuring.", perf_counter),
     function(TIME, Python, "sleep", "(seconds: float) -> None", "Waits.", sleep),
 ];

@@ -26,7 +26,14 @@ crate::entries![
         "Pairs of a number and an item.",
         enumerate
     ),
-    function(PYTHON, Python, "reversed", "(sequence: any) -> any", "The items from the last to the first.", reversed),
+    function(
+        PYTHON,
+        Python,
+        "reversed",
+        "(sequence: any) -> any",
+        "The items from the last to the first.",
+        reversed
+    ),
     function(
         PYTHON,
         Python,
@@ -35,10 +42,31 @@ crate::entries![
         "A list of the items in order; equal ones keep theirs.",
         sorted
     ),
-    function(PYTHON, Python, "map", "(function: callable, *iterables: any) -> any", "What a function gives for each item.", map),
-    function(PYTHON, Python, "filter", "(function: callable | None, iterable: any) -> any", "The items for which a function is true.", filter),
+    function(
+        PYTHON,
+        Python,
+        "map",
+        "(function: callable, *iterables: any) -> any",
+        "What a function gives for each item.",
+        map
+    ),
+    function(
+        PYTHON,
+        Python,
+        "filter",
+        "(function: callable | None, iterable: any) -> any",
+        "The items for which a function is true.",
+        filter
+    ),
     function(PYTHON, Python, "iter", "(object: any, sentinel: any) -> any", "An iterator.", iter),
-    function(PYTHON, Python, "next", "(iterator: any, default: any) -> any", "The next value of an iterator.", next),
+    function(
+        PYTHON,
+        Python,
+        "next",
+        "(iterator: any, default: any) -> any",
+        "The next value of an iterator.",
+        next
+    ),
     function(PYTHON, Python, "any", "(iterable: any) -> bool", "Whether some item is true.", any),
     function(PYTHON, Python, "all", "(iterable: any) -> bool", "Whether all items are true.", all),
     function(PYTHON, Python, "sum", "(iterable: any, start: any = 0) -> any", "The items added up.", sum),

@@ -99,8 +99,22 @@ pub fn type_named(name: &str) -> Option<Type> {
 /// All names that [`lookup`] knows.
 pub fn names() -> impl Iterator<Item = &'static str> {
     const PLAIN: [&str; 16] = [
-        "int", "float", "str", "bool", "list", "tuple", "dict", "set", "range", "slice", "type", "object",
-        "NotImplemented", "Ellipsis", "__name__", "__debug__",
+        "int",
+        "float",
+        "str",
+        "bool",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "range",
+        "slice",
+        "type",
+        "object",
+        "NotImplemented",
+        "Ellipsis",
+        "__name__",
+        "__debug__",
     ];
     PLAIN
         .into_iter()

@@ -30,7 +30,18 @@ const FEATURES: [&str; 3] = ["annotations", "division", "print_function"];
 
 /// Modules of Python's and of others that programs ask for and Tenscope does not have.
 const ABSENT: [&str; 12] = [
-    "pandas", "matplotlib", "scipy", "sklearn", "torchvision", "tensorflow", "jax", "PIL", "os", "json", "re", "subprocess",
+    "pandas",
+    "matplotlib",
+    "scipy",
+    "sklearn",
+    "torchvision",
+    "tensorflow",
+    "jax",
+    "PIL",
+    "os",
+    "json",
+    "re",
+    "subprocess",
 ];
 
 /// The module of a dotted name.

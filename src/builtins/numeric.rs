@@ -19,8 +19,22 @@ crate::entries![
         "Rounded to some decimals, halves to even.",
         round
     ),
-    function(PYTHON, Python, "divmod", "(x: any, y: any) -> tuple", "Floored quotient and remainder.", divmod),
-    function(PYTHON, Python, "pow", "(base: any, exp: any, mod: int | None = None) -> any", "A power, for ints also modulo a number.", pow),
+    function(
+        PYTHON,
+        Python,
+        "divmod",
+        "(x: any, y: any) -> tuple",
+        "Floored quotient and remainder.",
+        divmod
+    ),
+    function(
+        PYTHON,
+        Python,
+        "pow",
+        "(base: any, exp: any, mod: int | None = None) -> any",
+        "A power, for ints also modulo a number.",
+        pow
+    ),
     function(PYTHON, Python, "bin", "(number: int) -> str", "In binary: `0b101`.", bin),
     function(PYTHON, Python, "oct", "(number: int) -> str", "In octal: `0o17`.", oct),
     function(PYTHON, Python, "hex", "(number: int) -> str", "In hexadecimal: `0xff`.", hex),
@@ -49,7 +63,9 @@ fn round(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         None => match &number {
             Value::Tensor(_) => match digits {
                 None => tensors::method(ctx, "round", &[number]),
-                Some(digits) => tensors::method_with(ctx, "round", &[number], &[("decimals", Value::Int(digits))]),
+                Some(digits) => {
+                    tensors::method_with(ctx, "round", &[number], &[("decimals", Value::Int(digits))])
+                }
             },
             other => {
                 Err(Error::type_error(format!("type {} doesn't define __round__ method", other.type_name())))
@@ -88,7 +104,13 @@ fn pow(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     }
 }
 
-fn based(ctx: &mut dyn Ctx, args: Args<'_>, name: &str, prefix: &str, digits: fn(u64) -> String) -> Result<Value> {
+fn based(
+    ctx: &mut dyn Ctx,
+    args: Args<'_>,
+    name: &str,
+    prefix: &str,
+    digits: fn(u64) -> String,
+) -> Result<Value> {
     let n = arithmetic::need_index(ctx, a::one(args, name)?)?;
     let sign = if n < 0 { "-" } else { "" };
     Ok(Value::str(format!("{sign}{prefix}{}", digits(n.unsigned_abs()))))

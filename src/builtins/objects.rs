@@ -9,13 +9,55 @@ use crate::value::{Args, Ctx, Dict, Key, Type, Value};
 use std::rc::Rc;
 
 crate::entries![
-    function(PYTHON, Python, "isinstance", "(object: any, classinfo: any) -> bool", "Whether a value is of a type, or of one of a tuple.", isinstance),
-    function(PYTHON, Python, "issubclass", "(cls: any, classinfo: any) -> bool", "Whether a type is another or derives from it.", issubclass),
+    function(
+        PYTHON,
+        Python,
+        "isinstance",
+        "(object: any, classinfo: any) -> bool",
+        "Whether a value is of a type, or of one of a tuple.",
+        isinstance
+    ),
+    function(
+        PYTHON,
+        Python,
+        "issubclass",
+        "(cls: any, classinfo: any) -> bool",
+        "Whether a type is another or derives from it.",
+        issubclass
+    ),
     function(PYTHON, Python, "callable", "(object: any) -> bool", "Whether it can be called.", callable),
-    function(PYTHON, Python, "getattr", "(object: any, name: str, default: any) -> any", "An attribute by its name.", getattr),
-    function(PYTHON, Python, "setattr", "(object: any, name: str, value: any) -> None", "Sets an attribute by its name.", setattr),
-    function(PYTHON, Python, "hasattr", "(object: any, name: str) -> bool", "Whether there is an attribute of that name.", hasattr),
-    function(PYTHON, Python, "delattr", "(object: any, name: str) -> None", "Deletes an attribute by its name.", delattr),
+    function(
+        PYTHON,
+        Python,
+        "getattr",
+        "(object: any, name: str, default: any) -> any",
+        "An attribute by its name.",
+        getattr
+    ),
+    function(
+        PYTHON,
+        Python,
+        "setattr",
+        "(object: any, name: str, value: any) -> None",
+        "Sets an attribute by its name.",
+        setattr
+    ),
+    function(
+        PYTHON,
+        Python,
+        "hasattr",
+        "(object: any, name: str) -> bool",
+        "Whether there is an attribute of that name.",
+        hasattr
+    ),
+    function(
+        PYTHON,
+        Python,
+        "delattr",
+        "(object: any, name: str) -> None",
+        "Deletes an attribute by its name.",
+        delattr
+    ),
     function(PYTHON, Python, "dir", "(object: any) -> list", "The names of its attributes.", dir),
     function(PYTHON, Python, "vars", "(object: any) -> dict", "The attributes that were set on it.", vars),
     function(PYTHON, Python, "exit", "(code: any = None) -> None", "Leaves.", exit),
@@ -60,16 +102,14 @@ fn any_type(classes: &Value, error: &str, ask: &dyn Fn(&Value) -> Option<bool>) 
 fn isinstance(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let values = a::between(args, "isinstance", 2, 2)?;
     let value = &values[0];
-    any_type(
-        &values[1],
-        "isinstance() arg 2 must be a type, a tuple of types, or a union",
-        &|class| match class {
+    any_type(&values[1], "isinstance() arg 2 must be a type, a tuple of types, or a union", &|class| {
+        match class {
             Value::Type(kind) => Some(is_of(value, *kind)),
             Value::None => Some(matches!(value, Value::None)),
             Value::Object(object) => object.is_instance(value),
             _ => None,
-        },
-    )
+        }
+    })
     .map(Value::Bool)
 }
 
@@ -78,14 +118,12 @@ fn issubclass(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let Value::Type(kind) = &values[0] else {
         return Err(Error::type_error("issubclass() arg 1 must be a class"));
     };
-    any_type(
-        &values[1],
-        "issubclass() arg 2 must be a class, a tuple of classes, or a union",
-        &|class| match class {
+    any_type(&values[1], "issubclass() arg 2 must be a class, a tuple of classes, or a union", &|class| {
+        match class {
             Value::Type(of) => Some(is_subtype(*kind, *of)),
             _ => None,
-        },
-    )
+        }
+    })
     .map(Value::Bool)
 }
 
@@ -134,7 +172,9 @@ fn delattr(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 
 fn dir(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let [value] = a::between(args, "dir", 0, 1)? else {
-        return Err(Error::type_error("dir() without an argument is not there").note(":vars lists the variables"));
+        return Err(
+            Error::type_error("dir() without an argument is not there").note(":vars lists the variables")
+        );
     };
     let mut names = attributes::names(value);
     names.sort_unstable();
@@ -144,7 +184,9 @@ fn dir(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 
 fn vars(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let [value] = a::between(args, "vars", 0, 1)? else {
-        return Err(Error::type_error("vars() without an argument is not there").note(":vars lists the variables"));
+        return Err(
+            Error::type_error("vars() without an argument is not there").note(":vars lists the variables")
+        );
     };
     let dict = Dict::new();
     match value {

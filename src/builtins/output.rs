@@ -29,7 +29,14 @@ crate::entries![
         format
     ),
     function(PYTHON, Python, "input", "(prompt: any = '') -> str", "Reads a line.", input),
-    function(PYTHON, Python, "open", "(file: str, mode: str = 'r') -> any", "Not there: Tenscope opens no files.", open),
+    function(
+        PYTHON,
+        Python,
+        "open",
+        "(file: str, mode: str = 'r') -> any",
+        "Not there: Tenscope opens no files.",
+        open
+    ),
 ];
 
 fn print(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {

@@ -11,7 +11,8 @@ fn is_space(c: char) -> bool {
 fn without_underscores(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     for (at, &b) in bytes.iter().enumerate() {
-        let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+        let digit =
+            |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
         if b == b'_' && !(digit(at.checked_sub(1)) && digit(at.checked_add(1))) {
             return None;
         }

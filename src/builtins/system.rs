@@ -5,14 +5,22 @@ use crate::error::{Error, Result};
 use crate::host::Stream;
 use crate::protocol::arguments as a;
 use crate::value::entry::{Category::Python, SYS};
-use crate::value::{Args, Ctx, Fields, Module, Native, NativeType, Object, Tuple, TupleKind, Type, Value};
+use crate::value::list::Fields;
+use crate::value::{Args, Ctx, Module, Native, NativeType, Object, Tuple, TupleKind, Type, Value};
 use std::any::Any;
 use std::rc::Rc;
 
 crate::entries![
     function(SYS, Python, "exit", "(status: any = None) -> None", "Leaves.", objects::exit),
     function(SYS, Python, "getrecursionlimit", "() -> int", "How deep calls may be nested.", recursion_limit),
-    function(SYS, Python, "setrecursionlimit", "(limit: int) -> None", "Does nothing: the limit is fixed.", set_recursion_limit),
+    function(
+        SYS,
+        Python,
+        "setrecursionlimit",
+        "(limit: int) -> None",
+        "Does nothing: the limit is fixed.",
+        set_recursion_limit
+    ),
     function(SYS, Python, "_write", "(text: str) -> int", "Writes text to standard output.", write),
     function(SYS, Python, "_flush", "() -> None", "Does nothing: what is written is there at once.", flush),
 ];
@@ -21,13 +29,35 @@ crate::entries![
 pub static MODULE: Module = Module { name: "sys", get, names: || NAMES.to_vec() };
 
 const NAMES: [&str; 12] = [
-    "exit", "getrecursionlimit", "setrecursionlimit", "argv", "maxsize", "version", "version_info", "platform", "byteorder",
-    "float_info", "stdout", "stderr",
+    "exit",
+    "getrecursionlimit",
+    "setrecursionlimit",
+    "argv",
+    "maxsize",
+    "version",
+    "version_info",
+    "platform",
+    "byteorder",
+    "float_info",
+    "stdout",
+    "stderr",
 ];
 
 static FLOAT_INFO: Fields = Fields {
     of: NativeType { module: "sys", name: "float_info" },
-    fields: &["max", "max_exp", "max_10_exp", "min", "min_exp", "min_10_exp", "dig", "mant_dig", "epsilon", "radix", "rounds"],
+    fields: &[
+        "max",
+        "max_exp",
+        "max_10_exp",
+        "min",
+        "min_exp",
+        "min_10_exp",
+        "dig",
+        "mant_dig",
+        "epsilon",
+        "radix",
+        "rounds",
+    ],
 };
 
 static VERSION_INFO: Fields = Fields {

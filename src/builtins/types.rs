@@ -11,16 +11,51 @@ use std::any::Any;
 use std::rc::Rc;
 
 crate::entries![
-    function(PYTHON, Python, "int", "(x: any = 0, base: int = 10) -> int", "A number without its fraction, or text read as an int.", int),
-    function(PYTHON, Python, "float", "(x: any = 0.0) -> float", "A number, or text read as one, as a float.", float),
+    function(
+        PYTHON,
+        Python,
+        "int",
+        "(x: any = 0, base: int = 10) -> int",
+        "A number without its fraction, or text read as an int.",
+        int
+    ),
+    function(
+        PYTHON,
+        Python,
+        "float",
+        "(x: any = 0.0) -> float",
+        "A number, or text read as one, as a float.",
+        float
+    ),
     function(PYTHON, Python, "str", "(object: any = '') -> str", "A value as text.", str),
     function(PYTHON, Python, "bool", "(x: any = False) -> bool", "Whether it is true.", bool),
     function(PYTHON, Python, "list", "(iterable: any = ()) -> list", "A list of the items.", list),
     function(PYTHON, Python, "tuple", "(iterable: any = ()) -> tuple", "A tuple of the items.", tuple),
-    function(PYTHON, Python, "dict", "(mapping: any = ()) -> dict", "A dict of the pairs and the keyword arguments.", dict),
+    function(
+        PYTHON,
+        Python,
+        "dict",
+        "(mapping: any = ()) -> dict",
+        "A dict of the pairs and the keyword arguments.",
+        dict
+    ),
     function(PYTHON, Python, "set", "(iterable: any = ()) -> set", "A set of the items.", set),
-    function(PYTHON, Python, "range", "(stop: int) -> range\n(start: int, stop: int, step: int = 1) -> range", "The numbers from start to before stop.", range),
-    function(PYTHON, Python, "slice", "(stop: any) -> slice\n(start: any, stop: any, step: any = None) -> slice", "What `start:stop:step` in a subscript makes.", slice),
+    function(
+        PYTHON,
+        Python,
+        "range",
+        "(stop: int) -> range\n(start: int, stop: int, step: int = 1) -> range",
+        "The numbers from start to before stop.",
+        range
+    ),
+    function(
+        PYTHON,
+        Python,
+        "slice",
+        "(stop: any) -> slice\n(start: any, stop: any, step: any = None) -> slice",
+        "What `start:stop:step` in a subscript makes.",
+        slice
+    ),
     function(PYTHON, Python, "type", "(object: any) -> type", "The type of a value.", type_),
     function(PYTHON, Python, "object", "() -> object", "A value that is nothing but itself.", object),
 ];
@@ -68,7 +103,9 @@ fn int(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         ([value], []) => (value, None),
         ([value, base], []) => (value, Some(base)),
         ([value], [(name, base)]) if **name == *"base" => (value, Some(base)),
-        ([], [(name, _)]) if **name == *"base" => return Err(Error::type_error("int() missing string argument")),
+        ([], [(name, _)]) if **name == *"base" => {
+            return Err(Error::type_error("int() missing string argument"));
+        }
         (_, [(name, _), ..]) => {
             return Err(Error::type_error(format!("'{name}' is an invalid keyword argument for int()")));
         }
@@ -211,10 +248,8 @@ fn size(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         match arithmetic::index(ctx, item)? {
             Some(n) => sizes.push(Value::Int(n)),
             None => {
-                let message = format!(
-                    "torch.Size() takes an iterable of 'int' (item {at} is '{}')",
-                    item.type_name()
-                );
+                let message =
+                    format!("torch.Size() takes an iterable of 'int' (item {at} is '{}')", item.type_name());
                 return Err(Error::type_error(message));
             }
         }

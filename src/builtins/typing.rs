@@ -7,8 +7,30 @@ use std::any::Any;
 pub static MODULE: Module = Module { name: "typing", get, names: || NAMES.to_vec() };
 
 const NAMES: [&str; 24] = [
-    "Any", "Callable", "Dict", "Generator", "Generic", "Iterable", "Iterator", "List", "Literal", "Mapping", "NamedTuple", "NoReturn",
-    "Optional", "Sequence", "Set", "Tuple", "Type", "TypeVar", "Union", "Final", "ClassVar", "Protocol", "TYPE_CHECKING", "cast",
+    "Any",
+    "Callable",
+    "Dict",
+    "Generator",
+    "Generic",
+    "Iterable",
+    "Iterator",
+    "List",
+    "Literal",
+    "Mapping",
+    "NamedTuple",
+    "NoReturn",
+    "Optional",
+    "Sequence",
+    "Set",
+    "Tuple",
+    "Type",
+    "TypeVar",
+    "Union",
+    "Final",
+    "ClassVar",
+    "Protocol",
+    "TYPE_CHECKING",
+    "cast",
 ];
 
 static FORM: NativeType = NativeType { module: "typing", name: "_SpecialForm" };

@@ -23,7 +23,7 @@ pub fn text(ctx: &mut dyn Ctx, v: &Value) -> Result<String> {
             budget::check(s.len())?;
             Ok((**s).to_owned())
         }
-        Value::Object(object) => Ok(object.text()),
+        Value::Object(object) if views::of(v).is_none() => Ok(object.text()),
         Value::Tensor(x) => tensors::text(ctx, x),
         _ => repr(ctx, v),
     }

@@ -46,7 +46,12 @@ crate::entries![
     math("exp", "(x: float) -> float", "e to the power x.", exp),
     math("exp2", "(x: float) -> float", "2 to the power x.", exp2),
     math("expm1", "(x: float) -> float", "exp(x) - 1, exact for small x.", expm1),
-    math("log", "(x: float, base: float = 2.718281828459045) -> float", "The logarithm, natural or to a base.", log),
+    math(
+        "log",
+        "(x: float, base: float = 2.718281828459045) -> float",
+        "The logarithm, natural or to a base.",
+        log
+    ),
     math("log2", "(x: float) -> float", "The logarithm to base 2.", log2),
     math("log10", "(x: float) -> float", "The logarithm to base 10.", log10),
     math("log1p", "(x: float) -> float", "log(1 + x), exact for small x.", log1p),
@@ -74,7 +79,12 @@ crate::entries![
     math("isnan", "(x: float) -> bool", "Whether it is not a number.", isnan),
     math("isinf", "(x: float) -> bool", "Whether it is infinite.", isinf),
     math("isfinite", "(x: float) -> bool", "Whether it is neither infinite nor nan.", isfinite),
-    math("isclose", "(a: float, b: float, *, rel_tol: float = 1e-9, abs_tol: float = 0.0) -> bool", "Whether two floats are nearly equal.", isclose),
+    math(
+        "isclose",
+        "(a: float, b: float, *, rel_tol: float = 1e-9, abs_tol: float = 0.0) -> bool",
+        "Whether two floats are nearly equal.",
+        isclose
+    ),
     math("modf", "(x: float) -> tuple", "Its fraction and its whole part.", modf),
     math("frexp", "(x: float) -> tuple", "Mantissa and exponent.", frexp),
     math("ldexp", "(x: float, i: int) -> float", "x times 2 to the power i.", ldexp),

@@ -49,9 +49,9 @@ fn real(ctx: &mut dyn Ctx, value: &Value) -> Result<f64> {
         Value::Tensor(x) => Number::of(&tensors::item(ctx, x)?),
         other => Number::of(other),
     };
-    number.map(Number::float).ok_or_else(|| {
-        Error::type_error(format!("must be real number, not {}", value.type_name()))
-    })
+    number
+        .map(Number::float)
+        .ok_or_else(|| Error::type_error(format!("must be real number, not {}", value.type_name())))
 }
 
 #[cold]

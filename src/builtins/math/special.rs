@@ -86,7 +86,11 @@ fn fsum(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         partials.push(x);
     }
     if let Some(special) = special {
-        return if special.is_nan() { Err(Error::value("-inf + inf in fsum")) } else { Ok(Value::Float(special)) };
+        return if special.is_nan() {
+            Err(Error::value("-inf + inf in fsum"))
+        } else {
+            Ok(Value::Float(special))
+        };
     }
     Ok(Value::Float(round_partials(&mut partials)))
 }

@@ -15,7 +15,12 @@ crate::entries![
     math("lcm", "(*integers: int) -> int", "The least common multiple.", lcm),
     math("factorial", "(n: int) -> int", "The product of the ints up to n.", factorial),
     math("comb", "(n: int, k: int) -> int", "In how many ways k of n things can be chosen.", comb),
-    math("perm", "(n: int, k: int | None = None) -> int", "In how many ways k of n things can be put in a row.", perm),
+    math(
+        "perm",
+        "(n: int, k: int | None = None) -> int",
+        "In how many ways k of n things can be put in a row.",
+        perm
+    ),
     math("isqrt", "(n: int) -> int", "The square root, rounded down.", isqrt),
 ];
 
@@ -65,9 +70,9 @@ fn gcd(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 }
 
 fn lcm(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    int(magnitudes(ctx, args, "math.lcm")?.into_iter().try_fold(1u64, |m, n| {
-        if n == 0 || m == 0 { Some(0) } else { (m / divisor(m, n)).checked_mul(n) }
-    }))
+    int(magnitudes(ctx, args, "math.lcm")?
+        .into_iter()
+        .try_fold(1u64, |m, n| if n == 0 || m == 0 { Some(0) } else { (m / divisor(m, n)).checked_mul(n) }))
 }
 
 fn factorial(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
