@@ -20,7 +20,8 @@ use crate::protocol::tensors;
 use crate::value::entry::{Category, Forward, Gradient, PYTHON};
 use crate::value::{Args, Ctx, Entry, Type, Value};
 use std::collections::HashMap;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicU32;
 
 pub use modules::{find_module, import};
 pub use types::call_type;
@@ -51,7 +52,7 @@ pub fn table() -> impl Iterator<Item = &'static Entry> {
 
 /// What a name stands for that no program has bound: Python's built-ins, then the modules of tensors and the ops.
 pub fn lookup(name: &str) -> Option<Value> {
-    python(name).or_else(|| modules::in_scope(name)).or_else(|| tensors::bare(name).map(Value::Entry))
+    python(name).or_else(|| tensors::bare(name))
 }
 
 /// One of Python's own built-ins.
@@ -120,7 +121,6 @@ pub fn names() -> impl Iterator<Item = &'static str> {
         .into_iter()
         .chain(Class::ALL.iter().filter(|&&class| class != Class::LinAlgError).map(|class| class.name()))
         .chain(table().filter(|e| e.is_on(PYTHON) && type_named(e.name).is_none()).map(|entry| entry.name))
-        .chain(modules::SCOPE.iter().map(|(name, _)| *name))
         .chain(tensors::bare_names())
 }
 
@@ -143,6 +143,6 @@ pub const fn function(
         examples: &[],
         forward: Forward::Raw(run),
         gradient: Gradient::NotDifferentiable,
-        cache: OnceLock::new(),
+        slot: AtomicU32::new(0),
     }
 }

@@ -1,4 +1,4 @@
-//! What `import` finds, and the modules that are in scope without it.
+//! What `import` finds.
 
 use super::{clock, math, system, typing};
 use crate::error::{Class, Error, Result};
@@ -9,10 +9,6 @@ use crate::value::{Module, Value};
 /// The modules of the language itself.
 static MODULES: [&Module; 6] =
     [&math::MODULE, &clock::MODULE, &system::MODULE, &typing::MODULE, &BUILTINS, &FUTURE];
-
-/// Modules in scope without an import, and their dotted names.
-pub static SCOPE: [(&str, &str); 4] =
-    [("torch", "torch"), ("np", "numpy"), ("F", "torch.nn.functional"), ("nn", "torch.nn")];
 
 static BUILTINS: Module = Module {
     name: "builtins",
@@ -73,10 +69,4 @@ fn missing(dotted: &str) -> String {
         Some((outer, _)) => format!("No module named '{}'", outer.split('.').next().unwrap_or(outer)),
         None => format!("No module named '{dotted}'"),
     }
-}
-
-/// A module that is in scope without an import.
-pub fn in_scope(name: &str) -> Option<Value> {
-    let (_, dotted) = SCOPE.iter().find(|(short, _)| *short == name)?;
-    find_module(dotted).map(Value::Module)
 }

@@ -6,7 +6,7 @@ use crate::protocol;
 use crate::protocol::numbers::{self, Number};
 use crate::protocol::{arguments as a, arithmetic, iterate, sets, tensors};
 use crate::value::entry::{Category::Python, PYTHON};
-use crate::value::{Args, Ctx, Dict, Key, Native, Object, Range, Slice, Tuple, TupleKind, Type, Value};
+use crate::value::{Args, Ctx, Dict, Key, Native, Object, Range, Slice, TupleKind, Type, Value};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -75,18 +75,16 @@ pub fn call_type(ctx: &mut dyn Ctx, kind: Type, args: Args<'_>) -> Result<Value>
         Type::Slice => slice(ctx, args),
         Type::Type => type_(ctx, args),
         Type::Object => object(ctx, args),
-        Type::Size => size(ctx, args),
         Type::Exception(class) => exception::make(ctx, class, args),
-        Type::Tensor | Type::Device | Type::NdArray => tensors::construct(ctx, kind, args),
         Type::NoneType | Type::EllipsisType | Type::NotImplementedType => Ok(match kind {
             Type::NoneType => Value::None,
             Type::EllipsisType => Value::Ellipsis,
             _ => Value::NotImplemented,
         }),
-        _ => {
+        _ => tensors::construct(kind, args).unwrap_or_else(|| {
             let name = protocol::repr::qualified(kind);
             Err(Error::type_error(format!("cannot create '{name}' instances")))
-        }
+        }),
     }
 }
 
@@ -236,25 +234,6 @@ fn type_(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         [_, _, _] => Err(Error::type_error("type() with three arguments is not supported yet")),
         _ => Err(Error::type_error("type() takes 1 or 3 arguments")),
     }
-}
-
-fn size(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let items = match optional(args, "torch.Size")? {
-        Some(value) => iterate::collect(ctx, value)?,
-        None => Vec::new(),
-    };
-    let mut sizes = Vec::with_capacity(items.len());
-    for (at, item) in items.iter().enumerate() {
-        match arithmetic::index(ctx, item)? {
-            Some(n) => sizes.push(Value::Int(n)),
-            None => {
-                let message =
-                    format!("torch.Size() takes an iterable of 'int' (item {at} is '{}')", item.type_name());
-                return Err(Error::type_error(message));
-            }
-        }
-    }
-    Ok(Value::Tuple(Rc::new(Tuple::of_kind(sizes, TupleKind::Size))))
 }
 
 /// What `object()` makes.

@@ -126,9 +126,7 @@ impl Bindings {
     pub fn dtype(&self, n: usize) -> Result<Option<DType>> {
         match self.value(n) {
             Value::None => Ok(None),
-            value => {
-                bind::as_dtype(value).map(Some).ok_or_else(|| self.unexpected(n, "torch.dtype", value))
-            }
+            value => bind::as_dtype(value).map(Some).ok_or_else(|| self.unexpected(n, "torch.dtype", value)),
         }
     }
 

@@ -152,7 +152,9 @@ pub fn is_a(kind: ParamType, value: &Value) -> bool {
         },
         ParamType::Bool => matches!(value, Value::Bool(_)),
         ParamType::Str => matches!(value, Value::Str(_)),
-        ParamType::Ints => items(value).is_some_and(|items| items.iter().all(|item| is_a(ParamType::Int, item))),
+        ParamType::Ints => {
+            items(value).is_some_and(|items| items.iter().all(|item| is_a(ParamType::Int, item)))
+        }
         ParamType::Tensors => {
             items(value).is_some_and(|items| items.iter().all(|item| matches!(item, Value::Tensor(_))))
         }

@@ -9,8 +9,26 @@ pub const NO_CUDA: &str = "Found no NVIDIA driver on your system. Please check t
 
 /// The kinds PyTorch knows, in the order its error lists them.
 const KINDS: &[&str] = &[
-    "cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla",
-    "lazy", "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone",
+    "cpu",
+    "cuda",
+    "ipu",
+    "xpu",
+    "mkldnn",
+    "opengl",
+    "opencl",
+    "ideep",
+    "hip",
+    "ve",
+    "fpga",
+    "maia",
+    "xla",
+    "lazy",
+    "vulkan",
+    "mps",
+    "meta",
+    "hpu",
+    "mtia",
+    "privateuseone",
 ];
 
 /// A device: what `torch.device('cuda:1')` gives.
@@ -66,11 +84,12 @@ impl Device {
     pub fn usable(self) -> Result<Device> {
         match self.kind {
             "cpu" | "meta" => Ok(self),
-            "cuda" => Err(Error::runtime(NO_CUDA).note("Tenscope computes on the CPU; devices are `cpu` and `meta`")),
-            kind => Err(Error::runtime(format!(
-                "PyTorch is not linked with support for {kind} devices"
-            ))
-            .note("Tenscope computes on the CPU; devices are `cpu` and `meta`")),
+            "cuda" => {
+                Err(Error::runtime(NO_CUDA)
+                    .note("Tenscope computes on the CPU; devices are `cpu` and `meta`"))
+            }
+            kind => Err(Error::runtime(format!("PyTorch is not linked with support for {kind} devices"))
+                .note("Tenscope computes on the CPU; devices are `cpu` and `meta`")),
         }
     }
 

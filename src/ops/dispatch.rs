@@ -167,9 +167,10 @@ fn argument_of(entry: &'static Entry, bindings: &Bindings, args: Args<'_>, n: us
         return Some(n);
     }
     let name = params.get(n)?.name;
-    let at = args.keywords.iter().position(|(keyword, _)| {
-        &**keyword == name || super::bind::synonyms(name).contains(&&**keyword)
-    })?;
+    let at = args
+        .keywords
+        .iter()
+        .position(|(keyword, _)| &**keyword == name || super::bind::synonyms(name).contains(&&**keyword))?;
     Some(args.positional.len() + at)
 }
 

@@ -57,7 +57,9 @@ impl Options {
     /// A tensor that holds the array.
     pub fn tensor(&self, array: Array) -> Result<Value> {
         if self.requires_grad && !array.dtype.is_float() {
-            return Err(Error::runtime("Only Tensors of floating point and complex dtype can require gradients"));
+            return Err(Error::runtime(
+                "Only Tensors of floating point and complex dtype can require gradients",
+            ));
         }
         let tensor = Tensor::new(array);
         tensor.set_requires_grad(self.requires_grad);

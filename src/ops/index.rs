@@ -36,10 +36,8 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
 fn select(layout: &Layout, place: i64) -> Result<Layout> {
     let size = layout.shape()[0] as i64;
     if place >= size || place < -size {
-        return Err(Error::index(format!(
-            "index {place} is out of bounds for dimension 0 with size {size}"
-        ))
-        .label(Place::Arg(1), ""));
+        return Err(Error::index(format!("index {place} is out of bounds for dimension 0 with size {size}"))
+            .label(Place::Arg(1), ""));
     }
     view::select(layout, 0, place)
 }

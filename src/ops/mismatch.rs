@@ -97,8 +97,7 @@ impl Call<'_> {
     }
 
     fn too_many(&self, params: &[Param], most: usize, given: usize) -> Error {
-        let needed =
-            params.iter().skip(self.skip).filter(|p| p.default.is_none() && !p.keyword_only).count();
+        let needed = params.iter().skip(self.skip).filter(|p| p.default.is_none() && !p.keyword_only).count();
         let name = self.name;
         let was = if given == 1 { "was" } else { "were" };
         let message = if needed == most {
@@ -186,9 +185,10 @@ impl Call<'_> {
     fn unexpected_keyword(&self, overload: &Overload, used: usize) -> Option<Error> {
         for (number, (keyword, _)) in self.args.keywords.iter().enumerate() {
             let place = Place::Arg(self.args.positional.len() + number);
-            let at = overload.params.iter().position(|p| {
-                p.name == &**keyword || bind::synonyms(p.name).contains(&&**keyword)
-            });
+            let at = overload
+                .params
+                .iter()
+                .position(|p| p.name == &**keyword || bind::synonyms(p.name).contains(&&**keyword));
             let message = match at {
                 Some(at) if at < used + self.skip => {
                     format!("{}() got multiple values for argument '{keyword}'", self.name)
@@ -208,9 +208,11 @@ impl Call<'_> {
     }
 
     fn keyword_place(&self, name: &str) -> usize {
-        let at = self.args.keywords.iter().position(|(keyword, _)| {
-            &**keyword == name || bind::synonyms(name).contains(&&**keyword)
-        });
+        let at = self
+            .args
+            .keywords
+            .iter()
+            .position(|(keyword, _)| &**keyword == name || bind::synonyms(name).contains(&&**keyword));
         self.args.positional.len() + at.unwrap_or(0)
     }
 

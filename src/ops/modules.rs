@@ -190,10 +190,8 @@ const MISSING: &[(&str, &str)] = &[
 /// The error for a name that a module does not have: PyTorch's sentence, and what comes nearest.
 #[cold]
 pub fn missing(module: &Module, name: &str) -> Error {
-    let error = Error::new(
-        Class::AttributeError,
-        format!("module '{}' has no attribute '{name}'", module.name),
-    );
+    let error =
+        Error::new(Class::AttributeError, format!("module '{}' has no attribute '{name}'", module.name));
     if module.name.starts_with("torch")
         && let Some((_, instead)) = MISSING.iter().find(|(known, _)| *known == name)
     {

@@ -194,9 +194,7 @@ pub fn row(ctx: &mut dyn Ctx, x: &Tensor, n: usize) -> Result<Option<Value>> {
     match array.shape().first() {
         None => Err(Error::type_error("iteration over a 0-d tensor")),
         Some(&size) if n >= size => Ok(None),
-        Some(_) if x.is_numpy() && array.ndim() == 1 => {
-            Ok(Some(scalar_value(array.scalar_at(&[n])?)))
-        }
+        Some(_) if x.is_numpy() && array.ndim() == 1 => Ok(Some(scalar_value(array.scalar_at(&[n])?))),
         Some(_) => {
             let layout = crate::tensor::view::select(&array.layout, 0, n as i64)?;
             let site = ctx.call_site();

@@ -17,8 +17,11 @@ pub fn nonzero_columns(array: &Array) -> Result<Vec<Array>> {
     for dim in 0..ndim {
         let size = array.shape()[dim];
         inner = inner.checked_div(size).unwrap_or(0);
-        let column: Vec<i64> =
-            places.iter().map(|&at| at.checked_div(inner).unwrap_or(0) % size.max(1)).map(|n| n as i64).collect();
+        let column: Vec<i64> = places
+            .iter()
+            .map(|&at| at.checked_div(inner).unwrap_or(0) % size.max(1))
+            .map(|n| n as i64)
+            .collect();
         columns.push(Array::from_slice(&column, &[column.len()])?);
     }
     Ok(columns)

@@ -90,7 +90,11 @@ mod tests {
         ok(Scalar::Float(2.5), DType::Bool);
         bad(Scalar::Int(300), DType::U8, "value cannot be converted to type uint8_t without overflow");
         bad(Scalar::Int(1 << 40), DType::I32, "value cannot be converted to type int without overflow");
-        bad(Scalar::Float(f64::NAN), DType::I64, "value cannot be converted to type int64_t without overflow");
+        bad(
+            Scalar::Float(f64::NAN),
+            DType::I64,
+            "value cannot be converted to type int64_t without overflow",
+        );
         bad(Scalar::Float(1e39), DType::F32, "value cannot be converted to type float without overflow");
         assert!(check_item(Scalar::Float(1e39), DType::F32).is_ok());
         assert!(check_item(Scalar::Int(-256), DType::U8).is_err());

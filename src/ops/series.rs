@@ -53,11 +53,12 @@ pub fn arange(start: Scalar, end: Scalar, step: Scalar, dtype: DType, meta: bool
     }
     let (first, by) = (start.to_f64(), step.to_f64());
     match dtype {
-        DType::F32 => {
-            blocks(&mut array.storage.write::<f32>(), 8, |n| (first + by * n as f64) as f32, |base, k| {
-                (f64::from(base) + k as f64 * by) as f32
-            })
-        }
+        DType::F32 => blocks(
+            &mut array.storage.write::<f32>(),
+            8,
+            |n| (first + by * n as f64) as f32,
+            |base, k| (f64::from(base) + k as f64 * by) as f32,
+        ),
         DType::F64 => blocks(
             &mut array.storage.write::<f64>(),
             4,

@@ -71,7 +71,11 @@ fn names_of(place: u32) -> Names {
 
 fn is_unary(entry: &'static Entry) -> bool {
     entry.category == Category::Elementwise
-        && entry.parsed().overloads.first().is_some_and(|o| o.params.iter().filter(|p| !p.keyword_only).count() == 1)
+        && entry
+            .parsed()
+            .overloads
+            .first()
+            .is_some_and(|o| o.params.iter().filter(|p| !p.keyword_only).count() == 1)
 }
 
 /// The in-place form of an entry under one of its names. Entries live as long as the program, so each is made once.

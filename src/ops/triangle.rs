@@ -53,7 +53,8 @@ pub fn places(b: &Bindings, lower: bool) -> Result<Value> {
         crate::budget::poll()?;
         crate::budget::check(first.len().saturating_mul(16))?;
         let edge = row.saturating_add(offset);
-        let range = if lower { 0..edge.saturating_add(1).clamp(0, columns) } else { edge.clamp(0, columns)..columns };
+        let range =
+            if lower { 0..edge.saturating_add(1).clamp(0, columns) } else { edge.clamp(0, columns)..columns };
         for column in range {
             first.push(row);
             second.push(column);

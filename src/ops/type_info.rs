@@ -83,7 +83,11 @@ impl Object for TypeInfo {
     fn repr(&self) -> String {
         let name = self.dtype.name();
         if let Some((low, high)) = int_range(self.dtype) {
-            return format!("iinfo(min={}, max={}, dtype={name})", general(low as f64, 6), general(high as f64, 6));
+            return format!(
+                "iinfo(min={}, max={}, dtype={name})",
+                general(low as f64, 6),
+                general(high as f64, 6)
+            );
         }
         let show = |value: f64| general(value, 6);
         format!(

@@ -165,15 +165,7 @@ fn own(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<Option<Value>> {
             "step" => Some(slice.step.clone()),
             _ => None,
         },
-        Value::DType(dtype) => match name {
-            "itemsize" => Some(Value::from(dtype.size())),
-            "is_floating_point" => Some(Value::Bool(dtype.is_float())),
-            "is_complex" => Some(Value::Bool(false)),
-            "is_signed" => Some(Value::Bool(
-                dtype.is_float() || dtype.is_integer() && *dtype != crate::tensor::dtype::DType::U8,
-            )),
-            _ => None,
-        },
+        Value::DType(dtype) => tensors::of_dtype(*dtype, name),
         _ => None,
     })
 }
@@ -221,7 +213,7 @@ pub fn names(v: &Value) -> Vec<String> {
 #[cold]
 pub fn missing(v: &Value, name: &str) -> Error {
     let message = match v {
-        Value::Module(module) => format!("module '{}' has no attribute '{name}'", module.name),
+        Value::Module(module) => return tensors::missing(module, name),
         Value::Type(kind) => format!("type object '{}' has no attribute '{name}'", kind.name()),
         _ => format!("'{}' object has no attribute '{name}'", v.type_name()),
     };

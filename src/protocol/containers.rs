@@ -60,11 +60,7 @@ pub fn contains(ctx: &mut dyn Ctx, container: &Value, item: &Value) -> Result<bo
             }
             Ok(false)
         }
-        Value::Tensor(_) => {
-            let equal = tensors::method(ctx, "eq", &[container.clone(), item.clone()])?;
-            let any = tensors::method(ctx, "any", &[equal])?;
-            compare::truth(ctx, &any)
-        }
+        Value::Tensor(x) => tensors::contains(x, item),
         _ => {
             if let Some(set) = views::keys_as_set(container) {
                 return Ok(set.items().contains(&Key::new(item.clone())?));

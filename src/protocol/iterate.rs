@@ -25,14 +25,11 @@ pub fn try_iterate(ctx: &mut dyn Ctx, v: &Value) -> Result<Option<Value>> {
         Value::Dict(dict) => views::entries(dict.clone(), views::Kind::Keys),
         Value::Set(set) => stream(SetItems { set: set.clone(), at: 0, len: set.len() }),
         Value::Tensor(x) => {
-            let Some(&len) = x.array().shape().first() else {
-                return Err(Error::type_error(if x.is_numpy() {
-                    "iteration over a 0-d array"
-                } else {
-                    "iteration over a 0-d tensor"
-                }));
-            };
-            stream(Rows { tensor: x.clone(), at: 0, len })
+            if x.array().ndim() == 0 {
+                let what = if x.is_numpy() { "array" } else { "tensor" };
+                return Err(Error::type_error(format!("iteration over a 0-d {what}")));
+            }
+            stream(Rows { tensor: x.clone(), at: 0 })
         }
         Value::Object(object) => return Ok(object.iterate(object)),
         _ => return Ok(None),
@@ -184,17 +181,13 @@ impl Stream for SetItems {
 struct Rows {
     tensor: Tensor,
     at: usize,
-    len: usize,
 }
 
 impl Stream for Rows {
     fn next(&mut self, ctx: &mut dyn Ctx) -> Result<Option<Value>> {
-        if self.at >= self.len {
-            return Ok(None);
-        }
-        let row = tensors::get(ctx, &self.tensor, &Value::from(self.at))?;
-        self.at += 1;
-        Ok(Some(row))
+        let row = tensors::row(ctx, &self.tensor, self.at)?;
+        self.at = self.at.saturating_add(1);
+        Ok(row)
     }
 
     fn type_name(&self) -> &'static str {

@@ -1,10 +1,11 @@
 //! Where the protocol hands over to the tensor ops: the one file that knows their names.
 
-use crate::error::Result;
+use crate::error::{Class, Error, Result};
 use crate::ops::{self, operators};
-use crate::syntax::ast::{BinaryOp, CompareOp};
+use crate::syntax::ast::{BinaryOp, CompareOp, Name};
+use crate::tensor::dtype::DType;
 use crate::tensor::format;
-use crate::value::{Args, Ctx, Entry, Module, Tensor, Type, Value};
+use crate::value::{Args, Ctx, Module, Tensor, Type, Value};
 
 /// Whether either operand is a tensor.
 #[inline]
@@ -39,8 +40,31 @@ pub fn method_with(
     args: &[Value],
     keywords: &[(&str, Value)],
 ) -> Result<Value> {
-    let _ = (ctx, name, args, keywords);
-    Err(missing())
+    let entry = ops::table::method(name).ok_or_else(|| {
+        Error::new(Class::AttributeError, format!("'Tensor' object has no attribute '{name}'"))
+    })?;
+    let keywords: Vec<_> = keywords.iter().map(|(key, value)| (Name::from(*key), value.clone())).collect();
+    ops::dispatch::call_method(ctx, entry, Args { positional: args, keywords: &keywords })
+}
+
+/// The n-th item of an iteration over the first dim; none at the end.
+pub fn row(ctx: &mut dyn Ctx, x: &Tensor, n: usize) -> Result<Option<Value>> {
+    operators::row(ctx, x, n)
+}
+
+/// `value in x`
+pub fn contains(x: &Tensor, value: &Value) -> Result<bool> {
+    operators::contains(x, value)
+}
+
+/// An attribute of a dtype.
+pub fn of_dtype(dtype: DType, name: &str) -> Option<Value> {
+    ops::attributes::of_dtype(dtype, name)
+}
+
+/// The error for a name that a module does not have.
+pub fn missing(module: &Module, name: &str) -> Error {
+    ops::modules::missing(module, name)
 }
 
 /// `x[index]`
@@ -107,30 +131,28 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     ops::nearest::nearest(name, candidates)
 }
 
-/// Calls a type of tensors or devices: `torch.Tensor(2, 3)`, `torch.device('cpu')`.
-pub fn construct(ctx: &mut dyn Ctx, kind: Type, args: Args<'_>) -> Result<Value> {
-    let _ = (ctx, kind, args);
-    Err(missing())
+/// Calls a type of tensors or devices, or a dtype: `torch.Tensor(2, 3)`, `torch.device('cpu')`; none where the type has
+/// no constructor there.
+pub fn construct(kind: Type, args: Args<'_>) -> Option<Result<Value>> {
+    ops::construct::call(kind, args)
 }
 
 /// A module of tensors, by its dotted name.
 pub fn module(dotted: &str) -> Option<&'static Module> {
-    let _ = dotted;
-    None
+    ops::modules::find(dotted)
 }
 
 /// The dotted names of the modules of tensors.
 pub fn module_names() -> Vec<&'static str> {
-    Vec::new()
+    ops::modules::MODULES.iter().map(|module| module.name).collect()
 }
 
-/// An op that is in scope without a module.
-pub fn bare(name: &str) -> Option<&'static Entry> {
-    let _ = name;
-    None
+/// An op or module that is in scope without an import.
+pub fn bare(name: &str) -> Option<Value> {
+    ops::modules::bare(name)
 }
 
-/// The names of the ops that are in scope without a module.
+/// The names of what is in scope without an import.
 pub fn bare_names() -> Vec<&'static str> {
-    Vec::new()
+    ops::modules::bare_names()
 }

@@ -38,7 +38,13 @@ macro_rules! dtype_method {
 }
 
 entries![
-    dtype_method!("float", F32, "The elements as float32.", "torch.tensor([1, 2]).float()", "tensor([1., 2.])"),
+    dtype_method!(
+        "float",
+        F32,
+        "The elements as float32.",
+        "torch.tensor([1, 2]).float()",
+        "tensor([1., 2.])"
+    ),
     dtype_method!(
         "double",
         F64,
@@ -60,7 +66,13 @@ entries![
         "torch.tensor([1, 2]).bfloat16()",
         "tensor([1., 2.], dtype=torch.bfloat16)"
     ),
-    dtype_method!("long", I64, "The elements as int64.", "torch.tensor([1.9, -1.9]).long()", "tensor([ 1, -1])"),
+    dtype_method!(
+        "long",
+        I64,
+        "The elements as int64.",
+        "torch.tensor([1.9, -1.9]).long()",
+        "tensor([ 1, -1])"
+    ),
     dtype_method!(
         "int",
         I32,

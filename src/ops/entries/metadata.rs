@@ -13,8 +13,12 @@ use crate::value::{Tensor, Value};
 
 /// What the entries here share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
-const FACT: Entry =
-    Entry { signature: "(input: Tensor) -> any", on: ATTRIBUTE, category: Category::Metadata, ..Entry::EMPTY };
+const FACT: Entry = Entry {
+    signature: "(input: Tensor) -> any",
+    on: ATTRIBUTE,
+    category: Category::Metadata,
+    ..Entry::EMPTY
+};
 
 entries![
     Entry {
@@ -270,7 +274,9 @@ entries![
         on: METHOD | TORCH,
         summary: "Whether two tensors have the same shape.",
         examples: &[("torch.zeros(2).is_same_size(torch.zeros(3))", "False")],
-        forward: Forward::Eager(|_, b| Ok((b.tensor(0)?.array().shape() == b.tensor(1)?.array().shape()).into())),
+        forward: Forward::Eager(|_, b| Ok(
+            (b.tensor(0)?.array().shape() == b.tensor(1)?.array().shape()).into()
+        )),
         ..FACT
     },
     Entry {
@@ -380,7 +386,8 @@ entries![
         examples: &[("torch.is_storage(torch.zeros(1).storage())", "True")],
         forward: Forward::Eager(|_, b| {
             let value = b.value(0);
-            Ok((value.downcast::<TypedStorage>().is_some() || value.downcast::<UntypedStorage>().is_some()).into())
+            Ok((value.downcast::<TypedStorage>().is_some() || value.downcast::<UntypedStorage>().is_some())
+                .into())
         }),
         ..FACT
     },

@@ -69,15 +69,37 @@ fn mismatch(a: &Array, b: &Array) -> String {
     match (a.ndim(), b.ndim()) {
         (1, 1) => format!(
             "inconsistent tensor size, expected tensor [{}] and src [{}] to have the same number of elements, but got {} and {} elements respectively",
-            last(a), last(b), last(a), last(b)
+            last(a),
+            last(b),
+            last(a),
+            last(b)
         ),
-        (2, 1) => format!("size mismatch, got input ({}), mat ({}x{}), vec ({})", a.shape()[0], a.shape()[0], last(a), last(b)),
-        (1, 2) => format!("mat1 and mat2 shapes cannot be multiplied (1x{} and {}x{})", last(a), b.shape()[0], last(b)),
-        (2, 2) => format!("mm: mat1 and mat2 shapes cannot be multiplied ({}x{} and {}x{})", a.shape()[0], last(a), b.shape()[0], last(b)),
+        (2, 1) => format!(
+            "size mismatch, got input ({}), mat ({}x{}), vec ({})",
+            a.shape()[0],
+            a.shape()[0],
+            last(a),
+            last(b)
+        ),
+        (1, 2) => format!(
+            "mat1 and mat2 shapes cannot be multiplied (1x{} and {}x{})",
+            last(a),
+            b.shape()[0],
+            last(b)
+        ),
+        (2, 2) => format!(
+            "mm: mat1 and mat2 shapes cannot be multiplied ({}x{} and {}x{})",
+            a.shape()[0],
+            last(a),
+            b.shape()[0],
+            last(b)
+        ),
         _ => format!(
             "Expected size for first two dimensions of batch2 tensor to be: [{}, {}] but got: [{}, {}].",
-            a.shape()[..a.ndim().saturating_sub(2)].iter().product::<usize>(), last(a),
-            a.shape()[..a.ndim().saturating_sub(2)].iter().product::<usize>(), b.shape()[b.ndim().saturating_sub(2)]
+            a.shape()[..a.ndim().saturating_sub(2)].iter().product::<usize>(),
+            last(a),
+            a.shape()[..a.ndim().saturating_sub(2)].iter().product::<usize>(),
+            b.shape()[b.ndim().saturating_sub(2)]
         ),
     }
 }

@@ -81,7 +81,9 @@ pub fn tensor_split(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         Value::Tensor(places) if places.array().ndim() > 0 => {
             places.array().scalars().map(|n| n.to_f64() as i64).collect()
         }
-        other => ints_of(other).ok_or_else(|| crate::value::wrong_type("tensor_split(): expected ints", other))?,
+        other => {
+            ints_of(other).ok_or_else(|| crate::value::wrong_type("tensor_split(): expected ints", other))?
+        }
     };
     let whole = matches!(b.value(1), Value::Int(_))
         || matches!(b.value(1), Value::Tensor(n) if n.array().ndim() == 0);
@@ -151,9 +153,7 @@ fn parts(tensor: &Tensor, dim: i64, size: i64, list: &[i64], whole: bool) -> Res
     if whole {
         let count = list.first().copied().unwrap_or(0);
         if count <= 0 {
-            return Err(Error::runtime(format!(
-                "number of sections must be larger than 0, got {count}"
-            )));
+            return Err(Error::runtime(format!("number of sections must be larger than 0, got {count}")));
         }
         let (each, more) = (size / count, size % count);
         let mut start = 0;

@@ -216,7 +216,10 @@ entries![
         signature: "(*tensors: Tensor) -> tuple of Tensors",
         on: TORCH,
         summary: "Views of all tensors, expanded to the shape they broadcast to.",
-        examples: &[("torch.broadcast_tensors(torch.zeros(3), torch.zeros(2, 1))[0].shape", "torch.Size([2, 3])")],
+        examples: &[(
+            "torch.broadcast_tensors(torch.zeros(3), torch.zeros(2, 1))[0].shape",
+            "torch.Size([2, 3])"
+        )],
         forward: Forward::Eager(|ctx, b| {
             let tensors = b.tensors(0)?;
             let shape = {
@@ -239,9 +242,7 @@ entries![
         signature: "(input: Tensor, dim: int, start: int, length: int) -> Tensor",
         summary: "A view of `length` places along one dimension, from `start` on.",
         examples: &[("torch.arange(5).narrow(0, 1, 3)", "tensor([1, 2, 3])")],
-        forward: Forward::View(|_, b| {
-            relaid(b, |l| view::narrow(l, b.int(1)?, b.int(2)?, b.int(3)?))
-        }),
+        forward: Forward::View(|_, b| { relaid(b, |l| view::narrow(l, b.int(1)?, b.int(2)?, b.int(3)?)) }),
         ..VIEW
     },
     Entry {
@@ -257,9 +258,7 @@ entries![
         signature: "(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor",
         summary: "A view of a diagonal, as the last dimension.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]).diagonal()", "tensor([1, 4])")],
-        forward: Forward::View(|_, b| {
-            relaid(b, |l| view::diagonal(l, b.int(1)?, b.int(2)?, b.int(3)?))
-        }),
+        forward: Forward::View(|_, b| { relaid(b, |l| view::diagonal(l, b.int(1)?, b.int(2)?, b.int(3)?)) }),
         ..VIEW
     },
     Entry {
@@ -267,7 +266,10 @@ entries![
         signature: "(input: Tensor, dimension: int, size: int, step: int) -> Tensor",
         on: METHOD,
         summary: "A view of all windows of a size along a dimension, as a new last dimension.",
-        examples: &[("torch.arange(4).unfold(0, 2, 1)", "tensor([[0, 1],\n        [1, 2],\n        [2, 3]])")],
+        examples: &[(
+            "torch.arange(4).unfold(0, 2, 1)",
+            "tensor([[0, 1],\n        [1, 2],\n        [2, 3]])"
+        )],
         forward: Forward::View(|_, b| relaid(b, |l| view::unfold(l, b.int(1)?, b.int(2)?, b.int(3)?))),
         ..VIEW
     },
@@ -275,7 +277,10 @@ entries![
         name: "as_strided",
         signature: "(input: Tensor, size: ints, stride: ints, storage_offset: int | None = None) -> Tensor",
         summary: "A view of the storage with any shape, strides and offset.",
-        examples: &[("torch.arange(4).as_strided((3, 2), (1, 1))", "tensor([[0, 1],\n        [1, 2],\n        [2, 3]])")],
+        examples: &[(
+            "torch.arange(4).as_strided((3, 2), (1, 1))",
+            "tensor([[0, 1],\n        [1, 2],\n        [2, 3]])"
+        )],
         forward: Forward::View(|_, b| {
             let array = b.tensor(0)?.to_array();
             let layout = view::as_strided(&array, &b.ints(1)?, &b.ints(2)?, b.opt_int(3)?)?;

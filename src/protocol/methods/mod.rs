@@ -15,6 +15,7 @@ use crate::value::entry::{DICT, FLOAT, INT, LIST, SET, STR, TUPLE};
 use crate::value::{Args, Ctx, Entry, List, Str, Type, Value};
 use std::collections::HashMap;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicU32;
 
 /// All of these methods, file by file.
 pub fn tables() -> [&'static [Entry]; 8] {
@@ -122,7 +123,7 @@ pub const fn method(
         examples: &[],
         forward: Forward::Raw(run),
         gradient: Gradient::NotDifferentiable,
-        slot: std::sync::atomic::AtomicU32::new(0),
+        slot: AtomicU32::new(0),
     }
 }
 
