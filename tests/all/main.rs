@@ -2,6 +2,7 @@
 
 mod algebra;
 mod cli;
+mod docs;
 mod hostile;
 mod print;
 mod program;
