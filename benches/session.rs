@@ -35,7 +35,9 @@ fn run() {
     report("s + s on 2x2", &|| step(small, "s + s", 50_000));
     report("s.unsqueeze(0)", &|| step(small, "s.unsqueeze(0)", 50_000));
     report("s[0, 1]", &|| step(small, "s[0, 1]", 50_000));
-    report("a + b on 10 M floats", &|| step("a = torch.ones(10_000_000); b = torch.ones(10_000_000)", "a + b", 10));
+    report("a + b on 10 M floats", &|| {
+        step("a = torch.ones(10_000_000); b = torch.ones(10_000_000)", "a + b", 10)
+    });
 }
 
 fn start_to_finish() -> Duration {

@@ -6,5 +6,4 @@ pub mod feed;
 pub mod interrupt;
 pub mod memory;
 pub mod outlet;
-pub mod reading;
 pub mod source;

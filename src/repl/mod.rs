@@ -8,9 +8,9 @@ use crate::budget;
 use crate::host::{Host, Stream};
 use crate::io::console::{Console, LineSource};
 use crate::io::interrupt::{self, Activity};
-use crate::io::reading;
 use crate::markup::{Markup, Role};
 use crate::session::{Outcome, Session};
+use crate::syntax::{Completeness, completeness, strip_prompts};
 use editor::{Line, LineEditor, PlainEditor};
 use rich::RichEditor;
 use std::cell::RefCell;
@@ -86,7 +86,7 @@ fn read_statement(editor: &SharedEditor) -> Entry {
         let prompt = if text.is_empty() { PROMPT } else { CONTINUATION };
         match editor.read(prompt) {
             Line::Text(line) => {
-                text.push_str(&reading::strip_prompts(&line));
+                text.push_str(&strip_prompts(&line));
                 text.push('\n');
             }
             Line::Interrupted => return Entry::Nothing,
@@ -98,7 +98,9 @@ fn read_statement(editor: &SharedEditor) -> Entry {
         if text.trim().is_empty() {
             return Entry::Nothing;
         }
-        if !reading::is_incomplete(&text) {
+        // An empty last line ends a block; the end of a line that is not empty does not.
+        let typed = text.strip_suffix('\n').unwrap_or(&text);
+        if !matches!(completeness(typed), Completeness::Incomplete) {
             editor.remember(text.trim_end());
             return Entry::Statement(text);
         }

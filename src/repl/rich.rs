@@ -7,9 +7,9 @@
 use super::editor::{Line, LineEditor};
 use super::history;
 use crate::io::colour::{paint, paint_piece};
-use crate::io::reading;
 use crate::markup::Role;
 use crate::session::Session;
+use crate::syntax::highlight;
 use rustyline::completion::{Completer, Pair};
 use rustyline::config::Behavior;
 use rustyline::error::ReadlineError;
@@ -111,7 +111,7 @@ impl Completer for Assistant {
 impl Highlighter for Assistant {
     fn highlight<'l>(&self, line: &'l str, _pos: usize) -> Cow<'l, str> {
         if self.coloured && line.len() <= LONGEST_COLOURED {
-            Cow::Owned(paint(&reading::highlight(line), true))
+            Cow::Owned(paint(&highlight(line), true))
         } else {
             Cow::Borrowed(line)
         }

@@ -160,7 +160,6 @@ fn history_is_kept_between_runs() {
 }
 
 #[test]
-#[ignore = "waits for the built-ins"]
 fn pasted_prompts_are_stripped() {
     let mut session = prompt();
     press(
