@@ -41,22 +41,30 @@ pub fn float_repr(value: f64) -> String {
     join_exponent(digits, exponent)
 }
 
-/// Python's `'%.{precision}f'`.
+/// No double has more significant or fractional digits than this: what is asked for beyond is zeros. (Rust's formatting
+/// takes no precision above 65,535.)
+const MOST_DIGITS: usize = 1100;
+
+/// Python's `'%.{precision}f'`. The caller bounds the precision: the text is at least as long.
 pub fn fixed(value: f64, precision: usize) -> String {
-    match special(value) {
-        Some(text) => text.to_string(),
-        None => format!("{value:.precision$}"),
+    if let Some(text) = special(value) {
+        return text.to_string();
     }
+    let mut text = format!("{value:.*}", precision.min(MOST_DIGITS));
+    text.extend(std::iter::repeat_n('0', precision.saturating_sub(MOST_DIGITS)));
+    text
 }
 
-/// Python's `'%.{precision}e'`.
+/// Python's `'%.{precision}e'`. The caller bounds the precision: the text is at least as long.
 pub fn exponent(value: f64, precision: usize) -> String {
     if let Some(text) = special(value) {
         return text.to_string();
     }
-    let text = format!("{value:.precision$e}");
+    let text = format!("{value:.*e}", precision.min(MOST_DIGITS));
     let (digits, exponent) = split_exponent(&text);
-    join_exponent(digits, exponent)
+    let mut digits = digits.to_string();
+    digits.extend(std::iter::repeat_n('0', precision.saturating_sub(MOST_DIGITS)));
+    join_exponent(&digits, exponent)
 }
 
 /// Python's `'%.{precision}g'`.
@@ -64,7 +72,7 @@ pub fn general(value: f64, precision: usize) -> String {
     if let Some(text) = special(value) {
         return text.to_string();
     }
-    let precision = precision.max(1);
+    let precision = precision.clamp(1, MOST_DIGITS);
     let text = format!("{value:.*e}", precision - 1);
     let (digits, exponent) = split_exponent(&text);
     if exponent < -4 || i64::from(exponent) >= precision as i64 {
@@ -126,5 +134,9 @@ mod tests {
         assert_eq!(general(999999.5, 6), "1e+06");
         assert_eq!(general(100.0, 3), "100");
         assert_eq!(general(3.5, 0), "4");
+        assert_eq!(fixed(0.5, 70_000).len(), 70_002);
+        assert_eq!(exponent(5e-324, 70_000).len(), 70_007);
+        assert_eq!(general(0.5, 70_000), "0.5");
+        assert_eq!(general(5e-324, 70_000).len(), 757);
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::tensor::dtype::{DType, Element};
-use crate::tensor::layout::Layout;
+use crate::tensor::layout::{Layout, too_large};
 use crate::tensor::storage::{Storage, byte_len};
 
 /// A typed, shaped look into a storage.
@@ -42,7 +42,7 @@ impl Array {
     /// Zeros in row-major order.
     pub fn zeros(shape: &[usize], dtype: DType) -> Result<Array> {
         let layout = Layout::contiguous(shape)?;
-        let storage = Storage::zeroed(byte_len(layout.numel(), dtype)?)?;
+        let storage = Storage::zeroed(fresh_bytes(&layout, dtype)?)?;
         Ok(Array { storage, layout, dtype })
     }
 
@@ -53,7 +53,7 @@ impl Array {
 
     /// A fresh array with a given dense layout at offset 0 (a permutation of row-major), to be written by the caller.
     pub fn uninit_like(layout: Layout, dtype: DType) -> Result<Array> {
-        let storage = Storage::uninit(byte_len(layout.numel(), dtype)?)?;
+        let storage = Storage::uninit(fresh_bytes(&layout, dtype)?)?;
         Ok(Array { storage, layout, dtype })
     }
 
@@ -121,4 +121,10 @@ impl Array {
     pub fn describe(&self) -> String {
         format!("{}{:?}", self.dtype.name(), self.shape())
     }
+}
+
+/// The bytes of a fresh dense array.
+#[inline]
+fn fresh_bytes(layout: &Layout, dtype: DType) -> Result<usize> {
+    byte_len(layout.numel(), dtype).map_err(|error| too_large(layout.shape()).unwrap_or(error))
 }

@@ -3,8 +3,7 @@
 use crate::error::{Error, Place, Result};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
-use crate::tensor::layout::{Layout, MAX_DIMS, Shape, Strides, checked_numel};
-use std::fmt::Write;
+use crate::tensor::layout::{Layout, MAX_DIMS, Shape, Strides, checked_numel, too_large};
 
 /// The shape two shapes meet in: right-aligned, equal or one of the two sizes 1.
 pub fn broadcast_shapes(a: &[usize], b: &[usize]) -> Result<Shape> {
@@ -21,6 +20,7 @@ pub fn broadcast_shapes(a: &[usize], b: &[usize]) -> Result<Shape> {
         }
         shape[ndim - back] = if size_a == 1 { size_b } else { size_a };
     }
+    checked_numel(&shape).map_err(|error| too_large(&shape).unwrap_or(error))?;
     Ok(shape)
 }
 
@@ -34,6 +34,15 @@ pub fn broadcast_all<'s>(shapes: impl IntoIterator<Item = &'s [usize]>) -> Resul
         }
     }
     Ok(met)
+}
+
+/// Fails where an in-place result does not have the shape that it and its operands have met in.
+pub fn check_in_place(written: &[usize], met: &[usize]) -> Result<()> {
+    if written == met {
+        return Ok(());
+    }
+    Err(Error::runtime(format!("output with shape {written:?} doesn't match the broadcast shape {met:?}"))
+        .note("an in-place result keeps its shape: only the other operands are stretched"))
 }
 
 #[cold]
@@ -67,31 +76,35 @@ pub fn meets(a: &[usize], b: &[usize]) -> bool {
 /// The shapes below each other, right-aligned as broadcasting aligns them, and a mark under each column that clashes.
 pub fn broadcast_note(shapes: &[(&str, &[usize])]) -> String {
     let ndim = shapes.iter().map(|(_, shape)| shape.len()).max().unwrap_or(0);
-    let name_width = shapes.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let column = |back: usize| shapes.iter().filter_map(move |(_, shape)| from_back(shape, back));
-    let width = |back: usize| column(back).map(|size| size.to_string().len()).max().unwrap_or(1);
     let clashes = |back: usize| {
-        let mut sizes = column(back).filter(|&size| size != 1);
+        let mut sizes =
+            shapes.iter().filter_map(|(_, shape)| from_back(shape, back)).filter(|&size| size != 1);
         let first = sizes.next();
         sizes.any(|size| Some(size) != first)
     };
+    let mut rows: Vec<Vec<String>> = shapes
+        .iter()
+        .map(|(name, shape)| {
+            let sizes = (1..=ndim).rev().map(|back| from_back(shape, back).map(|size| size.to_string()));
+            std::iter::once(name.to_string()).chain(sizes.map(Option::unwrap_or_default)).collect()
+        })
+        .collect();
+    if (1..=ndim).any(clashes) {
+        let mark = |back| if clashes(back) { "^".to_string() } else { String::new() };
+        rows.push(std::iter::once(String::new()).chain((1..=ndim).rev().map(mark)).collect());
+    }
     let mut text = String::from("shapes are compared from the right; sizes must be equal, or one of them 1:");
-    for (name, shape) in shapes {
-        let _ = write!(text, "\n  {name:name_width$}");
-        for back in (1..=ndim).rev() {
-            let size = from_back(shape, back).map(|size| size.to_string()).unwrap_or_default();
-            let _ = write!(text, "  {size:>0$}", width(back));
+    for row in &rows {
+        text.push_str("\n  ");
+        for (column, cell) in row.iter().enumerate() {
+            let width = rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+            let room = " ".repeat(width - cell.chars().count());
+            // Names to the left, numbers to the right.
+            let parts = if column == 0 { ["", cell, &room] } else { ["  ", &room, cell] };
+            text.extend(parts);
         }
         text.truncate(text.trim_end().len());
     }
-    if !(1..=ndim).any(clashes) {
-        return text;
-    }
-    let _ = write!(text, "\n  {:name_width$}", "");
-    for back in (1..=ndim).rev() {
-        let _ = write!(text, "  {:>1$}", if clashes(back) { "^" } else { "" }, width(back));
-    }
-    text.truncate(text.trim_end().len());
     text
 }
 
@@ -234,8 +247,7 @@ mod tests {
         let error = broadcast_shapes(&[2, 13], &[2]).unwrap_err();
         assert_eq!(
             error.data().notes[0],
-            "shapes are compared from the right; sizes must be equal, or one of them 1:\n  a  2  13\n  b      2\n        ^"
-                .replace("\n        ^", "\n         ^")
+            "shapes are compared from the right; sizes must be equal, or one of them 1:\n  a  2  13\n  b      2\n         ^"
         );
         let fix = error.data().fix.as_ref().unwrap();
         assert_eq!((fix.place, fix.text.as_str()), (Place::Arg(1), "{}.unsqueeze(1)"));

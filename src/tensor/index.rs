@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::tensor::array::Array;
-use crate::tensor::broadcast::{broadcast_all, broadcast_layout};
+use crate::tensor::broadcast::{broadcast_all, broadcast_layout, expand};
 use crate::tensor::dim::Dims;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape, Strides, checked_numel, contiguous_strides};
@@ -298,13 +298,63 @@ impl Gather {
     }
 }
 
-/// The shape of a value without the leading ones that an assignment `x[..] = value` drops.
-pub fn without_leading_ones(layout: &Layout, ndim: usize) -> Layout {
-    let extra = layout.ndim().saturating_sub(ndim);
-    let drop = layout.shape().iter().take(extra).take_while(|&&size| size == 1).count();
-    Layout::from_parts(
-        Shape::from_slice(&layout.shape()[drop..]),
-        Strides::from_slice(&layout.strides()[drop..]),
-        layout.offset(),
-    )
+/// The layout of `value` stretched to what `x[..] = value` writes: `shape`, of a view or (`gathered`) of what index
+/// tensors pick. Leading sizes of 1 are dropped first.
+pub fn assigned_layout(value: &Array, shape: &[usize], gathered: bool) -> Result<Layout> {
+    let ones = value.shape().iter().take_while(|&&size| size == 1).count();
+    let value = value.with_layout(Layout::from_parts(
+        Shape::from_slice(&value.shape()[ones..]),
+        Strides::from_slice(&value.strides()[ones..]),
+        value.offset(),
+    ));
+    if let Some(layout) = broadcast_layout(&value.layout, shape) {
+        return Ok(layout);
+    }
+    if gathered {
+        return Err(Error::runtime(format!(
+            "shape mismatch: value tensor of shape {:?} cannot be broadcast to indexing result of shape {shape:?}",
+            value.shape()
+        )));
+    }
+    let sizes: Vec<i64> = shape.iter().map(|&size| size as i64).collect();
+    expand(&value, &sizes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(value: &[usize], shape: &[usize], gathered: bool, expected: &str) {
+        let text = match assigned_layout(&Array::zeros(value, DType::F32).unwrap(), shape, gathered) {
+            Ok(layout) => format!("{:?}", layout.strides()),
+            Err(error) => error.message().to_string(),
+        };
+        assert_eq!(text, expected, "{value:?} to {shape:?}");
+    }
+
+    // The sentences are PyTorch's.
+    #[test]
+    fn values_are_stretched_to_what_is_written() {
+        check(&[1, 1], &[3], false, "[0]");
+        check(&[1, 1, 2, 3], &[2, 3], true, "[3, 1]");
+        check(&[1], &[], false, "[]");
+        check(
+            &[1, 2],
+            &[3],
+            false,
+            "The expanded size of the tensor (3) must match the existing size (2) at non-singleton dimension 0.  Target sizes: [3].  Tensor sizes: [2]",
+        );
+        check(
+            &[1, 2],
+            &[],
+            false,
+            "expand(torch.FloatTensor{[2]}, size=[]): the number of sizes provided (0) must be greater or equal to the number of dimensions in the tensor (1)",
+        );
+        check(
+            &[1, 2],
+            &[2, 3],
+            true,
+            "shape mismatch: value tensor of shape [2] cannot be broadcast to indexing result of shape [2, 3]",
+        );
+    }
 }

@@ -29,7 +29,7 @@ pub struct Layout {
 impl Layout {
     /// The row-major layout of a shape. Fails where the number of elements does not fit (L2).
     pub fn contiguous(shape: &[usize]) -> Result<Layout> {
-        checked_numel(shape)?;
+        checked_numel(shape).map_err(|error| too_large(shape).unwrap_or(error))?;
         Ok(Layout { shape: Shape::from_slice(shape), strides: contiguous_strides(shape), offset: 0 })
     }
 
@@ -111,6 +111,13 @@ pub fn contiguous_strides(shape: &[usize]) -> Strides {
         strides[dim - 1] = strides[dim].wrapping_mul(shape[dim].max(1) as isize);
     }
     strides
+}
+
+/// PyTorch's error for a fresh tensor whose bytes could not be counted; none where the shape has too many dimensions.
+#[cold]
+pub fn too_large(shape: &[usize]) -> Option<Error> {
+    (shape.len() <= MAX_DIMS)
+        .then(|| Error::runtime(format!("Storage size calculation overflowed with sizes={shape:?}")))
 }
 
 /// The number of elements of a shape; fails where it, or the product of its non-zero sizes, does not fit (L2).

@@ -1,5 +1,7 @@
 //! The tests that see the crate, or the program, from outside.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod algebra;
 mod cli;
 mod docs;

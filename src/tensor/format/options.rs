@@ -1,7 +1,5 @@
 //! `torch.set_printoptions`: how tensors are printed.
 
-use std::cell::RefCell;
-
 /// The options, with PyTorch's names and defaults.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PrintOptions {
@@ -46,10 +44,6 @@ impl Profile {
     }
 }
 
-thread_local! {
-    static CURRENT: RefCell<PrintOptions> = RefCell::new(PrintOptions::default());
-}
-
 impl PrintOptions {
     /// The options with those of a profile; `sci_mode` is no part of one.
     pub fn with_profile(self, profile: Profile) -> PrintOptions {
@@ -59,15 +53,5 @@ impl PrintOptions {
             Profile::Short => PrintOptions { precision: 2, edgeitems: 2, ..defaults },
             Profile::Full => PrintOptions { threshold: f64::INFINITY, ..defaults },
         }
-    }
-
-    /// The options in force on this thread.
-    pub fn current() -> PrintOptions {
-        CURRENT.with_borrow(Clone::clone)
-    }
-
-    /// Puts the options in force.
-    pub fn make_current(self) {
-        CURRENT.set(self);
     }
 }

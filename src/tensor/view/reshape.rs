@@ -73,7 +73,7 @@ pub fn try_view(layout: &Layout, shape: &[usize]) -> Option<Layout> {
         while todo > 0 && (filled < run_numel || shape[todo - 1] == 1) {
             todo -= 1;
             fresh[todo] = (filled as isize).wrapping_mul(run_stride);
-            filled *= shape[todo];
+            filled = filled.saturating_mul(shape[todo]);
         }
         if filled != run_numel {
             return None;
