@@ -5,9 +5,9 @@ use crate::kernels::copy;
 use crate::ops::arguments::{int_of, scalar_of, scalar_value};
 use crate::ops::{literal, operators, pick, scalar_range};
 use crate::tensor::array::Array;
-use crate::tensor::broadcast::{broadcast_layout, expand, type_name};
+use crate::tensor::broadcast::type_name;
 use crate::tensor::dtype::DType;
-use crate::tensor::index::{IndexPlan, Item, without_leading_ones};
+use crate::tensor::index::{IndexPlan, Item, assigned_layout};
 use crate::tensor::layout::Layout;
 use crate::tensor::{overlap, view};
 use crate::value::{Ctx, Slice, Tensor, Value};
@@ -152,26 +152,16 @@ pub fn set(_: &mut dyn Ctx, x: &Tensor, index: &Value, value: &Value) -> Result<
         .context(Place::Arg(0), array.describe())
         .fix(Place::Arg(2), format!("{{}}.to(torch.{})", array.dtype.name()), "the dtype of the target"));
     }
-    let lying = without_leading_ones(&source.layout, gather.shape.len());
-    let Some(layout) = broadcast_layout(&lying, &gather.shape) else {
-        return Err(Error::runtime(format!(
-            "shape mismatch: value tensor of shape {:?} cannot be broadcast to indexing result of shape {:?}",
-            source.shape(),
-            gather.shape.as_slice()
-        ))
-        .label(Place::Arg(2), source.describe())
-        .context(Place::Arg(0), array.describe()));
-    };
-    overlap::check_internal(&array)?;
+    let layout = assigned_layout(&source, &gather.shape, true).map_err(|error| {
+        error.label(Place::Arg(2), source.describe()).context(Place::Arg(0), array.describe())
+    })?;
     for index in &gather.indices {
         overlap::check_between(&array, index, 1)?;
     }
-    let source = if source.storage.same(&array.storage) {
-        let copy = copy::duplicate(&source.with_layout(layout))?;
-        copy.with_layout(copy.layout.clone())
-    } else {
-        source.with_layout(layout)
-    };
+    overlap::check_between(&array, &source, 2)?;
+    // Only where they are the same does a copy have to stand between reading and writing.
+    let source = source.with_layout(layout);
+    let source = if source.storage.same(&array.storage) { copy::duplicate(&source)? } else { source };
     pick::put(&array, &gather, &source, false).map_err(|error| shown(error, &array))
 }
 
@@ -220,16 +210,14 @@ impl Assigned {
         match self {
             Assigned::Number(number) => copy::fill(dest, number),
             Assigned::Array(source) => {
-                let lying = source.with_layout(without_leading_ones(&source.layout, dest.ndim()));
-                let sizes: SmallVec<[i64; 5]> = dest.shape().iter().map(|&n| n as i64).collect();
-                let layout = expand(&lying, &sizes).map_err(|error| {
+                let layout = assigned_layout(&source, dest.shape(), false).map_err(|error| {
                     error.label(Place::Arg(2), source.describe()).context(Place::Arg(0), dest.describe())
                 })?;
                 if source.numel() == 1 && !source.is_meta() {
                     return copy::fill(dest, source.item()?);
                 }
                 overlap::check_internal(dest)?;
-                overlap::check_between(dest, &lying, 2)?;
+                overlap::check_between(dest, &source, 2)?;
                 if dest.is_meta() || source.is_meta() {
                     return Ok(());
                 }

@@ -176,7 +176,6 @@ fn set_printoptions(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     }
     // Given or not: PyTorch forgets an earlier sci_mode.
     options.sci_mode = if b.given(5) { Some(b.bool(5)?) } else { None };
-    ctx.state().print = options.clone();
-    options.make_current();
+    ctx.state().print = options;
     Ok(Value::None)
 }
