@@ -154,3 +154,56 @@ pub fn check_rule(rule: Rule, values: &[&Value]) -> Result<()> {
         None => Ok(()),
     }
 }
+
+/// `where(condition, input, other)`: the condition takes no part in promotion.
+pub fn conditional(condition: &Value, input: &Value, other: &Value) -> Result<Value> {
+    let tensors: SmallVec<[Value; 2]> = match Operands::of(&[input, other])? {
+        Some(_) => SmallVec::from_iter([input.clone(), other.clone()]),
+        None => [input, other].into_iter().map(as_tensor).collect::<Result<_>>()?,
+    };
+    let Some(values) = Operands::of(&[&tensors[0], &tensors[1]])? else {
+        return Err(Error::type_error("where() expects tensors or numbers"));
+    };
+    let types = values.types(Rule::Arithmetic)?;
+    match Operands::of(&[condition, &tensors[0], &tensors[1]])? {
+        Some(operands) => {
+            let result = elementwise::map(&elementwise::opcodes::WHERE, types.compute, &operands.lent())?;
+            Ok(Tensor::of_flavour(result, values.flavour).into())
+        }
+        None => Err(Error::type_error("where() expects tensors or numbers")),
+    }
+}
+
+/// A number as a tensor without dimensions.
+pub fn as_tensor(value: &Value) -> Result<Value> {
+    match super::arguments::scalar_of(value)? {
+        Some(scalar) if !matches!(value, Value::Tensor(_)) => {
+            Ok(Tensor::new(Array::from_scalar(scalar, promote::natural(scalar.category()))?).into())
+        }
+        _ => Ok(value.clone()),
+    }
+}
+
+/// Writes one value to the elements of `dest` where a mask of its shape is true.
+pub fn choose_into(mask: &Array, value: &Array, dest: &Array) -> Result<()> {
+    let operands = [
+        elementwise::Operand::Array(mask),
+        elementwise::Operand::Array(value),
+        elementwise::Operand::Array(dest),
+    ];
+    elementwise::map_into(&elementwise::opcodes::WHERE, dest.dtype, &operands, dest)
+}
+
+/// Ops one after the other: each takes what the one before gave, and its own further operands.
+pub fn chain(ops: &[(&'static Opcode, &[&Value])], first: &Value) -> Result<Value> {
+    let mut value = first.clone();
+    for (opcode, rest) in ops {
+        let next = {
+            let mut operands: SmallVec<[&Value; 3]> = SmallVec::from_iter([&value]);
+            operands.extend(rest.iter().copied());
+            elementwise(opcode, Rule::Arithmetic, &operands)?
+        };
+        value = next;
+    }
+    Ok(value)
+}

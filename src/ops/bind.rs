@@ -104,6 +104,7 @@ fn default(param: &Param) -> Option<Value> {
         Default::Float(value) => Value::Float(value),
         Default::Str(value) => Value::str(value),
         Default::Empty => Value::tuple(Vec::new()),
+        Default::Ints(items) => Value::tuple(items.iter().map(|&n| Value::Int(n)).collect()),
     })
 }
 

@@ -276,6 +276,10 @@ fn overload_text(overload: &Overload, skip: usize) -> String {
                 Default::Float(value) => write!(piece, " = {value}"),
                 Default::Str(value) => write!(piece, " = \"{value}\""),
                 Default::Empty => write!(piece, " = ()"),
+                Default::Ints(items) => {
+                    let items: Vec<String> = items.iter().map(i64::to_string).collect();
+                    write!(piece, " = ({})", items.join(","))
+                }
             };
         }
         pieces.push(piece);

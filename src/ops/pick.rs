@@ -60,6 +60,32 @@ pub fn nonzero_flat(array: &Array) -> Result<Vec<usize>> {
     Ok(found)
 }
 
+/// The elements where a mask of the same shape is true, in row-major order.
+pub fn masked(array: &Array, mask: &Array) -> Result<Array> {
+    if array.is_meta() || mask.is_meta() {
+        return Err(Error::new(
+            crate::error::Class::NotImplementedError,
+            "the shape of masked_select() depends on data, and a meta tensor has none",
+        ));
+    }
+    let wanted = mask.storage.read::<u8>();
+    with_element!(array.dtype, T => {
+        let source = array.storage.read::<T>();
+        let mut picked: Vec<T> = Vec::new();
+        for (from, at) in array.layout.places().zip(mask.layout.places()) {
+            if wanted[at] != 0 {
+                if picked.len() == picked.capacity() {
+                    crate::budget::check(picked.len().saturating_mul(2 * size_of::<T>()))?;
+                    crate::budget::poll()?;
+                }
+                picked.push(source[from]);
+            }
+        }
+        let result = Array::from_slice(&picked, &[picked.len()])?;
+        Ok(Array { dtype: array.dtype, ..result })
+    })
+}
+
 /// Where the picked elements begin, one place (in elements of the source) for each position of the index tensors.
 fn starts(gather: &Gather) -> Result<Vec<isize>> {
     let count: usize = gather.index_shape.iter().product();
@@ -198,4 +224,83 @@ pub fn put(array: &Array, gather: &Gather, value: &Array, accumulate: bool) -> R
             pairs.each(|to, from| target[to] = T::from_i64(target[to].to_i64().wrapping_add(source[from].to_i64())))
         }
     })
+}
+
+/// The elements at numbers counted in row-major order, in the shape of the index.
+pub fn take(array: &Array, index: &Array) -> Result<Array> {
+    let numel = array.numel() as i64;
+    let mut places = Vec::with_capacity(index.numel());
+    for scalar in index.scalars() {
+        let Scalar::Int(at) = scalar else {
+            return Err(Error::runtime(format!(
+                "take(): Expected a long tensor for index, but got {}",
+                index.dtype.scalar_type()
+            )));
+        };
+        let wrapped = if at < 0 { at.saturating_add(numel) } else { at };
+        if !(0..numel).contains(&wrapped) {
+            return Err(Error::index(format!(
+                "out of range: tried to access index {at} on a tensor of {numel} elements."
+            )));
+        }
+        places.push(wrapped);
+    }
+    let flat = match crate::tensor::view::try_view(&array.layout, &[array.numel()]) {
+        Some(layout) => array.with_layout(layout),
+        None => {
+            let copy = crate::kernels::copy::contiguous(array)?;
+            copy.with_layout(Layout::contiguous(&[array.numel()])?)
+        }
+    };
+    let result = Array::uninit(index.shape(), array.dtype)?;
+    let (start, stride) = (flat.offset() as isize, flat.strides()[0]);
+    with_element!(array.dtype, T => {
+        let source = flat.storage.read::<T>();
+        for (slot, &at) in result.storage.write::<T>().iter_mut().zip(&places) {
+            *slot = source[(start + at as isize * stride) as usize];
+        }
+    });
+    Ok(result)
+}
+
+/// Slices along a dimension, in the order of a vector of valid places.
+pub fn along(array: &Array, dim: usize, index: &Array) -> Result<Array> {
+    let mut shape = Shape::from_slice(array.shape());
+    shape[dim] = index.numel();
+    let layout = Layout::contiguous(&shape)?;
+    if array.is_meta() || index.is_meta() {
+        return Array::meta(layout, array.dtype);
+    }
+    let result = Array::uninit_like(layout, array.dtype)?;
+    let inner = Layout::from_parts(
+        Shape::from_slice(&array.shape()[dim + 1..]),
+        Strides::from_slice(&array.strides()[dim + 1..]),
+        0,
+    );
+    let outer = Layout::from_parts(
+        Shape::from_slice(&array.shape()[..dim]),
+        Strides::from_slice(&array.strides()[..dim]),
+        array.offset(),
+    );
+    let inner = offsets(&inner)?;
+    let places: Vec<isize> = index
+        .scalars()
+        .map(|at| if let Scalar::Int(at) = at { at as isize * array.strides()[dim] } else { 0 })
+        .collect();
+    with_element!(array.dtype, T => {
+        let source = array.storage.read::<T>();
+        let mut target = result.storage.write::<T>();
+        let mut slots = target.iter_mut();
+        for base in outer.places() {
+            crate::budget::poll()?;
+            for &place in &places {
+                for &at in &inner {
+                    if let Some(slot) = slots.next() {
+                        *slot = source[(base as isize + place + at) as usize];
+                    }
+                }
+            }
+        }
+    });
+    Ok(result)
 }

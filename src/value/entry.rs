@@ -228,6 +228,8 @@ pub enum Default {
     Str(&'static str),
     /// `()`
     Empty,
+    /// `(0, 1)`
+    Ints(&'static [i64]),
 }
 
 /// The arguments of a call after they were matched with the parameters of an overload.

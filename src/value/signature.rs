@@ -89,6 +89,12 @@ fn literal(text: &'static str) -> Option<Default> {
         "True" => Default::Bool(true),
         "False" => Default::Bool(false),
         "()" => Default::Empty,
+        _ if text.starts_with('(') => {
+            let inner = text.strip_prefix('(')?.strip_suffix(')')?;
+            let items = inner.split(',').map(|item| item.trim().parse().ok());
+            // Signatures are parsed once, so what they hold may stay for good.
+            Default::Ints(Vec::leak(items.collect::<Option<Vec<i64>>>()?))
+        }
         _ => match text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')) {
             Some(inner) => Default::Str(inner),
             None => match text.parse::<i64>() {

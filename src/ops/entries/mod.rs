@@ -7,6 +7,9 @@ pub mod view;
 pub mod metadata;
 pub mod conversion;
 pub mod creation;
+pub mod writing;
+pub mod choosing;
+pub mod joining;
 pub mod setting;
 pub mod arithmetic;
 pub mod function;
@@ -23,5 +26,8 @@ pub static PARTS: &[&[Entry]] = &[
     function::ENTRIES,
     reduction::ENTRIES,
     product::ENTRIES,
+    writing::ENTRIES,
+    choosing::ENTRIES,
+    joining::ENTRIES,
     setting::ENTRIES,
 ];
