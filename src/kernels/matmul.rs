@@ -173,11 +173,8 @@ fn batches<T: Element>(
     let mut out = result.storage.write::<T>();
     let mut places = Vec::new();
     let strides = [&a.strides()[..n], &b.strides()[..n]];
-    let _ =
-        walk::each_pair(&result.shape()[..n], strides, [a.offset() as isize, b.offset() as isize], |at| {
-            places.push(at);
-            Ok::<(), std::convert::Infallible>(())
-        });
+    let starts = [a.offset() as isize, b.offset() as isize];
+    walk::visit(&result.shape()[..n], strides, starts, |at| places.push(at));
     let (la, lb) = (Strides::new(a), Strides::new(b));
     let one = |at: [isize; 2], out: &mut [T], threads: bool| {
         product(la.matrix(left, at[0]), lb.matrix(right, at[1]), out, size, threads)

@@ -10,6 +10,10 @@ pub mod cast;
 pub mod copy;
 pub mod reduce;
 pub mod matmul;
+pub mod lend;
+pub mod nonzero;
+pub mod gather;
+pub mod scatter;
 
 #[cfg(test)]
 pub mod testing;

@@ -4,7 +4,6 @@
 
 use super::walk::{self, Extents, Steps};
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
-use std::convert::Infallible;
 
 /// Runs `$body` with `$E` standing for the unsigned integer of `$size` bytes.
 macro_rules! with_size {
@@ -29,6 +28,7 @@ macro_rules! with_size {
         }
     };
 }
+pub(crate) use with_size;
 
 /// Reads the box of `extents` at `at` (in elements of `size` bytes) into `out`, in row-major order.
 pub fn gather(size: usize, source: &[u8], at: isize, extents: &[usize], strides: &[isize], out: &mut [u8]) {
@@ -84,11 +84,10 @@ fn matrices(extents: &[usize], strides: &[isize]) -> Matrices {
 fn gather_as<E: Pod>(source: &[E], at: isize, extents: &[usize], strides: &[isize], out: &mut [E]) {
     let m = matrices(extents, strides);
     let mut blocks = out.chunks_exact_mut((m.rows * m.cols).max(1));
-    let _ = walk::each::<Infallible>(&m.outer, &m.outer_steps, at, |at| {
+    walk::visit(&m.outer, [&m.outer_steps], [at], |[at]| {
         if let Some(out) = blocks.next() {
             gather_matrix(source, at, &m, out);
         }
-        Ok(())
     });
 }
 
@@ -138,7 +137,7 @@ fn scatter_as<E: Pod>(values: &[E], target: &mut [E], at: isize, extents: &[usiz
     let m = matrices(extents, strides);
     let single = if let [value] = values { Some(*value) } else { None };
     let mut from = 0;
-    let _ = walk::each::<Infallible>(&m.outer, &m.outer_steps, at, |at| {
+    walk::visit(&m.outer, [&m.outer_steps], [at], |[at]| {
         for i in 0..m.rows {
             let at = at + i as isize * m.row_step;
             match single {
@@ -149,7 +148,6 @@ fn scatter_as<E: Pod>(values: &[E], target: &mut [E], at: isize, extents: &[usiz
                 }
             }
         }
-        Ok(())
     });
 }
 

@@ -18,31 +18,22 @@ pub fn place(at: isize, position: &[usize], strides: &[isize]) -> isize {
     at
 }
 
-/// Calls `visit` with the place of every position of a box, in row-major order; once for a box without dimensions, never
-/// for an empty one. Stops at the first error.
-pub fn each<E>(
+/// Calls `visit` with the place of every position of a box in each of `N` lanes of strides, in row-major order; once for
+/// a box without dimensions, never for an empty one. Stops at the first error.
+#[inline]
+pub fn each<const N: usize, E>(
     extents: &[usize],
-    strides: &[isize],
-    at: isize,
-    mut visit: impl FnMut(isize) -> Result<(), E>,
-) -> Result<(), E> {
-    each_pair(extents, [strides, strides], [at, at], |[at, _]| visit(at))
-}
-
-/// [`each`] for two lanes of strides at once.
-pub fn each_pair<E>(
-    extents: &[usize],
-    strides: [&[isize]; 2],
-    at: [isize; 2],
-    mut visit: impl FnMut([isize; 2]) -> Result<(), E>,
+    strides: [&[isize]; N],
+    at: [isize; N],
+    mut visit: impl FnMut([isize; N]) -> Result<(), E>,
 ) -> Result<(), E> {
     if extents.contains(&0) {
         return Ok(());
     }
     let mut position = Extents::from_elem(0, extents.len());
-    let [mut a, mut b] = at;
+    let mut at = at;
     loop {
-        visit([a, b])?;
+        visit(at)?;
         let mut dim = extents.len();
         loop {
             if dim == 0 {
@@ -51,14 +42,30 @@ pub fn each_pair<E>(
             dim -= 1;
             position[dim] += 1;
             if position[dim] < extents[dim] {
-                a = a.wrapping_add(strides[0][dim]);
-                b = b.wrapping_add(strides[1][dim]);
+                for (at, strides) in at.iter_mut().zip(&strides) {
+                    *at = at.wrapping_add(strides[dim]);
+                }
                 break;
             }
             position[dim] = 0;
             let back = extents[dim] as isize - 1;
-            a = a.wrapping_sub(back.wrapping_mul(strides[0][dim]));
-            b = b.wrapping_sub(back.wrapping_mul(strides[1][dim]));
+            for (at, strides) in at.iter_mut().zip(&strides) {
+                *at = at.wrapping_sub(back.wrapping_mul(strides[dim]));
+            }
         }
     }
+}
+
+/// [`each`] where nothing can go wrong.
+#[inline]
+pub fn visit<const N: usize>(
+    extents: &[usize],
+    strides: [&[isize]; N],
+    at: [isize; N],
+    mut body: impl FnMut([isize; N]),
+) {
+    let _ = each(extents, strides, at, |at| {
+        body(at);
+        Ok::<(), std::convert::Infallible>(())
+    });
 }

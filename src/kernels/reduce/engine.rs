@@ -179,10 +179,7 @@ fn reorder<A: Copy>(accs: &[A], shape: &[usize], natural: &[usize], made: &[usiz
     let sizes: Extents = natural.iter().map(|&d| shape[d]).collect();
     let steps: Steps = natural.iter().map(|&d| strides[d]).collect();
     let mut ordered = Vec::with_capacity(accs.len());
-    let _ = walk::each::<std::convert::Infallible>(&sizes, &steps, 0, |at| {
-        ordered.push(accs[at as usize]);
-        Ok(())
-    });
+    walk::visit(&sizes, [&steps], [0], |[at]| ordered.push(accs[at as usize]));
     ordered
 }
 

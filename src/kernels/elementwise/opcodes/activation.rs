@@ -6,12 +6,12 @@ use crate::kernels::elementwise::opcode::Opcode;
 /// `max(a, 0)`; nan stays.
 pub static RELU: Opcode = Opcode::unary(
     "relu",
-    kernels! { u8: |a| a; signed: |a| a.max(0); floats: |a| if a <= 0.0 { 0.0 } else { a } },
+    kernels! { u8: |a| a; signed: |a| a.max(0); floats: |a| if a < 0.0 { 0.0 } else { a } },
 );
 /// `min(max(a, 0), 6)`.
 pub static RELU6: Opcode = Opcode::unary(
     "relu6",
-    kernels! { ints: |a| a.clamp(0, 6); floats: |a| if a <= 0.0 { 0.0 } else if a > 6.0 { 6.0 } else { a } },
+    kernels! { ints: |a| a.clamp(0, 6); floats: |a| if a < 0.0 { 0.0 } else if a > 6.0 { 6.0 } else { a } },
 );
 /// `1 / (1 + e⁻ᵃ)`.
 pub static SIGMOID: Opcode =
