@@ -14,6 +14,11 @@ pub mod lend;
 pub mod nonzero;
 pub mod gather;
 pub mod scatter;
+pub mod concat;
+pub mod create;
+pub mod scan;
+pub mod sort;
+pub mod unique;
 
 #[cfg(test)]
 pub mod testing;

@@ -79,7 +79,10 @@ fn bools(array: &Array) -> Result<Array> {
 }
 
 fn count_true(bytes: &[u8]) -> usize {
-    bytes.chunks(255).map(|chunk| usize::from(chunk.iter().map(|&byte| u8::from(byte != 0)).sum::<u8>())).sum()
+    bytes
+        .chunks(255)
+        .map(|chunk| usize::from(chunk.iter().map(|&byte| u8::from(byte != 0)).sum::<u8>()))
+        .sum()
 }
 
 /// The elements where the mask, broadcast with the array, is true: a vector in row-major order.

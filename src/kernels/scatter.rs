@@ -112,7 +112,11 @@ pub fn scatter(
     let index = if index.storage.same(&dest.storage) { copy::duplicate(&index)? } else { index };
     // Arrays without dimensions count as vectors of one element.
     let vector = |array: &Array| match array.ndim() {
-        0 => array.with_layout(Layout::from_parts(Shape::from_elem(1, 1), Strides::from_elem(1, 1), array.offset())),
+        0 => array.with_layout(Layout::from_parts(
+            Shape::from_elem(1, 1),
+            Strides::from_elem(1, 1),
+            array.offset(),
+        )),
         _ => array.clone(),
     };
     let stretched = if source.numel() == 1 {
@@ -187,7 +191,9 @@ impl Pass {
                 touched[at] = true;
             })?;
             let float = self.dest.dtype.is_float();
-            for ((value, &count), _) in to.iter_mut().zip(&counts).zip(&touched).filter(|(_, touched)| **touched) {
+            for ((value, &count), _) in
+                to.iter_mut().zip(&counts).zip(&touched).filter(|(_, touched)| **touched)
+            {
                 *value = if float {
                     T::from_f64(value.to_f64() / f64::from(count.max(1)))
                 } else {

@@ -4,7 +4,7 @@
 //! block); by columns, where the kept ones do (a stretch of results at once, one reduced position after the other). Both
 //! are cut over threads in parts whose borders depend on the shape alone.
 
-use super::fold::{BLOCK, Cascade, Fold};
+use super::fold::{AnyFold, BLOCK, Cascade, Cell, front};
 use crate::budget;
 use crate::error::Result;
 use crate::kernels::cast;
@@ -15,7 +15,7 @@ use crate::kernels::transfer;
 use crate::kernels::walk::{self, Extents, Steps};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
-use bytemuck::cast_slice;
+use bytemuck::{cast_slice, cast_slice_mut};
 use rayon::prelude::*;
 use smallvec::SmallVec;
 
@@ -121,9 +121,36 @@ impl Source<'_> {
     }
 }
 
+/// The results of a fold: accumulators side by side.
+pub struct Accs {
+    words: Vec<u64>,
+    size: usize,
+    count: usize,
+}
+
+impl Accs {
+    fn new(fold: &dyn AnyFold, count: usize) -> Result<Accs> {
+        let size = fold.size();
+        let bytes = count.saturating_mul(size);
+        budget::check(bytes)?;
+        let mut accs = Accs { words: vec![0; bytes.div_ceil(8)], size, count };
+        fold.clear(accs.bytes_mut());
+        Ok(accs)
+    }
+
+    /// Their bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &cast_slice(&self.words)[..self.count * self.size]
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut cast_slice_mut(&mut self.words)[..self.count * self.size]
+    }
+}
+
 /// A fold over an array, planned.
-struct Job<'a, F: Fold> {
-    fold: &'a F,
+struct Job<'a> {
+    fold: &'a dyn AnyFold,
     source: Source<'a>,
     offset: isize,
     kept: Axes,
@@ -131,20 +158,14 @@ struct Job<'a, F: Fold> {
 }
 
 /// Folds the reduced dimensions; the results are in row-major order of the kept ones. The array has data.
-pub fn run<F: Fold>(
-    fold: &F,
-    array: &Array,
-    dims: &[usize],
-    compute: DType,
-    order: Order,
-) -> Result<Vec<F::Acc>> {
+pub fn run(fold: &dyn AnyFold, array: &Array, dims: &[usize], compute: DType, order: Order) -> Result<Accs> {
     let (shape, strides) = (array.shape(), array.strides());
     let mut kept_dims: SmallVec<[usize; 6]> = (0..shape.len()).filter(|d| !dims.contains(d)).collect();
     let outputs: usize = kept_dims.iter().map(|&d| shape[d]).product();
-    budget::check(outputs.saturating_mul(size_of::<F::Acc>()))?;
+    let mut accs = Accs::new(fold, outputs)?;
     let reduced_count: usize = dims.iter().map(|&d| shape[d]).product();
     if outputs == 0 || reduced_count == 0 {
-        return Ok(vec![fold.start(); outputs]);
+        return Ok(accs);
     }
     let by_stride = |&d: &usize| std::cmp::Reverse(strides[d].unsigned_abs());
     let natural = kept_dims.clone();
@@ -164,12 +185,15 @@ pub fn run<F: Fold>(
     let source = Source { bytes: &bytes, from: array.dtype.size(), to: compute.size(), cast };
     let (kept, reduced) = (axes(&kept_dims), axes(&reduced_dims));
     let job = Job { fold, source, offset: array.offset() as isize, kept, reduced };
-    let accs = job.run(outputs, reduced_count)?;
-    Ok(if natural == kept_dims { accs } else { reorder(&accs, shape, &natural, &kept_dims) })
+    job.run(&mut accs, reduced_count)?;
+    if natural != kept_dims {
+        reorder(&mut accs, shape, &natural, &kept_dims);
+    }
+    Ok(accs)
 }
 
 /// Results from the order they were made in to row-major order.
-fn reorder<A: Copy>(accs: &[A], shape: &[usize], natural: &[usize], made: &[usize]) -> Vec<A> {
+fn reorder(accs: &mut Accs, shape: &[usize], natural: &[usize], made: &[usize]) {
     let mut strides = Steps::from_elem(0, shape.len());
     let mut next = 1isize;
     for &d in made.iter().rev() {
@@ -178,135 +202,132 @@ fn reorder<A: Copy>(accs: &[A], shape: &[usize], natural: &[usize], made: &[usiz
     }
     let sizes: Extents = natural.iter().map(|&d| shape[d]).collect();
     let steps: Steps = natural.iter().map(|&d| strides[d]).collect();
-    let mut ordered = Vec::with_capacity(accs.len());
-    walk::visit(&sizes, [&steps], [0], |[at]| ordered.push(accs[at as usize]));
-    ordered
+    let mut ordered = Accs { words: vec![0; accs.words.len()], size: accs.size, count: accs.count };
+    let size = accs.size;
+    let mut out = ordered.bytes_mut().chunks_exact_mut(size);
+    walk::visit(&sizes, [&steps], [0], |[at]| {
+        if let Some(out) = out.next() {
+            out.copy_from_slice(&accs.bytes()[at as usize * size..(at as usize + 1) * size]);
+        }
+    });
+    *accs = ordered;
 }
 
-impl<F: Fold> Job<'_, F> {
-    fn run(mut self, outputs: usize, reduced: usize) -> Result<Vec<F::Acc>, Fault> {
+impl Job<'_> {
+    fn run(mut self, accs: &mut Accs, reduced: usize) -> Result<()> {
+        let outputs = accs.count;
         let shared = outputs.saturating_mul(reduced) >= SHARED_FROM;
         let near = self.reduced.step() < self.kept.step();
         // A few neighbours each for many results: gathering columns is cheaper than starting a row for each.
         let tiny = reduced <= 8 && outputs >= 64;
         if outputs == 1 || (near && !tiny) {
             let (length, stride) = self.reduced.pop();
-            self.by_rows(outputs, reduced / length, length, stride, shared)
+            let rows = Rows { count: reduced / length, length, stride };
+            self.by_rows(accs.bytes_mut(), rows, shared)?;
         } else {
             let (length, stride) = self.kept.pop();
-            self.by_columns(outputs / length, reduced, length, stride, shared)
+            self.by_columns(accs, reduced, Stretch { length, stride }, shared)?;
         }
+        Ok(())
     }
 
-    fn by_rows(
-        &self,
-        outputs: usize,
-        rows: usize,
-        length: usize,
-        stride: isize,
-        shared: bool,
-    ) -> Result<Vec<F::Acc>, Fault> {
-        let per_row = length.div_ceil(BLOCK);
-        let blocks = rows * per_row;
-        let tasks = blocks.div_ceil(TASK_BLOCKS);
-        let part = |output: usize, task: usize| -> Result<F::Acc, Fault> {
-            if budget::interrupted() {
-                return Err(Fault::Interrupted);
-            }
-            let at = self.offset.wrapping_add(self.kept.place(output));
-            let mut cascade = Cascade::new();
-            with_buffers(2, BLOCK * 8, |buffers| {
-                for block in task * TASK_BLOCKS..((task + 1) * TASK_BLOCKS).min(blocks) {
-                    let (row, from) = (block / per_row, block % per_row * BLOCK);
-                    let count = BLOCK.min(length - from);
-                    let at = at.wrapping_add(self.reduced.place(row)).wrapping_add(from as isize * stride);
-                    let values = cast_slice(self.source.fetch(at, count, stride, buffers));
-                    cascade
-                        .push(0, self.fold.block(row * length + from, values), |a, b| self.fold.join(a, b));
-                }
-            });
-            Ok(cascade.finish(|a, b| self.fold.join(a, b)).unwrap_or_else(|| self.fold.start()))
-        };
-        let whole = |output: usize| -> Result<F::Acc, Fault> {
-            if tasks == 1 {
-                return part(output, 0);
-            }
-            let mut cascade = Cascade::new();
+    /// Each result in turn.
+    fn by_rows(&self, accs: &mut [u8], rows: Rows, shared: bool) -> Result<(), Fault> {
+        let size = self.fold.size();
+        let tasks = rows.blocks().div_ceil(TASK_BLOCKS);
+        let whole = |(output, acc): (usize, &mut [u8])| {
+            let mut cascade = Cascade::default();
             for task in 0..tasks {
-                cascade.push(0, part(output, task)?, |a, b| self.fold.join(a, b));
+                cascade.push(self.fold, self.row_task(rows, output, task)?);
             }
-            Ok(cascade.finish(|a, b| self.fold.join(a, b)).unwrap_or_else(|| self.fold.start()))
+            acc.copy_from_slice(front(&cascade.finish(self.fold), size));
+            Ok(())
         };
         if !shared {
-            return (0..outputs).map(whole).collect();
+            return accs.chunks_exact_mut(size).enumerate().try_for_each(whole);
         }
-        if outputs >= 64 || tasks == 1 {
-            let least = (SHARED_FROM / 4 / (rows * length).max(1)).max(1);
-            return (0..outputs).into_par_iter().with_min_len(least).map(whole).collect();
+        if accs.len() / size >= 64 || tasks == 1 {
+            let least = (SHARED_FROM / 4 / (rows.count * rows.length).max(1)).max(1);
+            return accs.par_chunks_exact_mut(size).enumerate().with_min_len(least).try_for_each(whole);
         }
-        let joined = |output: usize| -> Result<F::Acc, Fault> {
-            let parts = (0..tasks).into_par_iter().map(|task| part(output, task));
-            let parts = parts.collect::<Result<Vec<_>, Fault>>()?;
-            let mut cascade = Cascade::new();
+        for (output, acc) in accs.chunks_exact_mut(size).enumerate() {
+            let mut parts = vec![Ok([0; 3]); tasks];
+            parts
+                .par_iter_mut()
+                .enumerate()
+                .for_each(|(task, part)| *part = self.row_task(rows, output, task));
+            let mut cascade = Cascade::default();
             for part in parts {
-                cascade.push(0, part, |a, b| self.fold.join(a, b));
+                cascade.push(self.fold, part?);
             }
-            Ok(cascade.finish(|a, b| self.fold.join(a, b)).unwrap_or_else(|| self.fold.start()))
-        };
-        (0..outputs).map(joined).collect()
+            acc.copy_from_slice(front(&cascade.finish(self.fold), size));
+        }
+        Ok(())
     }
 
-    fn by_columns(
-        &self,
-        stretches: usize,
-        reduced: usize,
-        length: usize,
-        stride: isize,
-        shared: bool,
-    ) -> Result<Vec<F::Acc>, Fault> {
+    /// One result over the blocks of one task.
+    fn row_task(&self, rows: Rows, output: usize, task: usize) -> Result<Cell, Fault> {
+        if budget::interrupted() {
+            return Err(Fault::Interrupted);
+        }
+        let at = self.offset.wrapping_add(self.kept.place(output));
+        let per_row = rows.length.div_ceil(BLOCK);
+        let blocks = task * TASK_BLOCKS..((task + 1) * TASK_BLOCKS).min(rows.blocks());
+        let mut cascade = Cascade::default();
+        with_buffers(2, BLOCK * 8, |buffers| {
+            for block in blocks {
+                let (row, from) = (block / per_row, block % per_row * BLOCK);
+                let count = BLOCK.min(rows.length - from);
+                let at = at.wrapping_add(self.reduced.place(row)).wrapping_add(from as isize * rows.stride);
+                let values = self.source.fetch(at, count, rows.stride, buffers);
+                cascade.push(self.fold, self.fold.block_cell(row * rows.length + from, values));
+            }
+        });
+        Ok(cascade.finish(self.fold))
+    }
+
+    /// Stretches of results at once.
+    fn by_columns(&self, results: &mut Accs, reduced: usize, stretch: Stretch, shared: bool) -> Result<()> {
+        let (size, outputs) = (self.fold.size(), results.count);
         let tasks = reduced.div_ceil(TASK_ROWS);
-        let outputs = stretches * length;
-        let mut accs = vec![self.fold.start(); tasks * outputs];
-        let fill = |stretch: usize, chunk: usize, accs: &mut [F::Acc]| -> Result<(), Fault> {
-            let (task, kept) = (stretch / stretches, stretch % stretches);
-            let at = self
-                .offset
-                .wrapping_add(self.kept.place(kept))
-                .wrapping_add((chunk * COLUMNS) as isize * stride);
+        let mut parts = if tasks > 1 { Some(Accs::new(self.fold, tasks * outputs)?) } else { None };
+        let accs = parts.as_mut().unwrap_or(&mut *results).bytes_mut();
+        let stretches = outputs / stretch.length;
+        let chunk = |(number, accs): (usize, &mut [u8]), i: usize| {
+            let (task, kept) = (i / stretches, i % stretches);
+            let from = (number * COLUMNS) as isize * stretch.stride;
+            let at = self.offset.wrapping_add(self.kept.place(kept)).wrapping_add(from);
             let rows = task * TASK_ROWS..((task + 1) * TASK_ROWS).min(reduced);
-            self.column_task(rows, at, stride, accs)
+            self.column_task(rows, at, stretch.stride, accs)
         };
-        let stretch = |(i, accs): (usize, &mut [F::Acc])| {
-            accs.chunks_mut(COLUMNS).enumerate().try_for_each(|(chunk, accs)| fill(i, chunk, accs))
+        let (row, column) = (stretch.length * size, COLUMNS * size);
+        let one = |(i, accs): (usize, &mut [u8])| {
+            accs.chunks_mut(column).enumerate().try_for_each(|part| chunk(part, i))
         };
         if !shared {
-            accs.chunks_mut(length).enumerate().try_for_each(stretch)?;
-        } else if length >= 2 * COLUMNS {
-            accs.par_chunks_mut(length).enumerate().try_for_each(|(i, accs)| {
-                accs.par_chunks_mut(COLUMNS).enumerate().try_for_each(|(chunk, accs)| fill(i, chunk, accs))
+            accs.chunks_mut(row).enumerate().try_for_each(one)?;
+        } else if stretch.length >= 2 * COLUMNS {
+            accs.par_chunks_mut(row).enumerate().try_for_each(|(i, accs)| {
+                accs.par_chunks_mut(column).enumerate().try_for_each(|part| chunk(part, i))
             })?;
         } else {
-            let work = length * reduced.min(TASK_ROWS);
+            let work = stretch.length * reduced.min(TASK_ROWS);
             let least = (SHARED_FROM / 4 / work.max(1)).max(1);
-            accs.par_chunks_mut(length).enumerate().with_min_len(least).try_for_each(stretch)?;
+            accs.par_chunks_mut(row).enumerate().with_min_len(least).try_for_each(one)?;
         }
-        // The tasks' results meet pairwise.
-        let mut width = tasks;
-        while width > 1 {
-            let half = width.div_ceil(2);
-            for i in 0..width / 2 {
-                for k in 0..outputs {
-                    accs[i * outputs + k] =
-                        self.fold.join(accs[2 * i * outputs + k], accs[(2 * i + 1) * outputs + k]);
-                }
+        if let Some(mut parts) = parts {
+            // The tasks' results meet pairwise.
+            let accs = parts.bytes_mut();
+            let mut width = tasks;
+            while width > 1 {
+                let half = width.div_ceil(2);
+                let (low, high) = accs.split_at_mut(half * outputs * size);
+                self.fold.join_all(low, &high[..(width - half) * outputs * size]);
+                width = half;
             }
-            if width % 2 == 1 {
-                accs.copy_within((width - 1) * outputs..width * outputs, (half - 1) * outputs);
-            }
-            width = half;
+            results.bytes_mut().copy_from_slice(&accs[..outputs * size]);
         }
-        accs.truncate(outputs);
-        Ok(accs)
+        Ok(())
     }
 
     /// Folds some reduced positions for a stretch of results, in groups that are joined one after the other.
@@ -315,24 +336,25 @@ impl<F: Fold> Job<'_, F> {
         rows: std::ops::Range<usize>,
         at: isize,
         stride: isize,
-        accs: &mut [F::Acc],
+        accs: &mut [u8],
     ) -> Result<(), Fault> {
+        let columns = accs.len() / self.fold.size();
         let grouped = rows.len() > GROUP_ROWS;
-        let mut group = vec![self.fold.start(); if grouped { accs.len() } else { 0 }];
-        with_buffers(2, COLUMNS * 8, |buffers| {
+        with_buffers(3, COLUMNS * 24, |buffers| {
+            let [buffers @ .., group] = buffers else { return Ok(()) };
+            let group = group.bytes_mut(if grouped { accs.len() } else { 0 });
+            self.fold.clear(group);
             for (n, row) in rows.clone().enumerate() {
                 let at = at.wrapping_add(self.reduced.place(row));
-                let values = cast_slice(self.source.fetch(at, accs.len(), stride, buffers));
+                let values = self.source.fetch(at, columns, stride, buffers);
                 if !grouped {
-                    self.fold.columns(accs, row, values);
+                    self.fold.add_columns(accs, row, values);
                     continue;
                 }
-                self.fold.columns(&mut group, row, values);
+                self.fold.add_columns(group, row, values);
                 if n % GROUP_ROWS == GROUP_ROWS - 1 || row + 1 == rows.end {
-                    for (acc, part) in accs.iter_mut().zip(group.iter_mut()) {
-                        *acc = self.fold.join(*acc, *part);
-                        *part = self.fold.start();
-                    }
+                    self.fold.join_all(accs, group);
+                    self.fold.clear(group);
                     if budget::interrupted() {
                         return Err(Fault::Interrupted);
                     }
@@ -341,4 +363,25 @@ impl<F: Fold> Job<'_, F> {
             Ok(())
         })
     }
+}
+
+/// The innermost reduced dimension, once for each position of the others.
+#[derive(Clone, Copy)]
+struct Rows {
+    count: usize,
+    length: usize,
+    stride: isize,
+}
+
+impl Rows {
+    fn blocks(self) -> usize {
+        self.count * self.length.div_ceil(BLOCK)
+    }
+}
+
+/// The innermost kept dimension.
+#[derive(Clone, Copy)]
+struct Stretch {
+    length: usize,
+    stride: isize,
 }

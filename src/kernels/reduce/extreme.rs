@@ -1,7 +1,7 @@
 //! Extrema and where they are. Nan wins; of equals, the first.
 
 use super::engine::{self, Order};
-use super::folds::{Joined, Larger, Smaller, Winner};
+use super::folds::{Joined, Larger, Smaller, Winner, Words, winner};
 use super::result::{Shaped, needs_dim};
 use super::to_dtype;
 use crate::error::Result;
@@ -86,8 +86,9 @@ fn with_indices(op: &str, array: &Array, dim: usize, keepdim: bool, largest: boo
         } else {
             engine::run(&Winner::<Smaller, T>::default(), array, dims, compute, Order::RowMajor)
         }?;
-        let values = shaped.collect(&accs, |acc: (T, i64)| acc.0)?;
-        Ok((stored(values, array.dtype)?, shaped.collect(&accs, |acc| acc.1)?))
+        let accs: &[Words] = bytemuck::cast_slice(accs.bytes());
+        let values = shaped.collect(accs, |acc| winner::<T>(acc).0)?;
+        Ok((stored(values, array.dtype)?, shaped.collect(accs, |acc| acc[1] as i64)?))
     })
 }
 
@@ -118,9 +119,9 @@ fn arg(op: &str, array: &Array, dim: Option<usize>, keepdim: bool, largest: bool
     }
     with_ordered!(array.dtype, T, compute => {
         if largest {
-            shaped.fold(&Winner::<Larger, T>::default(), compute, Order::RowMajor, |acc| acc.1)
+            shaped.fold(&Winner::<Larger, T>::default(), compute, Order::RowMajor, |acc| acc[1] as i64)
         } else {
-            shaped.fold(&Winner::<Smaller, T>::default(), compute, Order::RowMajor, |acc| acc.1)
+            shaped.fold(&Winner::<Smaller, T>::default(), compute, Order::RowMajor, |acc| acc[1] as i64)
         }
     })
 }

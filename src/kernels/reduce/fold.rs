@@ -4,6 +4,7 @@
 //! cut into blocks of [`BLOCK`]; a block is folded in lanes; blocks are joined pairwise in a binary tree, so that the
 //! error of a float sum grows with the logarithm of its length.
 
+use bytemuck::{Pod, cast_slice, cast_slice_mut};
 use smallvec::SmallVec;
 
 /// The elements that are folded at once.
@@ -12,9 +13,9 @@ pub const BLOCK: usize = 1024;
 /// A way to reduce elements of one type.
 pub trait Fold: Sync {
     /// What is read, in the dtype the reduction is computed in.
-    type Item: bytemuck::Pod + Send + Sync;
-    /// What has been gathered so far.
-    type Acc: Copy + Send + Sync;
+    type Item: Pod;
+    /// What has been gathered so far; at most three words.
+    type Acc: Pod;
     /// Nothing yet.
     fn start(&self) -> Self::Acc;
     /// Two parts together; the first one's elements come first.
@@ -25,39 +26,102 @@ pub trait Fold: Sync {
     fn columns(&self, accs: &mut [Self::Acc], index: usize, values: &[Self::Item]);
 }
 
-/// Joins parts pairwise as they come: part `i` meets part `i ^ 1` first, like the carries of a counter.
-pub struct Cascade<A> {
-    levels: SmallVec<[(u32, A); 12]>,
+/// An accumulator in a register of its own, whatever its type.
+pub type Cell = [u64; 3];
+
+/// A fold with its types erased: the engine that runs folds is compiled once, not once for each of them.
+pub trait AnyFold: Sync {
+    /// The bytes of an accumulator.
+    fn size(&self) -> usize;
+    /// Makes all accumulators empty.
+    fn clear(&self, accs: &mut [u8]);
+    /// `accs[i] = join(accs[i], parts[i])`.
+    fn join_all(&self, accs: &mut [u8], parts: &[u8]);
+    /// [`Fold::join`].
+    fn join_cells(&self, a: Cell, b: Cell) -> Cell;
+    /// [`Fold::block`].
+    fn block_cell(&self, first: usize, values: &[u8]) -> Cell;
+    /// [`Fold::columns`].
+    fn add_columns(&self, accs: &mut [u8], index: usize, values: &[u8]);
 }
 
-impl<A: Copy> Cascade<A> {
-    /// Nothing yet.
-    pub fn new() -> Cascade<A> {
-        Cascade { levels: SmallVec::new() }
+/// The first bytes of a cell.
+pub fn front(cell: &Cell, size: usize) -> &[u8] {
+    &bytemuck::cast_slice(cell)[..size]
+}
+
+fn read<A: Pod>(cell: &Cell) -> A {
+    bytemuck::pod_read_unaligned(front(cell, size_of::<A>()))
+}
+
+fn cell<A: Pod>(acc: A) -> Cell {
+    let mut cell = [0; 3];
+    bytemuck::cast_slice_mut::<u64, u8>(&mut cell)[..size_of::<A>()]
+        .copy_from_slice(bytemuck::bytes_of(&acc));
+    cell
+}
+
+impl<F: Fold> AnyFold for F {
+    fn size(&self) -> usize {
+        size_of::<F::Acc>()
     }
 
-    /// Adds a part that stands for `2^level` blocks.
+    fn clear(&self, accs: &mut [u8]) {
+        cast_slice_mut(accs).fill(self.start());
+    }
+
+    fn join_all(&self, accs: &mut [u8], parts: &[u8]) {
+        for (acc, &part) in cast_slice_mut::<u8, F::Acc>(accs).iter_mut().zip(cast_slice(parts)) {
+            *acc = self.join(*acc, part);
+        }
+    }
+
+    fn join_cells(&self, a: Cell, b: Cell) -> Cell {
+        cell(self.join(read(&a), read(&b)))
+    }
+
+    fn block_cell(&self, first: usize, values: &[u8]) -> Cell {
+        cell(self.block(first, cast_slice(values)))
+    }
+
+    fn add_columns(&self, accs: &mut [u8], index: usize, values: &[u8]) {
+        self.columns(cast_slice_mut(accs), index, cast_slice(values));
+    }
+}
+
+/// Joins parts pairwise as they come: part `i` meets part `i ^ 1` first, like the carries of a counter.
+#[derive(Default)]
+pub struct Cascade {
+    levels: SmallVec<[(u32, Cell); 12]>,
+}
+
+impl Cascade {
+    /// Adds a part.
     #[inline]
-    pub fn push(&mut self, mut level: u32, part: A, join: impl Fn(A, A) -> A) {
-        let mut part = part;
+    pub fn push(&mut self, fold: &dyn AnyFold, mut part: Cell) {
+        let mut level = 0;
         while let Some(&(top, before)) = self.levels.last() {
             if top != level {
                 break;
             }
-            part = join(before, part);
+            part = fold.join_cells(before, part);
             level += 1;
             self.levels.pop();
         }
         self.levels.push((level, part));
     }
 
-    /// All parts together; none if there were none.
-    pub fn finish(mut self, join: impl Fn(A, A) -> A) -> Option<A> {
-        let (_, mut total) = self.levels.pop()?;
+    /// All parts together.
+    pub fn finish(mut self, fold: &dyn AnyFold) -> Cell {
+        let Some((_, mut total)) = self.levels.pop() else {
+            let mut empty = [0; 3];
+            fold.clear(&mut cast_slice_mut(&mut empty)[..fold.size()]);
+            return empty;
+        };
         while let Some((_, before)) = self.levels.pop() {
-            total = join(before, total);
+            total = fold.join_cells(before, total);
         }
-        Some(total)
+        total
     }
 }
 

@@ -24,7 +24,7 @@ impl<M, T> Default for Joined<M, T> {
     }
 }
 
-impl<T: Pod + Send + Sync, M: Monoid<T>> Fold for Joined<M, T> {
+impl<T: Pod, M: Monoid<T>> Fold for Joined<M, T> {
     type Item = T;
     type Acc = T;
 
@@ -117,7 +117,7 @@ impl<T> Default for AddNumbers<T> {
     }
 }
 
-impl<T: Pod + Send + Sync + PartialEq> Fold for AddNumbers<T>
+impl<T: Pod + PartialEq> Fold for AddNumbers<T>
 where
     Add: Monoid<T>,
 {
@@ -222,43 +222,57 @@ impl<C, T> Default for Winner<C, T> {
     }
 }
 
+/// A value, in the first bytes of a word, and its index.
+pub type Words = [u64; 2];
+
+/// The winner in an accumulator: its value and its index.
+pub fn winner<T: Pod>(acc: Words) -> (T, i64) {
+    (bytemuck::pod_read_unaligned(&bytemuck::bytes_of(&acc[0])[..size_of::<T>()]), acc[1] as i64)
+}
+
+fn words<T: Pod>(value: T, index: i64) -> Words {
+    let mut words = [0, index as u64];
+    bytemuck::cast_slice_mut::<u64, u8>(&mut words)[..size_of::<T>()]
+        .copy_from_slice(bytemuck::bytes_of(&value));
+    words
+}
+
 impl<T, C> Fold for Winner<C, T>
 where
-    T: Pod + Send + Sync + PartialEq + Default,
+    T: Pod + PartialEq,
     C: Contest<T> + Monoid<T>,
 {
     type Item = T;
-    type Acc = (T, i64);
+    type Acc = Words;
 
-    fn start(&self) -> (T, i64) {
-        (C::START, -1)
+    fn start(&self) -> Words {
+        words(C::START, -1)
     }
 
     #[inline]
-    fn join(&self, a: (T, i64), b: (T, i64)) -> (T, i64) {
-        if b.1 >= 0 && (a.1 < 0 || C::beats(b.0, a.0)) { b } else { a }
+    fn join(&self, a: Words, b: Words) -> Words {
+        let ((x, i), (y, j)) = (winner::<T>(a), winner::<T>(b));
+        if j >= 0 && (i < 0 || C::beats(y, x)) { b } else { a }
     }
 
     /// First the winning value, in lanes; then its first place. (A nan is the one value that is not equal to itself.)
     #[inline]
-    fn block(&self, first: usize, values: &[T]) -> (T, i64) {
+    fn block(&self, first: usize, values: &[T]) -> Words {
         let best = dispatch(
             #[inline(always)]
             || in_lanes(values, C::START, <C as Monoid<T>>::join, <C as Monoid<T>>::join),
         );
         let is_nan = !eq(best, best);
         let at = values.iter().position(|&value| if is_nan { !eq(value, value) } else { value == best });
-        match at {
-            Some(at) => (values[at], (first + at) as i64),
-            None => self.start(),
-        }
+        at.map_or(self.start(), |at| words(values[at], (first + at) as i64))
     }
 
     #[inline]
-    fn columns(&self, accs: &mut [(T, i64)], index: usize, values: &[T]) {
+    fn columns(&self, accs: &mut [Words], index: usize, values: &[T]) {
         for (acc, &value) in accs.iter_mut().zip(values) {
-            if acc.1 < 0 || C::beats(value, acc.0) {
-                *acc = (value, index as i64);
+            let (best, at) = winner::<T>(*acc);
+            if at < 0 || C::beats(value, best) {
+                *acc = words(value, index as i64);
             }
         }
     }
@@ -271,15 +285,7 @@ fn eq<T: PartialEq>(a: T, b: T) -> bool {
 
 /// Count, mean and sum of squared deviations (Welford; joined by Chan, Golub and LeVeque's formula), in double precision
 /// as PyTorch has them.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Moments {
-    /// How many elements.
-    pub count: f64,
-    /// Their mean.
-    pub mean: f64,
-    /// The sum of the squares of their distances to it.
-    pub squares: f64,
-}
+pub type Moments = [f64; 3];
 
 /// Gathers [`Moments`].
 pub struct Variance<T>(PhantomData<fn(T)>);
@@ -290,27 +296,27 @@ impl<T> Default for Variance<T> {
     }
 }
 
-impl<T: Pod + Send + Sync + Into<f64>> Fold for Variance<T> {
+impl<T: Pod + Into<f64>> Fold for Variance<T> {
     type Item = T;
     type Acc = Moments;
 
     fn start(&self) -> Moments {
-        Moments::default()
+        [0.0; 3]
     }
 
     #[inline]
     fn join(&self, a: Moments, b: Moments) -> Moments {
-        if a.count == 0.0 {
+        let ([count_a, mean_a, squares_a], [count_b, mean_b, squares_b]) = (a, b);
+        if count_a == 0.0 {
             return b;
         }
-        if b.count == 0.0 {
+        if count_b == 0.0 {
             return a;
         }
-        let count = a.count + b.count;
-        let delta = b.mean - a.mean;
-        let mean = a.mean + delta * (b.count / count);
-        let squares = a.squares + b.squares + delta * delta * (a.count * b.count / count);
-        Moments { count, mean, squares }
+        let count = count_a + count_b;
+        let delta = mean_b - mean_a;
+        let mean = mean_a + delta * (count_b / count);
+        [count, mean, squares_a + squares_b + delta * delta * (count_a * count_b / count)]
     }
 
     #[inline]
@@ -325,7 +331,7 @@ impl<T: Pod + Send + Sync + Into<f64>> Fold for Variance<T> {
                     let distance = v.into() - mean;
                     a + distance * distance
                 };
-                Moments { count, mean, squares: in_lanes(values, 0.0, square, add) }
+                [count, mean, in_lanes(values, 0.0, square, add)]
             },
         )
     }
@@ -333,16 +339,17 @@ impl<T: Pod + Send + Sync + Into<f64>> Fold for Variance<T> {
     #[inline]
     fn columns(&self, accs: &mut [Moments], _index: usize, values: &[T]) {
         // All columns have seen the same number of elements.
-        let count = accs.first().map_or(0.0, |acc| acc.count) + 1.0;
+        let count = accs.first().map_or(0.0, |acc| acc[0]) + 1.0;
         let weight = 1.0 / count;
         dispatch(
             #[inline(always)]
             || {
-                for (acc, &value) in accs.iter_mut().zip(values) {
-                    let delta = value.into() - acc.mean;
-                    acc.mean += delta * weight;
-                    acc.squares += delta * (value.into() - acc.mean);
-                    acc.count = count;
+                for ([seen, mean, squares], &value) in accs.iter_mut().zip(values) {
+                    let value: f64 = value.into();
+                    let delta = value - *mean;
+                    *mean += delta * weight;
+                    *squares += delta * (value - *mean);
+                    *seen = count;
                 }
             },
         );
@@ -359,7 +366,7 @@ impl<T> SumOf<T> {
     }
 }
 
-impl<T: Pod + Send + Sync + Into<f64>> Fold for SumOf<T> {
+impl<T: Pod + Into<f64>> Fold for SumOf<T> {
     type Item = T;
     type Acc = f64;
 

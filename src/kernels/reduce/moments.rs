@@ -1,6 +1,6 @@
 //! Variance, norms and the logarithm of a sum of exponentials.
 
-use super::engine::{self, Order};
+use super::engine::{self, Accs, Order};
 use super::folds::{Moments, SumOf, Variance};
 use super::result::Shaped;
 use super::{amax, amin, sum, to_dtype};
@@ -18,7 +18,7 @@ pub fn var(array: &Array, dims: &[usize], keepdim: bool, correction: f64) -> Res
         return shaped.meta(array.dtype);
     }
     let accs = moments(array, dims)?;
-    to_dtype(shaped.collect(&accs, |m| variance(m, correction))?, array.dtype)
+    to_dtype(shaped.collect(parts(&accs), |m| variance(m, correction))?, array.dtype)
 }
 
 /// The standard deviation with `n - correction` in the denominator. The array is of a float dtype.
@@ -28,7 +28,7 @@ pub fn std(array: &Array, dims: &[usize], keepdim: bool, correction: f64) -> Res
         return shaped.meta(array.dtype);
     }
     let accs = moments(array, dims)?;
-    to_dtype(shaped.collect(&accs, |m| variance(m, correction).sqrt())?, array.dtype)
+    to_dtype(shaped.collect(parts(&accs), |m| variance(m, correction).sqrt())?, array.dtype)
 }
 
 /// Variance and mean in one pass. The array is of a float dtype.
@@ -38,21 +38,25 @@ pub fn var_mean(array: &Array, dims: &[usize], keepdim: bool, correction: f64) -
         return Ok((shaped.meta(array.dtype)?, shaped.meta(array.dtype)?));
     }
     let accs = moments(array, dims)?;
-    let var = to_dtype(shaped.collect(&accs, |m| variance(m, correction))?, array.dtype)?;
-    let mean = shaped.collect(&accs, |m| if m.count == 0.0 { f64::NAN } else { m.mean })?;
+    let var = to_dtype(shaped.collect(parts(&accs), |m| variance(m, correction))?, array.dtype)?;
+    let mean = shaped.collect(parts(&accs), |[count, mean, _]| if count == 0.0 { f64::NAN } else { mean })?;
     Ok((var, to_dtype(mean, array.dtype)?))
 }
 
-fn moments(array: &Array, dims: &[usize]) -> Result<Vec<Moments>> {
+fn moments(array: &Array, dims: &[usize]) -> Result<Accs> {
     match array.dtype {
         DType::F64 => engine::run(&Variance::<f64>::default(), array, dims, DType::F64, Order::Any),
         _ => engine::run(&Variance::<f32>::default(), array, dims, DType::F32, Order::Any),
     }
 }
 
-fn variance(m: Moments, correction: f64) -> f64 {
-    let freedom = (m.count - correction).max(0.0);
-    if m.count == 0.0 { f64::NAN } else { m.squares / freedom }
+fn parts(accs: &Accs) -> &[Moments] {
+    bytemuck::cast_slice(accs.bytes())
+}
+
+fn variance([count, _, squares]: Moments, correction: f64) -> f64 {
+    let freedom = (count - correction).max(0.0);
+    if count == 0.0 { f64::NAN } else { squares / freedom }
 }
 
 /// The p-norm: `(Σ |x|ᵖ)^(1/p)`; of order 0 the number of non-zero elements, of an infinite order the extreme magnitude.

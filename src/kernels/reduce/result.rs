@@ -55,7 +55,7 @@ impl<'a> Shaped<'a> {
         finish: impl Fn(F::Acc) -> R,
     ) -> Result<Array> {
         let accs = engine::run(fold, self.array, self.dims, compute, order)?;
-        self.collect(&accs, finish)
+        self.collect(bytemuck::cast_slice(accs.bytes()), finish)
     }
 
     /// An element of each result.

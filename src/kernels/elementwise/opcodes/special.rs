@@ -94,8 +94,11 @@ fn erfinv(y: f64) -> f64 {
     let mut x = y * series.iter().fold(0.0, |sum, term| sum * w + term);
     for _ in 0..2 {
         // Far out, `erf` has no digits left to correct; `erfc` does.
-        let error =
-            if x.abs() < 1.0 { libm::erf(x) - y } else { y.signum() * ((1.0 - y.abs()) - libm::erfc(x.abs())) };
+        let error = if x.abs() < 1.0 {
+            libm::erf(x) - y
+        } else {
+            y.signum() * ((1.0 - y.abs()) - libm::erfc(x.abs()))
+        };
         let slope = 2.0 / PI.sqrt() * (-x * x).exp();
         if slope > 0.0 {
             x -= error / slope;
