@@ -1,7 +1,8 @@
 //! What a session needs of its surroundings. The prompt, the pipe, the tests and anything later are hosts.
 
 use crate::markup::Markup;
-use std::time::Duration;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Where text goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,18 +67,50 @@ impl Host for Recorder {
     }
 
     fn now(&self) -> Duration {
-        // A monotonic reading relative to the first one asked for.
-        use std::sync::OnceLock;
-        use std::time::Instant;
-        static START: OnceLock<Instant> = OnceLock::new();
-        START.get_or_init(Instant::now).elapsed()
+        since_start()
     }
 
     fn wall(&self) -> f64 {
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
+        since_epoch()
     }
 
     fn read_line(&mut self, _prompt: &str) -> Option<String> {
         None
     }
+}
+
+/// A host that lets everything fall: for runs whose output nobody wants.
+#[derive(Debug, Default)]
+pub struct Discard;
+
+impl Host for Discard {
+    fn write(&mut self, _: Stream, _: &Markup) -> Flow {
+        Flow::GoOn
+    }
+
+    fn print(&mut self, _: &str) -> Flow {
+        Flow::GoOn
+    }
+
+    fn now(&self) -> Duration {
+        since_start()
+    }
+
+    fn wall(&self) -> f64 {
+        since_epoch()
+    }
+
+    fn read_line(&mut self, _prompt: &str) -> Option<String> {
+        None
+    }
+}
+
+/// A monotonic reading relative to the first one asked for.
+fn since_start() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
+}
+
+fn since_epoch() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
 }

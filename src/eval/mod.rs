@@ -109,10 +109,21 @@ impl Vm<'_> {
 
     /// The value of the one expression a tree holds.
     pub fn evaluate(&mut self, tree: &Rc<Tree>, source: &SourceRef) -> Result<Value> {
+        let code = self.prepare(tree, source)?;
+        self.run_module(code)
+    }
+
+    /// The code of the one expression a tree holds, for [`Vm::run_module`], which gives its value.
+    pub fn prepare(&mut self, tree: &Rc<Tree>, source: &SourceRef) -> Result<Rc<crate::value::code::Code>> {
         let globals = &mut self.machine.globals;
         let mut scene = Scene { globals, tensor_method: crate::ops::table::method, echo: false };
-        let code = crate::lower::lower_expression(tree, source, &mut scene)?;
-        self.run_module(code)
+        crate::lower::lower_expression(tree, source, &mut scene)
+    }
+
+    /// The same machine and host with frames of their own: what runs there is not called from what runs here.
+    pub fn apart(&mut self) -> Vm<'_> {
+        let stack = std::mem::take(&mut self.machine.stack);
+        Vm { machine: self.machine, host: self.host, stack, frames: Vec::new(), at: 0, nesting: self.nesting }
     }
 
     /// Shows a value at the prompt: its `repr`, unless it is `None`; `_` means it from then on.

@@ -1,5 +1,6 @@
 //! `:help`, from the tables of commands and of ops; `:quit`.
 
+use super::line::Line;
 use super::table::{COMMANDS, Command};
 use super::write;
 use crate::error::{Class, Error, Result};
@@ -12,7 +13,8 @@ use crate::{builtins, ops};
 use std::collections::BTreeMap;
 
 /// `:help [NAME]`
-pub(super) fn run(vm: &mut Vm<'_>, name: &str) -> Result<()> {
+pub(super) fn run(vm: &mut Vm<'_>, line: &Line) -> Result<()> {
+    let name = line.text();
     let report = match name {
         "" => overview(vm.host().columns()),
         _ => {
@@ -22,7 +24,7 @@ pub(super) fn run(vm: &mut Vm<'_>, name: &str) -> Result<()> {
             match (command.filter(|_| name.starts_with(':') || find(last).is_none()), find(last)) {
                 (Some(command), _) => of_command(command),
                 (None, Some(entry)) => of_entry(entry),
-                (None, None) => return Err(unknown(name)),
+                (None, None) => return Err(unknown(line)),
             }
         }
     };
@@ -30,7 +32,7 @@ pub(super) fn run(vm: &mut Vm<'_>, name: &str) -> Result<()> {
 }
 
 /// `:quit`
-pub(super) fn quit(_: &mut Vm<'_>, _: &str) -> Result<()> {
+pub(super) fn quit(_: &mut Vm<'_>, _: &Line) -> Result<()> {
     Err(Error::new(Class::SystemExit, ""))
 }
 
@@ -44,8 +46,9 @@ fn entries() -> impl Iterator<Item = &'static Entry> {
     ops::table::all().chain(builtins::table())
 }
 
-fn unknown(name: &str) -> Error {
-    let error = Error::new(Class::NameError, format!("there is no help for '{name}'"));
+fn unknown(line: &Line) -> Error {
+    let name = line.text();
+    let error = line.error(Class::NameError, format!("there is no help for '{name}'"));
     let known = COMMANDS.iter().map(|c| c.name).chain(entries().map(|entry| entry.name));
     match nearest(name, known) {
         Some(near) => error.note(format!("did you mean '{near}'?")),

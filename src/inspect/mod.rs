@@ -4,35 +4,55 @@
 //! command's file ends in a function that takes the text after its name and writes a report.
 
 mod table;
+pub mod line;
+pub mod options;
+pub mod report;
+pub mod brief;
 mod help;
 mod vars;
 mod timing;
+pub mod holders;
+pub mod facts;
+pub mod memory;
+pub mod buffer;
+mod plain;
+mod storages;
+mod sharing;
+mod json;
+mod mem;
 
 use crate::error::{Class, Error, Result};
 use crate::eval::Vm;
 use crate::host::{Flow, Stream};
 use crate::markup::Markup;
 use crate::ops::nearest::nearest;
-use crate::value::Ctx;
+use crate::tensor::storage::Storage;
+use crate::value::{Ctx, Value};
+use line::Line;
 
 pub use table::COMMANDS;
 
 /// Runs a command line: the text after the colon.
-pub fn command(vm: &mut Vm<'_>, line: &str) -> Result<()> {
-    let line = line.trim();
-    let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    match COMMANDS.iter().find(|c| c.name == name || c.aliases.contains(&name)) {
-        Some(command) => (command.run)(vm, rest.trim()),
-        None => Err(unknown(name)),
+pub fn command(vm: &mut Vm<'_>, text: &str) -> Result<()> {
+    let (name, rest) = Line::new(vm, text).first();
+    match COMMANDS.iter().find(|c| c.name == name.text() || c.aliases.contains(&name.text())) {
+        Some(command) => (command.run)(vm, &rest),
+        None => Err(unknown(&name)),
     }
 }
 
-fn unknown(name: &str) -> Error {
-    let error = Error::new(Class::SyntaxError, format!("unknown command ':{name}'"));
-    match nearest(name, COMMANDS.iter().map(|c| c.name)) {
+fn unknown(name: &Line) -> Error {
+    let text = name.text();
+    let error = name.error(Class::SyntaxError, format!("unknown command ':{text}'"));
+    match nearest(text, COMMANDS.iter().map(|c| c.name)) {
         Some(near) => error.note(format!("did you mean ':{near}'?")),
         None => error.note("':help' lists the commands"),
     }
+}
+
+/// The storage behind an object that is one.
+fn storage_of(value: &Value) -> Option<Storage> {
+    crate::ops::storage_object::storage_of(value).map(|(storage, _)| storage)
 }
 
 /// Writes a report to standard output.
@@ -42,3 +62,6 @@ fn write(vm: &mut Vm<'_>, report: &Markup) -> Result<()> {
         Flow::Closed => Err(crate::eval::closed()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The table of commands.
 
-use super::{help, timing, vars};
+use super::line::Line;
+use super::{help, mem, timing, vars};
 use crate::error::Result;
 use crate::eval::Vm;
 
@@ -17,7 +18,7 @@ pub struct Command {
     /// More, for `:help NAME`.
     pub details: &'static str,
     /// Runs it with the text after its name.
-    pub run: fn(&mut Vm<'_>, &str) -> Result<()>,
+    pub run: fn(&mut Vm<'_>, &Line) -> Result<()>,
 }
 
 /// Every command, in the order help lists them.
@@ -30,6 +31,22 @@ pub static COMMANDS: &[Command] = &[
         details: "Without a name: the commands and the kinds of functions.\n\
             With one: its signature, what it does, and an example. `:help unsqueeze`, `:help :mem`, `:help einsum`.",
         run: help::run,
+    },
+    Command {
+        name: "mem",
+        aliases: &["memory"],
+        arguments: "[EXPR [EXPR]] [OPTIONS]",
+        summary: "show how a tensor lies in memory, who shares it, and the bytes",
+        details: "`:mem EXPR` shows the strides, what the tensor is a view of, its storage with all who hold it, and the\n\
+            raw buffer: byte offset, bytes, value, and which indices read the cell.\n\
+            `:mem A B` tells whether and where two tensors share memory.\n\
+            `:mem` alone lists all storages with their holders.\n\
+            Options, before or after the expression:\n\
+            --all       every cell of the buffer; otherwise a long one is shortened in the middle\n\
+            --from N    the cells from byte N on (0x10 is fine)\n\
+            --rows N    how many cells, 16 unless told\n\
+            --json      the same for programs",
+        run: mem::run,
     },
     Command {
         name: "vars",

@@ -1,47 +1,53 @@
 //! `:time EXPR`.
 
-use super::write;
-use crate::error::{Error, Result};
+use super::line::Line;
+use super::{mem, write};
+use crate::budget;
+use crate::error::Result;
 use crate::eval::Vm;
+use crate::host::Discard;
 use crate::markup::{Markup, Role};
-use crate::span::Source;
-use crate::syntax::parse_program;
 use crate::value::Ctx;
-use std::rc::Rc;
 use std::time::Duration;
 
 /// How long an expression is run for.
 const SPAN: Duration = Duration::from_millis(200);
 
+/// How often at least, and at most.
+const RUNS: std::ops::Range<usize> = 3..1_000_000;
+
+/// After this long fewer runs than the least are enough.
+const LONG: Duration = Duration::from_secs(2);
+
 /// `:time EXPR`
-pub(super) fn run(vm: &mut Vm<'_>, text: &str) -> Result<()> {
-    if text.is_empty() {
-        return Err(
-            Error::value(":time needs an expression").note("for example :time torch.ones(100, 100).sum()")
-        );
+pub(super) fn run(vm: &mut Vm<'_>, line: &Line) -> Result<()> {
+    if line.text().is_empty() {
+        return Err(mem::missing(line, "time", "torch.ones(100, 100).sum()"));
     }
-    let source = Source::new("<:time>", text);
-    let with_source = |mut error: Error| {
-        error.data_mut().source.get_or_insert_with(|| source.clone());
-        error
-    };
-    let tree = Rc::new(parse_program(text).map_err(with_source)?);
+    let tree = line.parse()?;
+    let code = vm.prepare(&tree, line.source()).map_err(|error| line.locate(error))?;
     let mut times: Vec<Duration> = Vec::new();
-    let begun = vm.host().now();
+    let mut host = Discard;
+    let mut apart = vm.machine.start(&mut host);
+    let begun = apart.host().now();
     let mut now = begun;
-    while times.len() < 3 || (now - begun < SPAN && times.len() < 1_000_000) {
-        let before = vm.host().now();
-        vm.evaluate(&tree, &source)?;
-        now = vm.host().now();
+    while times.len() < RUNS.start && now - begun < LONG || now - begun < SPAN && times.len() < RUNS.end {
+        budget::poll()?;
+        let before = apart.host().now();
+        let result = apart.run_module(code.clone());
+        now = apart.host().now();
+        drop(result.map_err(|error| line.locate(error))?);
         times.push(now.saturating_sub(before));
     }
+    drop(apart);
     times.sort_unstable();
-    let (best, median) = (times[0], times[times.len() / 2]);
+    let best = times.first().copied().unwrap_or_default();
+    let median = times.get(times.len() / 2).copied().unwrap_or_default();
     let mut out = Markup::new();
     out.push(Role::Number, human(median)).push(Role::Text, " median, ");
     out.push(Role::Number, human(best)).push(Role::Text, " best");
-    let runs = times.len();
-    out.push(Role::Dim, format!("  ({runs} runs)\n"));
+    let runs = super::report::counted(times.len() as u128, "run");
+    out.push(Role::Dim, format!("  ({runs})\n"));
     write(vm, &out)
 }
 

@@ -1,43 +1,40 @@
 //! `:vars` and `:reset`.
 
+use super::brief::brief;
+use super::line::Line;
+use super::report::{shorten, width};
 use super::write;
 use crate::budget::human;
 use crate::error::Result;
 use crate::eval::Vm;
 use crate::markup::{Markup, Role};
-use crate::protocol;
-use crate::value::{Ctx, Value};
+use crate::value::{Tensor, Value};
+
+/// How wide names and types may make their columns.
+const NAME: usize = 24;
+const KIND: usize = 28;
 
 /// `:vars`
-pub(super) fn run(vm: &mut Vm<'_>, _: &str) -> Result<()> {
-    let columns = vm.host().columns();
+pub(super) fn run(vm: &mut Vm<'_>, _: &Line) -> Result<()> {
+    let columns = width(vm);
     let bound: Vec<(String, Value)> =
         vm.machine.globals.bound().map(|(name, value)| (name.to_string(), value.clone())).collect();
     let mut out = Markup::new();
     if bound.is_empty() {
         out.push(Role::Dim, "no variables\n");
     }
-    let width = bound.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(24);
-    for (name, value) in &bound {
-        out.push(Role::Name, format!("{name:width$}")).push(Role::Text, "  ");
-        let kind = value.describe();
-        out.push(Role::Type, format!("{kind:20}")).push(Role::Text, " ");
+    let kinds: Vec<String> = bound.iter().map(|(_, value)| value.describe()).collect();
+    let name_width = bound.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(NAME);
+    let kind_width = kinds.iter().map(|kind| kind.chars().count()).max().unwrap_or(0).min(KIND);
+    for ((name, value), kind) in bound.iter().zip(&kinds) {
+        let (name, kind) = (shorten(name, NAME), shorten(kind, KIND));
+        out.push(Role::Name, format!("{name:name_width$}"));
+        out.push(Role::Type, format!("  {kind:kind_width$}")).push(Role::Text, "  ");
+        let room = columns.saturating_sub(name_width + kind_width + 4).max(16);
         match value {
-            Value::Tensor(tensor) => {
-                let array = tensor.array();
-                let bytes = human(array.numel().saturating_mul(array.dtype.size()));
-                out.push(Role::Text, format!("{bytes:>10}  "));
-                out.push(Role::Address, format!("storage #{}", array.storage.id()));
-                if let Some(origin) = tensor.origin() {
-                    if let Some((source, span)) = &origin.made_by {
-                        out.push(Role::Dim, format!("  {}", shorten(span.text(&source.text), 30)));
-                    }
-                }
-            }
+            Value::Tensor(tensor) => of_tensor(&mut out, tensor, room),
             other => {
-                let room = columns.saturating_sub(width + 26).max(16);
-                let text = protocol::repr(vm, other).unwrap_or_default();
-                out.push(Role::Text, shorten(&text, room));
+                out.push(Role::Text, brief(other, room));
             }
         }
         out.newline();
@@ -45,18 +42,27 @@ pub(super) fn run(vm: &mut Vm<'_>, _: &str) -> Result<()> {
     write(vm, &out)
 }
 
+/// Its bytes, its storage, and what it is a view of.
+fn of_tensor(out: &mut Markup, tensor: &Tensor, room: usize) {
+    let array = tensor.array();
+    let bytes = if array.is_meta() {
+        "no data".to_owned()
+    } else {
+        human(array.numel().saturating_mul(array.dtype.size()))
+    };
+    let storage = format!("#{}", array.storage.id());
+    out.push(Role::Text, format!("{bytes:>10}  storage ")).push(Role::Address, &storage);
+    let made_by = tensor.origin().and_then(|origin| origin.made_by.clone());
+    if let Some((source, span)) = made_by {
+        let left = room.saturating_sub(10 + 10 + storage.len() + 4);
+        let text = span.text(&source.text);
+        if left >= 8 {
+            out.push(Role::Dim, format!("  = {}", shorten(text, left)));
+        }
+    }
+}
 /// `:reset`
-pub(super) fn reset(vm: &mut Vm<'_>, _: &str) -> Result<()> {
+pub(super) fn reset(vm: &mut Vm<'_>, _: &Line) -> Result<()> {
     drop(vm.machine.globals.clear());
     Ok(())
-}
-
-/// The first line of a text, cut to a number of characters.
-pub(super) fn shorten(text: &str, room: usize) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() <= room && text.lines().nth(1).is_none() {
-        return line.to_owned();
-    }
-    let kept: String = line.chars().take(room.saturating_sub(1)).collect();
-    format!("{kept}…")
 }

@@ -32,7 +32,7 @@ pub mod highlight;
 
 pub use highlight::highlight;
 pub use prompts::strip_prompts;
-pub use reader::{Completeness, Reader, Statement, completeness, parse_program};
+pub use reader::{Completeness, Reader, Statement, completeness, parse_expression, parse_program};
 
 #[cfg(test)]
 mod robustness;

@@ -1,6 +1,6 @@
 //! Entry points: a whole program, one statement after the other, and whether a text wants to go on.
 
-use super::ast::{Name, Tree};
+use super::ast::{Name, StmtKind, Tree};
 use super::block;
 use super::check;
 use super::cursor::{Context, Fault, Shared};
@@ -30,6 +30,32 @@ pub fn parse_program(text: &str) -> Result<Tree> {
     tree.body = body;
     check::check(&tree)?;
     Ok(tree)
+}
+
+/// Parses the one expression that stands in a text from byte `begin` to its end; spans count from the text's beginning.
+pub fn parse_expression(text: &str, begin: usize) -> Result<Tree> {
+    refuse_null(text, begin, text.len())?;
+    let shared = Shared::new(HashSet::new());
+    let context = Context::new(text, begin, &shared);
+    let mut body = Vec::new();
+    let mut input = context.start();
+    while input.kind() != Kind::End {
+        match block::statement(input, &mut body) {
+            Ok((rest, ())) => input = rest,
+            Err(fault) => return Err(explain(&context, begin, fault, true)),
+        }
+    }
+    let (mut tree, _) = shared.into_parts();
+    match body[..] {
+        [only] if matches!(tree[only].kind, StmtKind::Expr { .. }) => {
+            tree.body = body;
+            Ok(tree)
+        }
+        [] => Err(Error::syntax(Span::new(begin, text.len()), "an expression is missing here")),
+        [first, ..] => {
+            Err(Error::syntax(tree[first].span, "an expression is expected here, not a statement"))
+        }
+    }
 }
 
 /// One statement line, or one compound statement.

@@ -207,6 +207,11 @@ pub trait Object: Any {
         None
     }
 
+    /// The values it holds, each with the text that leads to it: `.weight`, `[0]`.
+    fn parts(&self) -> Vec<(String, Value)> {
+        Vec::new()
+    }
+
     /// `self == other`, beside identity.
     fn equal(&self, other: &dyn Object) -> bool {
         let _ = other;
