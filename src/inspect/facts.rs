@@ -23,6 +23,8 @@ pub struct Parent {
 pub struct Facts {
     /// The expression.
     pub name: String,
+    /// Whether it is no tensor but the storage itself.
+    pub is_storage: bool,
     /// Storage, layout and dtype.
     pub array: Array,
     /// What it is a view of, what that is a view of, and so on; at most [`CHAIN`] of them.
@@ -63,6 +65,7 @@ impl Facts {
         }
         Ok(Facts {
             name: shorten(name, EXPRESSION),
+            is_storage: false,
             parents,
             more_parents: origin.is_some(),
             holders: walk.holders(&array.storage),
@@ -73,9 +76,9 @@ impl Facts {
         })
     }
 
-    /// Facts of a bare array: a storage read as bytes.
-    pub fn of_array(name: &str, array: Array, walk: &Walk) -> Result<Facts> {
-        Facts::new(name, &Tensor::new(array), walk)
+    /// Facts of a storage, all of whose elements are the array.
+    pub fn of_storage(name: &str, array: Array, walk: &Walk) -> Result<Facts> {
+        Ok(Facts { is_storage: true, ..Facts::new(name, &Tensor::new(array), walk)? })
     }
 
     /// The bytes its elements would take if each had its own.

@@ -1,6 +1,7 @@
 //! Who holds a storage: every path from a variable to a tensor over it, through containers, attributes and closures.
 
 use crate::eval::Vm;
+use crate::ops::storage_object::storage_of;
 use crate::protocol::quote::quoted;
 use crate::syntax::ast::Name;
 use crate::tensor::storage::Storage;
@@ -148,7 +149,7 @@ impl Walk {
         self.work += 1;
         let held = match &value {
             Value::Tensor(tensor) => Some(Held::Tensor(tensor.clone())),
-            Value::Object(_) => super::storage_of(&value).map(Held::Storage),
+            Value::Object(_) => storage_of(&value).map(|(storage, _)| Held::Storage(storage)),
             _ => None,
         };
         let opens = match &value {

@@ -7,6 +7,7 @@ use super::options::Options;
 use super::{buffer, json, memory, plain, report, sharing, storages, write};
 use crate::error::{Error, Result};
 use crate::eval::Vm;
+use crate::ops::storage_object::storage_of;
 use crate::syntax::ast::{ExprId, ExprKind, StmtKind, Tree};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
@@ -74,9 +75,9 @@ fn comma(line: &Line, tree: &Tree) -> Option<(Line, Line)> {
 fn one(vm: &mut Vm<'_>, (line, tree): &Expr, options: &Options) -> Result<()> {
     let value = line.evaluate(vm, tree)?;
     let walk = Walk::of_variables(vm);
-    let facts = match (&value, super::storage_of(&value)) {
+    let facts = match (&value, storage_of(&value)) {
         (Value::Tensor(tensor), _) => Facts::new(line.text(), tensor, &walk)?,
-        (_, Some(storage)) => Facts::of_array(line.text(), as_bytes(&storage)?, &walk)?,
+        (_, Some((storage, dtype))) => Facts::of_storage(line.text(), elements(&storage, dtype)?, &walk)?,
         _ => return plain::run(vm, line.text(), &value, options),
     };
     if options.json {
@@ -92,9 +93,9 @@ fn one(vm: &mut Vm<'_>, (line, tree): &Expr, options: &Options) -> Result<()> {
 fn two(vm: &mut Vm<'_>, first: &Expr, second: &Expr, options: &Options) -> Result<()> {
     let mut tensor = |(line, tree): &Expr| -> Result<(String, Array)> {
         let value = line.evaluate(vm, tree)?;
-        let array = match (&value, super::storage_of(&value)) {
+        let array = match (&value, storage_of(&value)) {
             (Value::Tensor(tensor), _) => tensor.to_array(),
-            (_, Some(storage)) => as_bytes(&storage)?,
+            (_, Some((storage, dtype))) => elements(&storage, dtype)?,
             _ => {
                 let message = format!("{} has no storage: only tensors share memory", value.type_name());
                 return Err(line.error(crate::error::Class::TypeError, message));
@@ -106,9 +107,9 @@ fn two(vm: &mut Vm<'_>, first: &Expr, second: &Expr, options: &Options) -> Resul
     sharing::run(vm, (&a.0, &a.1), (&b.0, &b.1), options)
 }
 
-/// A storage as a tensor of its bytes.
-fn as_bytes(storage: &Storage) -> Result<Array> {
-    Array::new(storage.clone(), Layout::contiguous(&[storage.len()])?, DType::U8)
+/// A storage as a tensor of all its elements.
+fn elements(storage: &Storage, dtype: DType) -> Result<Array> {
+    Array::new(storage.clone(), Layout::contiguous(&[storage.len() / dtype.size()])?, dtype)
 }
 
 /// The tensors that a value other than a tensor holds.

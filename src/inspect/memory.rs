@@ -55,7 +55,12 @@ fn address(facts: &Facts) -> Markup {
 fn origin(facts: &Facts) -> Markup {
     let mut out = Markup::new();
     let Some((first, rest)) = facts.parents.split_first() else {
-        return out.with(Role::Text, "not a view: owns its storage");
+        let text = if facts.is_storage {
+            "none: this is the storage itself"
+        } else {
+            "not a view: owns its storage"
+        };
+        return out.with(Role::Text, text);
     };
     out.push(Role::Name, &facts.name).push(Role::Text, " is a view of ");
     parent(&mut out, first);

@@ -26,8 +26,7 @@ use crate::eval::Vm;
 use crate::host::{Flow, Stream};
 use crate::markup::Markup;
 use crate::ops::nearest::nearest;
-use crate::tensor::storage::Storage;
-use crate::value::{Ctx, Value};
+use crate::value::Ctx;
 use line::Line;
 
 pub use table::COMMANDS;
@@ -48,11 +47,6 @@ fn unknown(name: &Line) -> Error {
         Some(near) => error.note(format!("did you mean ':{near}'?")),
         None => error.note("':help' lists the commands"),
     }
-}
-
-/// The storage behind an object that is one.
-fn storage_of(value: &Value) -> Option<Storage> {
-    crate::ops::storage_object::storage_of(value).map(|(storage, _)| storage)
 }
 
 /// Writes a report to standard output.

@@ -39,7 +39,9 @@ pub fn field(out: &mut Markup, width: usize, label: &str, value: &Markup) {
 fn words(text: &Markup) -> Vec<Vec<(Role, &str)>> {
     let mut words = vec![Vec::new()];
     for (role, piece) in text.pieces() {
-        for (n, part) in piece.split(' ').enumerate() {
+        // A type stays in one piece.
+        let blank = if *role == Role::Type { '\n' } else { ' ' };
+        for (n, part) in piece.split(blank).enumerate() {
             if n > 0 {
                 words.push(Vec::new());
             }

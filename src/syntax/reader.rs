@@ -49,6 +49,7 @@ pub fn parse_expression(text: &str, begin: usize) -> Result<Tree> {
     match body[..] {
         [only] if matches!(tree[only].kind, StmtKind::Expr { .. }) => {
             tree.body = body;
+            check::check(&tree)?;
             Ok(tree)
         }
         [] => Err(Error::syntax(Span::new(begin, text.len()), "an expression is missing here")),
