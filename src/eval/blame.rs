@@ -1,9 +1,23 @@
 //! Where an error happened: places become spans, and the chain of calls is written down as frames are left.
 
 use super::Vm;
-use crate::error::{Class, Error, Frame as Call, Place};
+use crate::error::{Class, Error, Fix, Frame as Call, Place};
+use crate::span::Span;
 use crate::value::Value;
 use crate::value::code::{CONST, Code, Instr, Operand};
+
+/// The left side of `x += 1` cannot become an expression, so what is to be done to it is done before: `x = x.clone(); `.
+fn before_statement(mut fix: Fix, statement: Span, source: &str) -> Option<Fix> {
+    let Place::Span(target) = fix.place else { return None };
+    let name = target.text(source);
+    // A subscript would be written through, which is what failed.
+    if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        return None;
+    }
+    fix.text = format!("{name} = {}; ", fix.text.replace("{}", name));
+    fix.place = Place::Span(Span { start: statement.start, end: statement.start });
+    Some(fix)
+}
 
 impl Vm<'_> {
     /// Leaves all frames above `floor` because of an error, which learns where it happened.
@@ -50,9 +64,11 @@ impl Vm<'_> {
             }
             None => false,
         });
+        let in_place = matches!(code.instrs.get(at), Some(Instr::InPlace { .. }));
         data.fix = data.fix.take().and_then(|mut fix| {
+            let target = in_place && fix.place == Place::Arg(0);
             fix.place = resolve(fix.place)?;
-            Some(fix)
+            if target { before_statement(fix, whole, &code.source.text) } else { Some(fix) }
         });
         data.source = Some(code.source.clone());
         if error.data().labels.is_empty() {

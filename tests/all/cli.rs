@@ -77,7 +77,6 @@ fn a_program_is_parsed_whole_first_and_typed_code_is_not() {
 }
 
 #[test]
-#[ignore = "waits for the built-ins"]
 fn exit_status() {
     assert_eq!(run(["-c", "exit()", "-c", "print(1)"]), fine(""));
     assert_eq!(run(["-c", "quit()"]).status, Some(0));
@@ -91,7 +90,6 @@ fn exit_status() {
 }
 
 #[test]
-#[ignore = "waits for the built-ins"]
 fn a_program_gets_its_arguments() {
     let (_folder, path) = script("import sys\nprint(sys.argv[1:])\n");
     assert_eq!(run([path.as_str(), "-x", "--echo", "-c", "y"]), fine("['-x', '--echo', '-c', 'y']\n"));
@@ -204,7 +202,6 @@ fn colour_is_asked_for_or_absent() {
 }
 
 #[test]
-#[ignore = "waits for the built-ins"]
 fn input_reads_what_the_program_does_not() {
     assert_eq!(pipe(["-c", "x = input('? '); print(x + '!')"], b"yes\nno\n"), fine("? yes!\n"));
     let ran = pipe(["-c", "input()"], b"");
@@ -214,7 +211,6 @@ fn input_reads_what_the_program_does_not() {
 
 #[test]
 #[cfg(unix)]
-#[ignore = "waits for the built-ins"]
 fn an_interrupt_ends_a_program_with_130() {
     let long = [
         "while True: pass",

@@ -110,7 +110,6 @@ fn ctrl_c_stops_a_loop() {
 }
 
 #[test]
-#[ignore = "waits for the built-ins"]
 fn ctrl_c_stops_an_elementwise_operation() {
     check_interrupt(
         "x = torch.ones(8_000_000, dtype=torch.float64)",
@@ -119,13 +118,11 @@ fn ctrl_c_stops_an_elementwise_operation() {
 }
 
 #[test]
-#[ignore = "waits for the built-ins"]
 fn ctrl_c_stops_a_matrix_product() {
     check_interrupt("x = torch.ones(12_000, 12_000)", "y = x @ x");
 }
 
 #[test]
-#[ignore = "waits for the built-ins"]
 fn exit_and_quit_leave() {
     for word in ["exit()", "quit()", ":quit"] {
         let mut session = prompt();
@@ -229,7 +226,6 @@ fn colour_is_judged_for_each_stream() {
 }
 
 #[test]
-#[ignore = "waits for the built-ins"]
 fn input_asks_at_the_prompt() {
     let mut session = prompt();
     session.send_line("name = input('who? ')").unwrap();
