@@ -3,12 +3,13 @@
 use crate::entries;
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::opcodes;
-use crate::ops::apply;
+use crate::ops::{apply, operators};
 use crate::ops::arguments::scalar_value;
+use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
 use crate::tensor::scalar::Scalar;
 use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
-use crate::value::{Tensor, Value};
+use crate::value::{Ctx, Value};
 
 /// What the entries here share: two operands.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
@@ -46,6 +47,353 @@ entries![
         forward: Forward::Elementwise(&opcodes::MUL, Rule::Arithmetic),
         ..BINARY
     },
+    Entry {
+        name: "remainder",
+        summary: "The rest of a division, with the sign of the divisor, as Python's `%`.",
+        examples: &[("torch.tensor([-3, 5]).remainder(2)", "tensor([1, 1])")],
+        forward: Forward::Elementwise(&opcodes::REMAINDER, Rule::Number("remainder_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "floor_divide",
+        summary: "The quotient rounded down, as Python's `//`.",
+        examples: &[("torch.tensor([-3, 5]).floor_divide(2)", "tensor([-2,  2])")],
+        forward: Forward::Elementwise(&opcodes::FLOOR_DIVIDE, Rule::Number("div_floor_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "fmod",
+        signature: "(input: Tensor, other: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
+        summary: "The rest of a division, with the sign of the dividend, as C's `fmod`.",
+        examples: &[("torch.tensor([-3, 5]).fmod(2)", "tensor([-1,  1])")],
+        forward: Forward::Elementwise(&opcodes::FMOD, Rule::Number("fmod_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "atan2",
+        aliases: &["arctan2"],
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "The angle of the point `(other, input)` from the x axis, in radians.",
+        examples: &[("torch.atan2(torch.tensor([1.0, -1.0]), torch.tensor([1.0, -1.0]))", "tensor([ 0.7854, -2.3562])")],
+        forward: Forward::Elementwise(&opcodes::ATAN2, Rule::Float),
+        ..BINARY
+    },
+    Entry {
+        name: "maximum",
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH,
+        summary: "The larger of each two elements; nan if either is.",
+        examples: &[("torch.maximum(torch.tensor([1, 5]), torch.tensor([3, 2]))", "tensor([3, 5])")],
+        forward: Forward::Elementwise(&opcodes::MAXIMUM, Rule::Arithmetic),
+        ..BINARY
+    },
+    Entry {
+        name: "minimum",
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH,
+        summary: "The smaller of each two elements; nan if either is.",
+        examples: &[("torch.minimum(torch.tensor([1, 5]), torch.tensor([3, 2]))", "tensor([1, 2])")],
+        forward: Forward::Elementwise(&opcodes::MINIMUM, Rule::Arithmetic),
+        ..BINARY
+    },
+    Entry {
+        name: "fmax",
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH,
+        summary: "The larger of each two elements; the other one where one is nan.",
+        examples: &[("torch.fmax(torch.tensor([1.0, float('nan')]), torch.tensor([3.0, 2.0]))", "tensor([3., 2.])")],
+        forward: Forward::Elementwise(&opcodes::FMAX, Rule::Arithmetic),
+        ..BINARY
+    },
+    Entry {
+        name: "fmin",
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH,
+        summary: "The smaller of each two elements; the other one where one is nan.",
+        examples: &[("torch.fmin(torch.tensor([1.0, float('nan')]), torch.tensor([3.0, 2.0]))", "tensor([1., 2.])")],
+        forward: Forward::Elementwise(&opcodes::FMIN, Rule::Arithmetic),
+        ..BINARY
+    },
+    Entry {
+        name: "hypot",
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "The length of the hypotenuse: sqrt(input² + other²).",
+        examples: &[("torch.hypot(torch.tensor([3.0]), torch.tensor([4.0]))", "tensor([5.])")],
+        forward: Forward::Elementwise(&opcodes::HYPOT, Rule::FloatOnly("hypot_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "logaddexp",
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH,
+        summary: "The logarithm of the sum of the exponentials.",
+        examples: &[("torch.logaddexp(torch.tensor([1.0]), torch.tensor([2.0]))", "tensor([2.3133])")],
+        forward: Forward::Elementwise(&opcodes::LOGADDEXP, Rule::FloatOnly("logaddexp_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "copysign",
+        signature: "(input: Tensor, other: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
+        summary: "`input` with the sign of `other`.",
+        examples: &[("torch.copysign(torch.tensor([1.0, -2.0]), torch.tensor([-1.0, 1.0]))", "tensor([-1.,  2.])")],
+        forward: Forward::Elementwise(&opcodes::COPYSIGN, Rule::Float),
+        ..BINARY
+    },
+    Entry {
+        name: "xlogy",
+        summary: "`input * log(other)`, 0 where `input` is 0.",
+        examples: &[("torch.xlogy(torch.tensor([0.0, 2.0]), torch.tensor([0.0, 2.0]))", "tensor([0.0000, 1.3863])")],
+        forward: Forward::Elementwise(&opcodes::XLOGY, Rule::Float),
+        ..BINARY
+    },
+    Entry {
+        name: "bitwise_and",
+        aliases: &["__and__"],
+        summary: "The bits set in both; of bools, and.",
+        examples: &[("torch.tensor([6, 5]).bitwise_and(3)", "tensor([2, 1])")],
+        forward: Forward::Elementwise(&opcodes::BITWISE_AND, Rule::Bitwise("bitwise_and_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "bitwise_or",
+        aliases: &["__or__"],
+        summary: "The bits set in either; of bools, or.",
+        examples: &[("torch.tensor([6, 5]).bitwise_or(3)", "tensor([7, 7])")],
+        forward: Forward::Elementwise(&opcodes::BITWISE_OR, Rule::Bitwise("bitwise_or_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "bitwise_xor",
+        aliases: &["__xor__"],
+        summary: "The bits set in one of the two; of bools, whether they differ.",
+        examples: &[("torch.tensor([6, 5]).bitwise_xor(3)", "tensor([5, 6])")],
+        forward: Forward::Elementwise(&opcodes::BITWISE_XOR, Rule::Bitwise("bitwise_xor_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "bitwise_left_shift",
+        summary: "The bits moved up, as `<<`.",
+        examples: &[("torch.tensor([1, 3]).bitwise_left_shift(2)", "tensor([ 4, 12])")],
+        forward: Forward::Elementwise(&opcodes::SHIFT_LEFT, Rule::Integer("lshift_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "bitwise_right_shift",
+        summary: "The bits moved down, as `>>`.",
+        examples: &[("torch.tensor([8, -8]).bitwise_right_shift(2)", "tensor([ 2, -2])")],
+        forward: Forward::Elementwise(&opcodes::SHIFT_RIGHT, Rule::Integer("rshift_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "div",
+        aliases: &["divide", "true_divide"],
+        signature: "(input: Tensor | Scalar, other: Tensor | Scalar, *, rounding_mode: str | None = None, out: Tensor | None = None) -> Tensor",
+        summary: "`input / other`, elementwise: always a float, unless it is rounded.",
+        examples: &[
+            ("torch.tensor([1, 2]).div(2)", "tensor([0.5000, 1.0000])"),
+            ("torch.tensor([-3, 3]).div(2, rounding_mode='trunc')", "tensor([-1,  1])"),
+        ],
+        forward: Forward::Eager(divide),
+        ..BINARY
+    },
+    Entry {
+        name: "rsub",
+        signature: "(input: Tensor, other: Tensor | Scalar, alpha: Scalar = 1) -> Tensor",
+        on: TORCH,
+        summary: "`other - alpha * input`, elementwise.",
+        examples: &[("torch.rsub(torch.tensor([1, 2]), 10)", "tensor([9, 8])")],
+        forward: Forward::Eager(|_, b| {
+            let scaled = match b.value(2) {
+                Value::Int(1) => b.value(0).clone(),
+                alpha => apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(0), alpha])?,
+            };
+            apply::elementwise(&opcodes::SUB, Rule::Subtract, &[b.value(1), &scaled])
+        }),
+        ..BINARY
+    },
+    Entry {
+        name: "pow",
+        summary: "`input ** exponent`, elementwise.",
+        signature: "(input: Tensor | Scalar, exponent: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
+        examples: &[("torch.tensor([1, 2, 3]).pow(2)", "tensor([1, 4, 9])")],
+        forward: Forward::Eager(|_, b| {
+            operators::check_power(b.value(0), b.value(1))?;
+            apply::elementwise(&opcodes::POW, Rule::Power, &[b.value(0), b.value(1)])
+        }),
+        ..BINARY
+    },
+    Entry {
+        name: "float_power",
+        signature: "(input: Tensor | Scalar, exponent: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
+        summary: "`input ** exponent` in float64.",
+        examples: &[("torch.float_power(torch.tensor([1, 2]), 2)", "tensor([1., 4.], dtype=torch.float64)")],
+        forward: Forward::Eager(|_, b| {
+            let wide = |value: &Value| match value {
+                Value::Tensor(tensor) => super::conversion::converted(tensor, DType::F64, false),
+                other => Ok(other.clone()),
+            };
+            apply::elementwise(&opcodes::POW, Rule::Power, &[&wide(b.value(0))?, &wide(b.value(1))?])
+        }),
+        ..BINARY
+    },
+    Entry {
+        name: "heaviside",
+        signature: "(input: Tensor, values: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "0 below zero, 1 above, and at zero what `values` says.",
+        examples: &[(
+            "torch.heaviside(torch.tensor([-1.0, 0.0, 1.0]), torch.tensor([0.5]))",
+            "tensor([0.0000, 0.5000, 1.0000])",
+        )],
+        forward: Forward::Eager(|_, b| {
+            if b.tensor(0)?.array().dtype != b.tensor(1)?.array().dtype {
+                return Err(Error::runtime(
+                    "heaviside is not yet implemented for tensors with different dtypes.",
+                ));
+            }
+            apply::elementwise(&opcodes::HEAVISIDE, Rule::Arithmetic, &[b.value(0), b.value(1)])
+        }),
+        ..BINARY
+    },
+    Entry {
+        name: "square",
+        signature: "(input: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "Each element times itself.",
+        examples: &[("torch.tensor([2, 3]).square()", "tensor([4, 9])")],
+        forward: Forward::Eager(|_, b| match b.tensor(0)?.array().dtype {
+            DType::Bool => apply::elementwise(&opcodes::POW, Rule::Power, &[b.value(0), &Value::Int(2)]),
+            _ => apply::elementwise(&opcodes::SQUARE, Rule::Arithmetic, &[b.value(0)]),
+        }),
+        ..BINARY
+    },
+    Entry {
+        name: "positive",
+        signature: "(input: Tensor) -> Tensor",
+        on: METHOD | TORCH,
+        summary: "The tensor itself, as `+x`.",
+        examples: &[("torch.tensor([1, -2]).positive()", "tensor([ 1, -2])")],
+        forward: Forward::Eager(|_, b| operators::unary("positive", b.tensor(0)?)),
+        ..BINARY
+    },
+    Entry {
+        name: "round",
+        signature: "(input: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Tensor",
+        summary: "The nearest integer, the even one of two; or as many decimals.",
+        examples: &[("torch.tensor([0.5, 1.5, 2.6]).round()", "tensor([0., 2., 3.])")],
+        forward: Forward::Eager(|_, b| {
+            let decimals = b.int(1)?;
+            if decimals == 0 {
+                return apply::elementwise(&opcodes::ROUND, Rule::Number("round_vml_cpu"), &[b.value(0)]);
+            }
+            let ten = Value::Float(10f64.powi(i32::try_from(decimals.unsigned_abs()).unwrap_or(400)));
+            let opcode = if decimals > 0 { &opcodes::ROUND_DECIMALS } else { &opcodes::ROUND_TENS };
+            apply::check_rule(Rule::FloatOnly("round_cpu"), &[b.value(0)])?;
+            apply::elementwise(opcode, Rule::Arithmetic, &[b.value(0), &ten])
+        }),
+        ..BINARY
+    },
+    Entry {
+        name: "logit",
+        signature: "(input: Tensor, eps: float | None = None, *, out: Tensor | None = None) -> Tensor",
+        summary: "The inverse of `sigmoid`.",
+        examples: &[("torch.tensor([0.2, 0.5]).logit()", "tensor([-1.3863,  0.0000])")],
+        forward: Forward::Eager(|_, b| {
+            let Some(eps) = b.opt_float(1)? else {
+                return apply::elementwise(&opcodes::LOGIT, Rule::Float, &[b.value(0)]);
+            };
+            let bounds = [Value::Float(eps), Value::Float(1.0 - eps)];
+            let inside =
+                apply::elementwise(&opcodes::CLAMP, Rule::Float, &[b.value(0), &bounds[0], &bounds[1]])?;
+            apply::elementwise(&opcodes::LOGIT, Rule::Float, &[&inside])
+        }),
+        ..BINARY
+    },
+    Entry {
+        name: "nan_to_num",
+        signature: "(input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None, *, out: Tensor | None = None) -> Tensor",
+        summary: "nan as 0 and the infinities as the largest numbers, or as what is given.",
+        examples: &[("torch.tensor([1.0, float('nan')]).nan_to_num()", "tensor([1., 0.])")],
+        forward: Forward::Eager(|_, b| {
+            let largest = match b.tensor(0)?.array().dtype {
+                DType::F16 => 65504.0,
+                DType::BF16 => f64::from(half::bf16::MAX),
+                DType::F32 => f64::from(f32::MAX),
+                _ => f64::MAX,
+            };
+            if !b.tensor(0)?.array().dtype.is_float() {
+                return super::conversion::converted(
+                    b.tensor(0)?,
+                    b.tensor(0)?.array().dtype,
+                    true,
+                );
+            }
+            let nan = Value::Float(b.opt_float(1)?.unwrap_or(0.0));
+            let high = Value::Float(b.opt_float(2)?.unwrap_or(largest));
+            let low = Value::Float(b.opt_float(3)?.unwrap_or(-largest));
+            let known = apply::elementwise(&opcodes::REPLACE_NAN, Rule::Arithmetic, &[b.value(0), &nan])?;
+            apply::elementwise(&opcodes::REPLACE_INF, Rule::Arithmetic, &[&known, &high, &low])
+        }),
+        ..BINARY
+    },
+    Entry {
+        name: "clamp",
+        aliases: &["clip"],
+        signature: "(input: Tensor, min: Tensor | None = None, max: Tensor | None = None, *, out: Tensor | None = None) -> Tensor\n(input: Tensor, min: Scalar | None = None, max: Scalar | None = None, *, out: Tensor | None = None) -> Tensor",
+        summary: "Each element, but not below `min` nor above `max`.",
+        examples: &[("torch.tensor([1, 5, 9]).clamp(2, 8)", "tensor([2, 5, 8])")],
+        forward: Forward::Eager(clamp),
+        ..BINARY
+    },
+    Entry {
+        name: "clamp_min",
+        signature: "(input: Tensor, min: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
+        summary: "Each element, but not below `min`.",
+        examples: &[("torch.tensor([1, 5]).clamp_min(2)", "tensor([2, 5])")],
+        forward: Forward::Elementwise(&opcodes::MAXIMUM, Rule::Arithmetic),
+        ..BINARY
+    },
+    Entry {
+        name: "clamp_max",
+        signature: "(input: Tensor, max: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
+        summary: "Each element, but not above `max`.",
+        examples: &[("torch.tensor([1, 5]).clamp_max(2)", "tensor([1, 2])")],
+        forward: Forward::Elementwise(&opcodes::MINIMUM, Rule::Arithmetic),
+        ..BINARY
+    },
+    Entry {
+        name: "lerp",
+        signature: "(input: Tensor, end: Tensor, weight: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
+        summary: "`input + weight * (end - input)`: the way from one to the other.",
+        examples: &[("torch.lerp(torch.tensor([1.0]), torch.tensor([3.0]), 0.25)", "tensor([1.5000])")],
+        forward: Forward::Elementwise(&opcodes::LERP, Rule::FloatOnly("lerp_kernel_scalar")),
+        ..BINARY
+    },
+    Entry {
+        name: "addcmul",
+        signature: "(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Scalar = 1, out: Tensor | None = None) -> Tensor",
+        summary: "`input + value * tensor1 * tensor2`, elementwise.",
+        examples: &[("torch.addcmul(torch.tensor([1]), torch.tensor([2]), torch.tensor([3]))", "tensor([7])")],
+        forward: Forward::Eager(|_, b| {
+            let first = scaled_first(b)?;
+            apply::elementwise(&opcodes::ADDCMUL, Rule::Arithmetic, &[b.value(0), &first, b.value(2)])
+        }),
+        ..BINARY
+    },
+    Entry {
+        name: "addcdiv",
+        signature: "(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Scalar = 1, out: Tensor | None = None) -> Tensor",
+        summary: "`input + value * tensor1 / tensor2`, elementwise.",
+        examples: &[("torch.addcdiv(torch.tensor([1.0]), torch.tensor([3.0]), torch.tensor([2.0]))", "tensor([2.5000])")],
+        forward: Forward::Eager(|_, b| {
+            if !b.tensor(1)?.array().dtype.is_float() && !b.tensor(2)?.array().dtype.is_float() {
+                return Err(Error::runtime(
+                    "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all dtypes.",
+                ));
+            }
+            let first = scaled_first(b)?;
+            apply::elementwise(&opcodes::ADDCDIV, Rule::Arithmetic, &[b.value(0), &first, b.value(2)])
+        }),
+        ..BINARY
+    },
 ];
 
 /// `input ± alpha * other`.
@@ -80,7 +428,47 @@ fn scaled(b: &Bindings, name: &str) -> Result<Value> {
     apply::elementwise(&opcodes::ADD_SCALED, Rule::Arithmetic, &[b.value(0), other, &alpha])
 }
 
-/// A tensor as a value, for entries that call others.
-pub fn value(tensor: &Tensor) -> Value {
-    Value::Tensor(tensor.clone())
+fn divide(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let operands = [b.value(0), b.value(1)];
+    match b.value(2) {
+        Value::None => apply::elementwise(&opcodes::DIV, Rule::Float, &operands),
+        Value::Str(mode) if &**mode == "floor" => {
+            apply::elementwise(&opcodes::FLOOR_DIVIDE, Rule::Number("div_floor_cpu"), &operands)
+        }
+        Value::Str(mode) if &**mode == "trunc" => {
+            apply::elementwise(&opcodes::TRUNC_DIVIDE, Rule::Number("div_trunc_cpu"), &operands)
+        }
+        other => {
+            let text = if let Value::Str(text) = other { text.to_string() } else { other.describe() };
+            Err(Error::runtime(format!(
+                "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{text}'"
+            )))
+        }
+    }
+}
+
+fn clamp(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let (low, high) = (b.value(1), b.value(2));
+    let rule = Rule::Arithmetic;
+    match (b.given(1), b.given(2)) {
+        (false, false) => {
+            Err(Error::runtime("torch.clamp: At least one of 'min' or 'max' must not be None"))
+        }
+        (true, false) => apply::elementwise(&opcodes::MAXIMUM, rule, &[b.value(0), low]),
+        (false, true) => apply::elementwise(&opcodes::MINIMUM, rule, &[b.value(0), high]),
+        (true, true) => apply::elementwise(&opcodes::CLAMP, rule, &[b.value(0), low, high]),
+    }
+}
+
+/// `value * tensor1`, of `addcmul` and `addcdiv`.
+fn scaled_first(b: &Bindings) -> Result<Value> {
+    match b.value(3) {
+        Value::Int(1) => Ok(b.value(1).clone()),
+        Value::Float(value) if !b.tensor(1)?.array().dtype.is_float() => {
+            // A float factor of integers is truncated, as in PyTorch.
+            let value = Value::Int(crate::tensor::dtype::truncate(*value));
+            apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(1), &value])
+        }
+        value => apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(1), value]),
+    }
 }

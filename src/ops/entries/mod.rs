@@ -13,6 +13,7 @@ pub mod joining;
 pub mod setting;
 pub mod arithmetic;
 pub mod function;
+pub mod comparison;
 pub mod reduction;
 pub mod product;
 
@@ -24,6 +25,7 @@ pub static PARTS: &[&[Entry]] = &[
     conversion::ENTRIES,
     arithmetic::ENTRIES,
     function::ENTRIES,
+    comparison::ENTRIES,
     reduction::ENTRIES,
     product::ENTRIES,
     writing::ENTRIES,
