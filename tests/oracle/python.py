@@ -1,0 +1,81 @@
+"""Small programs and what CPython 3.11 prints for them, or the exception they end with.
+
+Each row is `{"program", "out", "error": null | [class, message], "tag": null | a part of the language}`. Tagged rows
+wait for that part; the test says which tags it still waits for. Programs are self-contained and print nothing that
+differs from run to run (no addresses, no sets of strings).
+"""
+
+import contextlib
+import io
+import json
+import pathlib
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent / "programs"
+sys.path.insert(0, str(HERE))
+
+from tables import FORMATS, METHODS  # noqa: E402
+
+#: Words that show that a program needs a part of the language.
+PARTS = [
+    ("class", r"^\s*class "),
+    ("try", r"^\s*try:"),
+    ("raise", r"\braise\b"),
+    ("with", r"^\s*with "),
+    ("decorator", r"^\s*@"),
+    ("yield", r"\byield\b"),
+    ("generator", r"\([^()\[\]]* for \w+ in "),
+    ("import", r"^\s*(from|import) (functools|itertools|collections|copy|dataclasses|random)\b"),
+]
+
+
+def programs():
+    """Every program once, in order."""
+    expressions = (HERE / "expressions.txt").read_text().replace("\\\n", "\0").splitlines()
+    listed = [f"for v in [{e}]: print(repr(v))".replace("\0", "\\\n") for e in expressions]
+    listed += [f"print({e})" for e in (HERE / "raising.txt").read_text().splitlines()]
+    listed += [f"x = {value}\nprint({', '.join(f'f{quoted(spec)}' for spec in specs)}, sep='|')"
+               for value, specs in FORMATS]
+    listed += [f"x = {value}\n" + "\n".join(f"print(repr({call}), repr(x))" for call in calls)
+               for value, calls in METHODS]
+    listed += [program.strip("\n") for program in (HERE / "programs.txt").read_text().split("\n---\n")]
+    return list(dict.fromkeys(listed))
+
+
+def quoted(spec):
+    """`.2f` as the rest of an f-string."""
+    return repr("{x" + spec + "}")
+
+
+def run(program):
+    """What a program prints, and the exception it ends with."""
+    out = io.StringIO()
+    scope = {"__name__": "__main__"}
+    try:
+        with contextlib.redirect_stdout(out):
+            exec(compile(program + "\n", "<program>", "exec"), scope)
+    except Exception as error:
+        return out.getvalue(), [type(error).__name__, str(error)]
+    return out.getvalue(), None
+
+
+def tag(program, out, error):
+    """The first part of the language that a program waits for."""
+    for name, pattern in PARTS:
+        if re.search(pattern, program, re.M):
+            return name
+    numbers = [int(n) for n in re.findall(r"(?<![\w.])\d{19,}(?![\w.])", out + program)]
+    if any(n >= 2**63 for n in numbers):
+        return "bigint"
+    return None
+
+
+def record(path):
+    """Writes all rows."""
+    rows = []
+    for program in programs():
+        out, error = run(program)
+        rows.append({"program": program, "out": out, "error": error, "tag": tag(program, out, error)})
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    print(f"{len(rows)} programs, {sum(row['tag'] is None for row in rows)} untagged")
