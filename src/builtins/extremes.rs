@@ -54,7 +54,7 @@ fn extreme(ctx: &mut dyn Ctx, args: Args<'_>, name: &str, op: CompareOp) -> Resu
     let mut count = 0u32;
     while let Some(item) = protocol::next(ctx, &iter)? {
         count = count.wrapping_add(1);
-        if count % 4096 == 0 {
+        if count.is_multiple_of(4096) {
             crate::budget::poll()?;
         }
         let by =

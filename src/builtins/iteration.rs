@@ -157,7 +157,7 @@ fn some(ctx: &mut dyn Ctx, iterable: &Value, wanted: bool) -> Result<bool> {
             return Ok(true);
         }
         count = count.wrapping_add(1);
-        if count % 4096 == 0 {
+        if count.is_multiple_of(4096) {
             crate::budget::poll()?;
         }
     }
@@ -189,7 +189,7 @@ fn sum(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
             _ => protocol::binary(ctx, BinaryOp::Add, &total, &item)?,
         };
         count = count.wrapping_add(1);
-        if count % 4096 == 0 {
+        if count.is_multiple_of(4096) {
             crate::budget::poll()?;
         }
     }

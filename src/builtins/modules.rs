@@ -65,6 +65,9 @@ pub fn import(dotted: &str) -> Result<&'static Module> {
 /// Python's sentence: a module inside a plain module is told apart from one that is nowhere.
 fn missing(dotted: &str) -> String {
     match dotted.rsplit_once('.') {
+        Some((outer, _)) if MODULES.iter().any(|module| module.name == outer) => {
+            format!("No module named '{dotted}'; '{outer}' is not a package")
+        }
         Some((outer, _)) if find_module(outer).is_some() => format!("No module named '{dotted}'"),
         Some((outer, _)) => format!("No module named '{}'", outer.split('.').next().unwrap_or(outer)),
         None => format!("No module named '{dotted}'"),

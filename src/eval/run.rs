@@ -265,6 +265,11 @@ impl Vm<'_> {
                 Instr::Extend { list, src } => {
                     let value = take!(src);
                     if let Value::List(list) = get!(list).clone() {
+                        if protocol::iterate::try_iterate(self, &value)?.is_none() {
+                            let message =
+                                format!("Value after * must be an iterable, not {}", value.type_name());
+                            return Err(Error::type_error(message));
+                        }
                         protocol::sequences::extend(self, &list, &value)?;
                     }
                 }

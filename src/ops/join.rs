@@ -150,10 +150,7 @@ pub fn block_diag(tensors: &[Tensor]) -> Result<Value> {
 pub fn cartesian(tensors: &[Tensor]) -> Result<Value> {
     let arrays: Vec<Array> = tensors.iter().map(Tensor::to_array).collect();
     if let Some(bad) = arrays.iter().find(|array| array.ndim() != 1) {
-        return Err(Error::runtime(format!(
-            "Expect a 1D vector, but got shape {:?}",
-            bad.shape()
-        )));
+        return Err(Error::runtime(format!("Expect a 1D vector, but got shape {:?}", bad.shape())));
     }
     if let [only] = tensors {
         return Ok(only.clone().into());
@@ -174,10 +171,7 @@ pub fn cartesian(tensors: &[Tensor]) -> Result<Value> {
 pub fn combinations(tensor: &Tensor, r: i64, with_replacement: bool) -> Result<Value> {
     let array = tensor.to_array();
     if array.ndim() != 1 {
-        return Err(Error::runtime(format!(
-            "Expect a 1D vector, but got shape {:?}",
-            array.shape()
-        )));
+        return Err(Error::runtime(format!("Expect a 1D vector, but got shape {:?}", array.shape())));
     }
     let Ok(r) = usize::try_from(r) else {
         return Err(Error::runtime(format!("Expect a non-negative number, but got {r}")));
@@ -291,11 +285,7 @@ pub fn repeat_interleave(tensor: &Tensor, repeats: &Value, dim: Option<i64>) -> 
         Some(dim) => (tensor.clone(), wrap(dim, tensor.array().ndim())?),
     };
     let array = tensor.to_array();
-    let array = if array.ndim() == 0 {
-        array.with_layout(view::unsqueeze(&array.layout, 0)?)
-    } else {
-        array
-    };
+    let array = if array.ndim() == 0 { array.with_layout(view::unsqueeze(&array.layout, 0)?) } else { array };
     let size = array.shape()[dim];
     let counts = match repeats {
         Value::Tensor(list) if list.array().numel() != 1 || list.array().ndim() == 1 => {
@@ -364,7 +354,10 @@ pub fn rot90(tensor: &Tensor, k: i64, dims: &[i64]) -> Result<Value> {
         )));
     };
     if array.ndim() < 2 {
-        return Err(Error::runtime(format!("expected total dims >= 2, but got total dims = {}", array.ndim())));
+        return Err(Error::runtime(format!(
+            "expected total dims >= 2, but got total dims = {}",
+            array.ndim()
+        )));
     }
     let (first, second) = (wrap(first, array.ndim())?, wrap(second, array.ndim())?);
     if first == second {

@@ -88,9 +88,13 @@ pub fn del_attr(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<()> {
 #[cold]
 fn read_only(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<Error> {
     Ok(match find_attr(ctx, v, name)? {
-        Some(_) => Error::new(
+        Some(_) if methods::find(v, name).is_some() => Error::new(
             Class::AttributeError,
             format!("'{}' object attribute '{name}' is read-only", v.type_name()),
+        ),
+        Some(_) => Error::new(
+            Class::AttributeError,
+            format!("attribute '{name}' of '{}' objects is not writable", v.type_name()),
         ),
         None => missing(v, name),
     })
@@ -179,6 +183,10 @@ fn of_type(kind: Type, name: &str) -> Option<Value> {
             Some(Value::str(full.rsplit_once('.').map_or("builtins", |(module, _)| module)))
         }
         "mro" | "__mro__" | "__bases__" => None,
+        // The methods of a class in Python: the type goes before the other arguments.
+        "fromkeys" | "maketrans" => {
+            methods::of_type(kind, name).map(|entry| Value::bound(Value::Type(kind), entry))
+        }
         _ => methods::of_type(kind, name).map(Value::Entry).or_else(|| tensors::of_type(kind, name)),
     }
 }

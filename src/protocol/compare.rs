@@ -180,6 +180,12 @@ fn same(ctx: &mut dyn Ctx, a: &Value, b: &Value, depth: usize) -> Result<bool> {
             true
         }
         (Value::Bound(x), Value::Bound(y)) => x.receiver.is(&y.receiver) && x.function.is(&y.function),
+        (Value::Object(_), Value::Set(y)) => {
+            views::keys_as_set(a).is_some_and(|x| sets(CompareOp::Eq, &x, y))
+        }
+        (Value::Set(x), Value::Object(_)) => {
+            views::keys_as_set(b).is_some_and(|y| sets(CompareOp::Eq, x, &y))
+        }
         (Value::Object(x), Value::Object(y)) => match (views::keys_as_set(a), views::keys_as_set(b)) {
             (Some(x), Some(y)) => sets(CompareOp::Eq, &x, &y),
             _ => x.equal(&**y),

@@ -148,7 +148,7 @@ impl Spec {
         let padded = format!("{}{whole}", "0".repeat(digits - whole.len()));
         let mut out = String::new();
         for (at, c) in padded.chars().enumerate() {
-            if at > 0 && (digits - at) % size == 0 {
+            if at > 0 && (digits - at).is_multiple_of(size) {
                 out.push(separator);
             }
             out.push(c);

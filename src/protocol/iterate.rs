@@ -2,7 +2,7 @@
 
 use crate::budget;
 use crate::error::{Error, Result};
-use crate::protocol::{tensors, views};
+use crate::protocol::{set_order, tensors, views};
 use crate::value::object::Stream;
 use crate::value::{Ctx, Iter, List, Range, Set, Str, Tensor, Tuple, Value};
 use std::rc::Rc;
@@ -23,7 +23,7 @@ pub fn try_iterate(ctx: &mut dyn Ctx, v: &Value) -> Result<Option<Value>> {
         Value::Str(text) => stream(Chars { text: text.clone(), at: 0 }),
         Value::Range(range) => stream(Numbers { range: **range, at: 0, len: range.len() }),
         Value::Dict(dict) => views::entries(dict.clone(), views::Kind::Keys),
-        Value::Set(set) => stream(SetItems { set: set.clone(), at: 0, len: set.len() }),
+        Value::Set(set) => stream(SetItems { set: set.clone(), items: set_order::ordered(set)?, at: 0 }),
         Value::Tensor(x) => {
             if x.array().ndim() == 0 {
                 let what = if x.is_numpy() { "array" } else { "tensor" };
@@ -157,17 +157,16 @@ impl Stream for Numbers {
 
 struct SetItems {
     set: Rc<Set>,
+    items: Vec<Value>,
     at: usize,
-    len: usize,
 }
 
 impl Stream for SetItems {
     fn next(&mut self, _: &mut dyn Ctx) -> Result<Option<Value>> {
-        let items = self.set.items();
-        if items.len() != self.len {
+        if self.set.len() != self.items.len() {
             return Err(Error::runtime("Set changed size during iteration"));
         }
-        let item = items.get_index(self.at).map(|key| key.value().clone());
+        let item = self.items.get(self.at).cloned();
         self.at = self.at.saturating_add(1);
         Ok(item)
     }

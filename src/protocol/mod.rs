@@ -14,6 +14,7 @@ pub mod iterate;
 pub mod slicing;
 pub mod items;
 pub mod hashing;
+pub mod set_order;
 pub mod quote;
 pub mod repr;
 pub mod format_spec;

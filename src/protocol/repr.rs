@@ -3,8 +3,8 @@
 use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::number::float_repr;
-use crate::protocol::{quote, tensors, views};
-use crate::value::{Ctx, Dict, Str, Tuple, TupleKind, Type, Value};
+use crate::protocol::{quote, set_order, tensors, views};
+use crate::value::{Ctx, Dict, Tuple, TupleKind, Type, Value};
 
 /// How deep containers inside containers are shown, as CPython limits it.
 const MAX_DEPTH: usize = 1000;
@@ -47,7 +47,7 @@ struct Writer {
 impl Writer {
     fn write(&mut self, ctx: &mut dyn Ctx, v: &Value) -> Result<()> {
         self.steps += 1;
-        if self.steps % 1024 == 0 {
+        if self.steps.is_multiple_of(1024) {
             budget::poll()?;
             budget::check(self.out.capacity())?;
         }
@@ -97,7 +97,7 @@ impl Writer {
                     self.out.push_str("set()");
                     return Ok(());
                 }
-                let items: Vec<Value> = set.items().iter().map(|key| key.value().clone()).collect();
+                let items = set_order::ordered(set)?;
                 self.out.push('{');
                 self.write_items(ctx, &items)?;
                 self.out.push('}');
@@ -252,13 +252,5 @@ pub fn qualified(kind: Type) -> String {
         Type::Exception(crate::error::Class::LinAlgError) => "torch._C._LinAlgError".to_owned(),
         Type::Native(native) if native.module != "builtins" => format!("{}.{}", native.module, native.name),
         _ => kind.name().to_owned(),
-    }
-}
-
-/// The text of a string value, or an error that names what was expected.
-pub fn need_text<'a>(v: &'a Value, error: impl FnOnce(&Value) -> String) -> Result<&'a Str> {
-    match v {
-        Value::Str(s) => Ok(s),
-        other => Err(Error::type_error(error(other))),
     }
 }

@@ -169,6 +169,7 @@ impl Value {
             Value::NotImplemented => Type::NotImplementedType,
             Value::DType(_) => Type::DType,
             Value::Entry(_) => Type::Builtin,
+            Value::Bound(bound) if matches!(bound.function, Value::Entry(_)) => Type::Builtin,
             Value::Bound(_) => Type::Method,
             Value::Function(_) => Type::Function,
             Value::Module(_) => Type::Module,

@@ -9,6 +9,7 @@ mod hostile;
 mod print;
 mod program;
 mod promotion;
+mod python;
 mod prompt;
 mod recorded;
 mod strides;

@@ -24,6 +24,7 @@ PARTS = [
     ("raise", r"\braise\b"),
     ("with", r"^\s*with "),
     ("decorator", r"^\s*@"),
+    ("send", r"\.send\("),
     ("yield", r"\byield\b"),
     ("generator", r"\([^()\[\]]* for \w+ in "),
     ("import", r"^\s*(from|import) (functools|itertools|collections|copy|dataclasses|random)\b"),

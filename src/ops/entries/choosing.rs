@@ -29,10 +29,7 @@ entries![
         signature: "(condition: Tensor) -> tuple of Tensors\n(condition: Tensor, input: Tensor | Scalar, other: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor\n~(condition: Tensor, self: Tensor | Scalar, other: Tensor | Scalar) -> Tensor",
         on: TORCH | BARE,
         summary: "Elements of `input` where the condition is true, of `other` where it is not; or where it is true.",
-        examples: &[(
-            "torch.where(torch.tensor([True, False]), torch.tensor([1, 2]), 0)",
-            "tensor([1, 0])",
-        )],
+        examples: &[("torch.where(torch.tensor([True, False]), torch.tensor([1, 2]), 0)", "tensor([1, 0])",)],
         forward: Forward::Eager(|ctx, b| match b.overload {
             0 => columns(ctx, b),
             _ => choose(b.tensor(0)?, b.value(1), b.value(2)),
@@ -94,7 +91,10 @@ entries![
         signature: "(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> Tensor",
         category: Category::Indexing,
         summary: "The elements where a mask is true, in one dimension.",
-        examples: &[("torch.tensor([1, 2, 3]).masked_select(torch.tensor([True, False, True]))", "tensor([1, 3])")],
+        examples: &[(
+            "torch.tensor([1, 2, 3]).masked_select(torch.tensor([True, False, True]))",
+            "tensor([1, 3])"
+        )],
         forward: Forward::Eager(masked_select),
         ..CHOOSE
     },
@@ -137,7 +137,10 @@ entries![
         name: "isclose",
         signature: "(input: Tensor, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Tensor",
         summary: "Whether elements differ by at most `atol + rtol * |other|`.",
-        examples: &[("torch.isclose(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.1]))", "tensor([ True, False])")],
+        examples: &[(
+            "torch.isclose(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.1]))",
+            "tensor([ True, False])"
+        )],
         forward: Forward::Eager(|_, b| close(b)),
         ..CHOOSE
     },
@@ -293,14 +296,20 @@ fn masked_select(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 fn close(b: &Bindings) -> Result<Value> {
     let (a, c) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
     if a.dtype != c.dtype {
-        return Err(Error::runtime(format!("{} did not match {}", a.dtype.scalar_type(), c.dtype.scalar_type()))
-            .label(Place::Arg(0), a.describe())
-            .label(Place::Arg(1), c.describe()));
+        return Err(Error::runtime(format!(
+            "{} did not match {}",
+            a.dtype.scalar_type(),
+            c.dtype.scalar_type()
+        ))
+        .label(Place::Arg(0), a.describe())
+        .label(Place::Arg(1), c.describe()));
     }
     let (rtol, atol) = (b.float(2)?, b.float(3)?);
     for (name, value) in [("rtol", rtol), ("atol", atol)] {
         if value < 0.0 {
-            return Err(Error::runtime(format!("{name} must be greater than or equal to zero, but got {value}")));
+            return Err(Error::runtime(format!(
+                "{name} must be greater than or equal to zero, but got {value}"
+            )));
         }
     }
     let wide = |value: &Value| -> Result<Value> {
@@ -311,7 +320,8 @@ fn close(b: &Bindings) -> Result<Value> {
     };
     let (left, right) = (wide(b.value(0))?, wide(b.value(1))?);
     let (rtol, atol) = (scalar_value(Scalar::Float(rtol)), scalar_value(Scalar::Float(atol)));
-    let allowed = apply::chain(&[(&opcodes::ABS, &[]), (&opcodes::MUL, &[&rtol]), (&opcodes::ADD, &[&atol])], &right)?;
+    let allowed =
+        apply::chain(&[(&opcodes::ABS, &[]), (&opcodes::MUL, &[&rtol]), (&opcodes::ADD, &[&atol])], &right)?;
     let difference = apply::elementwise(&opcodes::SUB, Rule::Arithmetic, &[&left, &right])?;
     let difference = apply::elementwise(&opcodes::ABS, Rule::Arithmetic, &[&difference])?;
     let near = apply::elementwise(&opcodes::LE, Rule::Compare, &[&difference, &allowed])?;
@@ -333,7 +343,10 @@ fn shapes_meet(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let mut met: Vec<usize> = Vec::new();
     for (number, value) in list.iter().enumerate() {
         let sizes = crate::ops::arguments::ints_of(value).ok_or_else(|| {
-            Error::runtime("Input shapes should be of type ints, a tuple of ints, or a list of ints, got ".to_owned() + value.type_name())
+            Error::runtime(
+                "Input shapes should be of type ints, a tuple of ints, or a list of ints, got ".to_owned()
+                    + value.type_name(),
+            )
         })?;
         let shape = crate::ops::factory::shape_of(&sizes, "broadcast_shapes")?;
         let ndim = met.len().max(shape.len());

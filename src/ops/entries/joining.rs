@@ -32,7 +32,10 @@ entries![
         signature: "(tensors: Tensors, dim: int = 0, *, out: Tensor | None = None) -> Tensor",
         on: TORCH | BARE,
         summary: "Tensors of one shape along a new dimension.",
-        examples: &[("torch.stack([torch.tensor([1, 2]), torch.tensor([3, 4])])", "tensor([[1, 2],\n        [3, 4]])")],
+        examples: &[(
+            "torch.stack([torch.tensor([1, 2]), torch.tensor([3, 4])])",
+            "tensor([[1, 2],\n        [3, 4]])"
+        )],
         forward: Forward::Eager(|_, b| join::stack(&b.tensors(0)?, b.int(1)?)),
         ..JOIN
     },
@@ -53,7 +56,10 @@ entries![
         aliases: &["row_stack"],
         signature: "(tensors: Tensors, *, out: Tensor | None = None) -> Tensor",
         summary: "Tensors below each other; vectors are rows.",
-        examples: &[("torch.vstack([torch.tensor([1, 2]), torch.tensor([3, 4])])", "tensor([[1, 2],\n        [3, 4]])")],
+        examples: &[(
+            "torch.vstack([torch.tensor([1, 2]), torch.tensor([3, 4])])",
+            "tensor([[1, 2],\n        [3, 4]])"
+        )],
         forward: Forward::Eager(|_, b| join::cat(&lifted(b, "vstack", 2)?, 0)),
         ..JOIN
     },
@@ -69,7 +75,10 @@ entries![
         name: "column_stack",
         signature: "(tensors: Tensors, *, out: Tensor | None = None) -> Tensor",
         summary: "Tensors side by side; vectors are columns.",
-        examples: &[("torch.column_stack([torch.tensor([1, 2]), torch.tensor([3, 4])])", "tensor([[1, 3],\n        [2, 4]])")],
+        examples: &[(
+            "torch.column_stack([torch.tensor([1, 2]), torch.tensor([3, 4])])",
+            "tensor([[1, 3],\n        [2, 4]])"
+        )],
         forward: Forward::Eager(|_, b| {
             let tensors: Vec<Tensor> = b.tensors(0)?.iter().map(column).collect::<Result<_>>()?;
             join::cat(&tensors, 1)
@@ -107,7 +116,10 @@ entries![
         name: "block_diag",
         signature: "(*tensors: Tensor) -> Tensor",
         summary: "Matrices along the diagonal, zeros elsewhere.",
-        examples: &[("torch.block_diag(torch.tensor([[1, 2]]), torch.tensor([[3]]))", "tensor([[1, 2, 0],\n        [0, 0, 3]])")],
+        examples: &[(
+            "torch.block_diag(torch.tensor([[1, 2]]), torch.tensor([[3]]))",
+            "tensor([[1, 2, 0],\n        [0, 0, 3]])"
+        )],
         forward: Forward::Eager(|_, b| join::block_diag(&b.tensors(0)?)),
         ..JOIN
     },
@@ -126,7 +138,10 @@ entries![
         name: "combinations",
         signature: "(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor",
         summary: "All choices of `r` elements of a vector, a row each.",
-        examples: &[("torch.combinations(torch.tensor([1, 2, 3]))", "tensor([[1, 2],\n        [1, 3],\n        [2, 3]])")],
+        examples: &[(
+            "torch.combinations(torch.tensor([1, 2, 3]))",
+            "tensor([[1, 2],\n        [1, 3],\n        [2, 3]])"
+        )],
         forward: Forward::Eager(|_, b| join::combinations(b.tensor(0)?, b.int(1)?, b.bool(2)?)),
         ..JOIN
     },
@@ -183,7 +198,9 @@ entries![
         examples: &[("torch.tensor([[1, 2]]).fliplr()", "tensor([[2, 1]])")],
         forward: Forward::Eager(|_, b| {
             if b.tensor(0)?.array().ndim() < 2 {
-                return Err(Error::runtime("Input must be >= 2-d.").label(Place::Arg(0), b.value(0).describe()));
+                return Err(
+                    Error::runtime("Input must be >= 2-d.").label(Place::Arg(0), b.value(0).describe())
+                );
             }
             join::flip(b.tensor(0)?, &[1])
         }),
@@ -197,7 +214,9 @@ entries![
         examples: &[("torch.tensor([[1], [2]]).flipud()", "tensor([[2],\n        [1]])")],
         forward: Forward::Eager(|_, b| {
             if b.tensor(0)?.array().ndim() < 1 {
-                return Err(Error::runtime("Input must be >= 1-d.").label(Place::Arg(0), b.value(0).describe()));
+                return Err(
+                    Error::runtime("Input must be >= 1-d.").label(Place::Arg(0), b.value(0).describe())
+                );
             }
             join::flip(b.tensor(0)?, &[0])
         }),

@@ -51,7 +51,10 @@ entries![
         name: "copy_",
         signature: "(input: Tensor, other: Tensor | Scalar, non_blocking: bool = False) -> Tensor",
         summary: "Writes the elements of another tensor, converted and broadcast.",
-        examples: &[("torch.zeros(2, 2).copy_(torch.tensor([1, 2]))", "tensor([[1., 2.],\n        [1., 2.]])")],
+        examples: &[(
+            "torch.zeros(2, 2).copy_(torch.tensor([1, 2]))",
+            "tensor([[1., 2.],\n        [1., 2.]])"
+        )],
         forward: Forward::Eager(copy_into),
         ..WRITE
     },
@@ -117,7 +120,10 @@ entries![
         name: "set_",
         signature: "(input: Tensor, source: any = None, storage_offset: int = 0, size: ints | None = None, stride: ints | None = None) -> Tensor",
         summary: "Looks into another storage, or at what another tensor looks at.",
-        examples: &[("x = torch.zeros(1); y = torch.tensor([1., 2.]); x.set_(y).data_ptr() == y.data_ptr()", "True")],
+        examples: &[(
+            "x = torch.zeros(1); y = torch.tensor([1., 2.]); x.set_(y).data_ptr() == y.data_ptr()",
+            "True"
+        )],
         forward: Forward::Eager(set),
         ..WRITE
     },
@@ -233,8 +239,9 @@ fn set(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         None => array,
         Some(sizes) => {
             let shape = shape_of(&sizes, "set_")?;
-            let offset = usize::try_from(b.int(2)?)
-                .map_err(|_| Error::runtime(format!("Tensor: invalid storage offset {}", b.value(2).describe())))?;
+            let offset = usize::try_from(b.int(2)?).map_err(|_| {
+                Error::runtime(format!("Tensor: invalid storage offset {}", b.value(2).describe()))
+            })?;
             let layout = match b.opt_ints(4)? {
                 Some(strides) => {
                     if strides.len() != shape.len() || strides.iter().any(|&stride| stride < 0) {

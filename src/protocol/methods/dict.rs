@@ -5,7 +5,7 @@ use crate::error::{Class, Error, Result};
 use crate::protocol::arguments as a;
 use crate::protocol::{items, iterate, sets, views};
 use crate::value::entry::DICT;
-use crate::value::{Args, Ctx, Dict, Key, Type, Value};
+use crate::value::{Args, Ctx, Dict, Key, Value};
 use std::rc::Rc;
 
 crate::entries![
@@ -121,13 +121,9 @@ fn clear(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     Ok(Value::None)
 }
 
-/// Called on a dict or on the type itself: a receiver that is a dict or the type is passed over.
+/// Called on a dict or on the type itself, which is passed over.
 fn fromkeys(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let values = match args.positional {
-        [Value::Type(Type::Dict), rest @ ..] => rest,
-        [Value::Dict(_), rest @ ..] if args.positional.len() > 1 && iterable_first(rest) => rest,
-        all => all,
-    };
+    let values = args.positional.get(1..).unwrap_or_default();
     a::no_keywords(args, "dict.fromkeys")?;
     a::count(values, "fromkeys", 1, 2)?;
     let dict = Dict::new();
@@ -137,20 +133,4 @@ fn fromkeys(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         dict.insert(Key::new(key)?, value.clone())?;
     }
     Ok(Value::Dict(Rc::new(dict)))
-}
-
-fn iterable_first(rest: &[Value]) -> bool {
-    matches!(
-        rest.first(),
-        Some(
-            Value::List(_)
-                | Value::Tuple(_)
-                | Value::Str(_)
-                | Value::Dict(_)
-                | Value::Set(_)
-                | Value::Range(_)
-                | Value::Iter(_)
-                | Value::Object(_)
-        )
-    )
 }

@@ -100,7 +100,8 @@ fn discard(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 fn pop(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (set, rest) = receive(args, "pop")?;
     nothing(rest, "set", "pop")?;
-    match set.items_mut().shift_remove_index(0) {
+    let first = set.items_mut().shift_remove_index(0);
+    match first {
         Some(key) => Ok(key.into_value()),
         None => Err(Error::new(Class::KeyError, "'pop from an empty set'")),
     }

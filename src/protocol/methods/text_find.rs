@@ -270,13 +270,9 @@ fn translate(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     Ok(Value::str(out))
 }
 
-/// Called on a string or on the type; a string before the one, two or three arguments is passed over where it must be
-/// the receiver, which only the number of arguments tells.
+/// Called on a string or on the type, which is passed over.
 fn maketrans(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let values = match args.positional {
-        [Value::Str(_), rest @ ..] if matches!(rest, [Value::Dict(_)] | [_, _] | [_, _, _]) => rest,
-        all => all,
-    };
+    let values = args.positional.get(1..).unwrap_or_default();
     let dict = Dict::new();
     let code = |c: char| Key::new(Value::Int(i64::from(u32::from(c))));
     match values {

@@ -151,7 +151,7 @@ fn split(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
                     return None;
                 }
                 if made == most {
-                    return Some(std::mem::take(&mut rest).trim_end_matches(is_space));
+                    return Some(std::mem::take(&mut rest));
                 }
                 made += 1;
                 let end = rest.find(is_space).unwrap_or(rest.len());
@@ -174,7 +174,7 @@ fn rsplit(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
                     return None;
                 }
                 if made == most {
-                    return Some(std::mem::take(&mut rest).trim_start_matches(is_space));
+                    return Some(std::mem::take(&mut rest));
                 }
                 made += 1;
                 let start = rest
