@@ -152,7 +152,9 @@ fn numbered(n: i64) -> Result<char> {
     let extended = index.filter(|&i| i < 0xF000).and_then(|i| char::from_u32(0xF_0000 + i as u32));
     match named.or(extended) {
         Some(c) => Ok(c),
-        None => Err(fault("subscript in subscript list is not within the valid range [0, 52)")),
+        None => {
+            Err(Error::value("einsum(): subscript in subscript list is not within the valid range [0, 52)"))
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod function;
 pub mod comparison;
 pub mod reduction;
 pub mod product;
+pub mod einsum;
 
 /// Every part of the table.
 pub static PARTS: &[&[Entry]] = &[
@@ -31,5 +32,6 @@ pub static PARTS: &[&[Entry]] = &[
     writing::ENTRIES,
     choosing::ENTRIES,
     joining::ENTRIES,
+    einsum::ENTRIES,
     setting::ENTRIES,
 ];
