@@ -21,6 +21,7 @@ pub mod series;
 pub mod factory;
 pub mod triangle;
 pub mod pick;
+pub mod results;
 pub mod join;
 pub mod operators;
 pub mod index;

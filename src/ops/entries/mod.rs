@@ -15,6 +15,7 @@ pub mod arithmetic;
 pub mod function;
 pub mod comparison;
 pub mod reduction;
+pub mod ranking;
 pub mod product;
 pub mod einsum;
 
@@ -28,6 +29,7 @@ pub static PARTS: &[&[Entry]] = &[
     function::ENTRIES,
     comparison::ENTRIES,
     reduction::ENTRIES,
+    ranking::ENTRIES,
     product::ENTRIES,
     writing::ENTRIES,
     choosing::ENTRIES,

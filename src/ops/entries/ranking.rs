@@ -1,0 +1,468 @@
+//! Order: sorting, the largest elements, running totals, distinct elements, counts.
+
+use crate::entries;
+use crate::error::{Class, Error, Place, Result};
+use crate::kernels::elementwise::opcodes;
+use crate::kernels::{reduce, scan, sort, unique};
+use crate::ops::apply;
+use crate::ops::results::{self, Lane, alike, pair};
+use crate::tensor::array::Array;
+use crate::tensor::dtype::DType;
+use crate::tensor::promote::Rule;
+use crate::tensor::scalar::Scalar;
+use crate::tensor::view;
+use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::{Ctx, Tensor, Value};
+
+/// What the entries here share.
+#[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
+const RANK: Entry = Entry {
+    on: METHOD | TORCH,
+    category: Category::Reduction,
+    gradient: Gradient::Todo("gradients are not written yet"),
+    ..Entry::EMPTY
+};
+
+entries![
+    Entry {
+        name: "sort",
+        signature: "(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool | None = None, out: Tensors | None = None) -> (values, indices)\n~(input: Tensor, *, stable: bool | None, dim: int = -1, descending: bool = False) -> (values, indices)",
+        summary: "The elements in order along `dim`, and where each was.",
+        examples: &[(
+            "torch.tensor([3, 1, 2]).sort()",
+            "torch.return_types.sort(\nvalues=tensor([1, 2, 3]),\nindices=tensor([1, 2, 0]))",
+        )],
+        forward: Forward::Eager(|_, b| {
+            let (lane, found) = sorted(b)?;
+            Ok(pair(&results::SORT, b.tensor(0)?, lane.back_pair(found)?))
+        }),
+        ..RANK
+    },
+    Entry {
+        name: "argsort",
+        signature: "(input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor",
+        summary: "The places of the elements in order along `dim`.",
+        examples: &[("torch.tensor([3, 1, 2]).argsort()", "tensor([1, 2, 0])")],
+        forward: Forward::Eager(|_, b| {
+            let (lane, found) = sorted(b)?;
+            Ok(alike(b.tensor(0)?, lane.back(found.1)?))
+        }),
+        ..RANK
+    },
+    Entry {
+        name: "msort",
+        signature: "(input: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "The elements in order along the first dimension.",
+        examples: &[("torch.tensor([3, 1, 2]).msort()", "tensor([1, 2, 3])")],
+        forward: Forward::Eager(|_, b| {
+            let lane = Lane::of(b.tensor(0)?, 0)?;
+            let found = sort::sort(&lane.array, lane.dim, false)?;
+            Ok(alike(b.tensor(0)?, lane.back(found.0)?))
+        }),
+        ..RANK
+    },
+    Entry {
+        name: "topk",
+        signature: "(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, out: Tensors | None = None) -> (values, indices)",
+        summary: "The `k` largest or smallest elements along `dim`, and their places.",
+        examples: &[(
+            "torch.tensor([3, 1, 2]).topk(2)",
+            "torch.return_types.topk(\nvalues=tensor([3, 2]),\nindices=tensor([0, 2]))",
+        )],
+        forward: Forward::Eager(|_, b| {
+            let lane = Lane::of(b.tensor(0)?, b.int(2)?)?;
+            let count = usize::try_from(b.int(1)?).ok().filter(|&k| k <= lane.array.shape()[lane.dim]);
+            let Some(count) = count else {
+                return Err(Error::runtime("selected index k out of range").label(Place::Arg(1), ""));
+            };
+            let found = sort::topk(&lane.array, count, lane.dim, b.bool(3)?)?;
+            Ok(pair(&results::TOPK, b.tensor(0)?, lane.back_pair(found)?))
+        }),
+        ..RANK
+    },
+    Entry {
+        name: "kthvalue",
+        signature: "(input: Tensor, k: int, dim: int = -1, keepdim: bool = False, *, out: Tensors | None = None) -> (values, indices)",
+        summary: "The `k`-th smallest elements along `dim`, and their places.",
+        examples: &[(
+            "torch.tensor([3, 1, 2]).kthvalue(2)",
+            "torch.return_types.kthvalue(\nvalues=tensor(2),\nindices=tensor(2))",
+        )],
+        forward: Forward::Eager(|_, b| {
+            let lane = Lane::of(b.tensor(0)?, b.int(2)?)?;
+            let size = lane.array.shape()[lane.dim];
+            let Some(k) = usize::try_from(b.int(1)?).ok().filter(|&k| k >= 1 && k <= size) else {
+                return Err(Error::runtime(format!(
+                    "kthvalue(): selected number k out of range for dimension {}",
+                    lane.dim
+                ))
+                .label(Place::Arg(1), ""));
+            };
+            let found = sort::kthvalue(&lane.array, k, lane.dim, b.bool(3)?)?;
+            Ok(pair(&results::KTHVALUE, b.tensor(0)?, lane.back_pair(found)?))
+        }),
+        ..RANK
+    },
+    Entry {
+        name: "cumsum",
+        signature: "(input: Tensor, dim: int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | IN_PLACE,
+        summary: "The running sum along `dim`.",
+        examples: &[("torch.tensor([1, 2, 3]).cumsum(0)", "tensor([1, 3, 6])")],
+        forward: Forward::Eager(|_, b| running(b, scan::Total::Sum)),
+        ..RANK
+    },
+    Entry {
+        name: "cumprod",
+        signature: "(input: Tensor, dim: int, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | IN_PLACE,
+        summary: "The running product along `dim`.",
+        examples: &[("torch.tensor([1, 2, 3]).cumprod(0)", "tensor([1, 2, 6])")],
+        forward: Forward::Eager(|_, b| running(b, scan::Total::Product)),
+        ..RANK
+    },
+    Entry {
+        name: "logcumsumexp",
+        signature: "(input: Tensor, dim: int, *, out: Tensor | None = None) -> Tensor",
+        summary: "The logarithm of the running sum of the exponentials along `dim`.",
+        examples: &[("torch.tensor([1.0, 2.0]).logcumsumexp(0)", "tensor([1.0000, 2.3133])")],
+        forward: Forward::Eager(|_, b| {
+            let lane = Lane::of(b.tensor(0)?, b.int(1)?)?;
+            let dtype = lane.array.dtype;
+            if !dtype.is_float() {
+                return Err(crate::tensor::promote::not_implemented("logcumsumexp_out_cpu", dtype));
+            }
+            let found = scan::total(&lane.array, lane.dim, scan::Total::LogSumExp, dtype)?;
+            Ok(alike(b.tensor(0)?, lane.back(found)?))
+        }),
+        ..RANK
+    },
+    Entry {
+        name: "cummax",
+        signature: "(input: Tensor, dim: int, *, out: Tensors | None = None) -> (values, indices)",
+        summary: "The running largest element along `dim`, and its place.",
+        examples: &[(
+            "torch.tensor([1, 3, 2]).cummax(0)",
+            "torch.return_types.cummax(\nvalues=tensor([1, 3, 3]),\nindices=tensor([0, 1, 1]))",
+        )],
+        forward: Forward::Eager(|_, b| {
+            let lane = Lane::of(b.tensor(0)?, b.int(1)?)?;
+            let found = scan::extremum(&lane.array, lane.dim, true)?;
+            Ok(pair(&results::CUMMAX, b.tensor(0)?, lane.back_pair(found)?))
+        }),
+        ..RANK
+    },
+    Entry {
+        name: "cummin",
+        signature: "(input: Tensor, dim: int, *, out: Tensors | None = None) -> (values, indices)",
+        summary: "The running smallest element along `dim`, and its place.",
+        examples: &[(
+            "torch.tensor([3, 1, 2]).cummin(0)",
+            "torch.return_types.cummin(\nvalues=tensor([3, 1, 1]),\nindices=tensor([0, 1, 1]))",
+        )],
+        forward: Forward::Eager(|_, b| {
+            let lane = Lane::of(b.tensor(0)?, b.int(1)?)?;
+            let found = scan::extremum(&lane.array, lane.dim, false)?;
+            Ok(pair(&results::CUMMIN, b.tensor(0)?, lane.back_pair(found)?))
+        }),
+        ..RANK
+    },
+    Entry {
+        name: "diff",
+        signature: "(input: Tensor, n: int = 1, dim: int = -1, prepend: Tensor | None = None, append: Tensor | None = None, *, out: Tensor | None = None) -> Tensor",
+        summary: "The differences of neighbours along `dim`, `n` times over.",
+        examples: &[("torch.tensor([1, 4, 9]).diff()", "tensor([3, 5])")],
+        forward: Forward::Eager(diff),
+        ..RANK
+    },
+    Entry {
+        name: "unique",
+        signature: "(input: Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None) -> Tensor",
+        summary: "The distinct elements in order, where each element went, and how often each came.",
+        examples: &[
+            ("torch.tensor([3, 1, 3]).unique()", "tensor([1, 3])"),
+            ("torch.tensor([3, 1, 3]).unique(return_counts=True)", "(tensor([1, 3]), tensor([1, 2]))"),
+        ],
+        forward: Forward::Eager(|_, b| {
+            let array = b.tensor(0)?.to_array();
+            let distinct = match b.opt_int(4)? {
+                None => unique::unique(&array)?,
+                Some(dim) => {
+                    let lane = Lane::of(b.tensor(0)?, dim)?;
+                    unique::unique_along(&lane.array, lane.dim, false)?
+                }
+            };
+            Ok(told(b, distinct, b.bool(2)?, b.bool(3)?))
+        }),
+        ..RANK
+    },
+    Entry {
+        name: "unique_consecutive",
+        signature: "(input: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None) -> Tensor",
+        summary: "The elements without those that equal their predecessor.",
+        examples: &[("torch.tensor([1, 1, 2, 1]).unique_consecutive()", "tensor([1, 2, 1])")],
+        forward: Forward::Eager(|_, b| {
+            let array = b.tensor(0)?.to_array();
+            let distinct = match b.opt_int(3)? {
+                None => unique::unique_consecutive(&array)?,
+                Some(dim) => {
+                    let lane = Lane::of(b.tensor(0)?, dim)?;
+                    unique::unique_along(&lane.array, lane.dim, true)?
+                }
+            };
+            Ok(told(b, distinct, b.bool(1)?, b.bool(2)?))
+        }),
+        ..RANK
+    },
+    Entry {
+        name: "bincount",
+        signature: "(input: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor",
+        summary: "How often each integer from 0 on occurs, or the sum of its weights.",
+        examples: &[("torch.tensor([0, 1, 1, 3]).bincount()", "tensor([1, 2, 0, 1])")],
+        forward: Forward::Eager(bincount),
+        ..RANK
+    },
+    Entry {
+        name: "histc",
+        signature: "(input: Tensor, bins: int = 100, min: Scalar = 0, max: Scalar = 0, *, out: Tensor | None = None) -> Tensor",
+        summary: "How many elements fall into each of `bins` equal parts of a range.",
+        examples: &[("torch.tensor([1.0, 2.0, 4.0]).histc(bins=3)", "tensor([1., 1., 1.])")],
+        forward: Forward::Eager(histc),
+        ..RANK
+    },
+    Entry {
+        name: "searchsorted",
+        signature: "(sorted_sequence: Tensor, input: Tensor | Scalar, *, out_int32: bool = False, right: bool = False, side: str | None = None, sorter: Tensor | None = None, out: Tensor | None = None) -> Tensor",
+        on: TORCH,
+        summary: "Where values would be put into a sorted sequence to keep it sorted.",
+        examples: &[("torch.searchsorted(torch.tensor([1, 3, 5]), torch.tensor([2, 6]))", "tensor([1, 3])")],
+        forward: Forward::Eager(|_, b| {
+            let right = b.bool(3)? || matches!(b.value(4), Value::Str(side) if &**side == "right");
+            search(b.tensor(0)?, b.value(1), right, b.bool(2)?)
+        }),
+        ..RANK
+    },
+    Entry {
+        name: "bucketize",
+        signature: "(input: Tensor | Scalar, boundaries: Tensor, *, out_int32: bool = False, right: bool = False, out: Tensor | None = None) -> Tensor",
+        on: TORCH,
+        summary: "The number of the interval between boundaries in which each value lies.",
+        examples: &[("torch.bucketize(torch.tensor([2, 6]), torch.tensor([1, 3, 5]))", "tensor([1, 3])")],
+        forward: Forward::Eager(|_, b| search(b.tensor(1)?, b.value(0), b.bool(3)?, b.bool(2)?)),
+        ..RANK
+    },
+    Entry {
+        name: "softmax",
+        signature: "(input: Tensor, dim: int, dtype: dtype | None = None) -> Tensor",
+        category: Category::Elementwise,
+        summary: "Exponentials divided by their sum along `dim`: shares that add up to 1.",
+        examples: &[("torch.tensor([0.0, 1.0]).softmax(0)", "tensor([0.2689, 0.7311])")],
+        forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, b.int(1)?, b.dtype(2)?, false)),
+        ..RANK
+    },
+    Entry {
+        name: "log_softmax",
+        signature: "(input: Tensor, dim: int, dtype: dtype | None = None) -> Tensor",
+        category: Category::Elementwise,
+        summary: "The logarithm of `softmax`.",
+        examples: &[("torch.tensor([0.0, 1.0]).log_softmax(0)", "tensor([-1.3133, -0.3133])")],
+        forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, b.int(1)?, b.dtype(2)?, true)),
+        ..RANK
+    },
+];
+
+fn sorted(b: &Bindings) -> Result<(Lane, (Array, Array))> {
+    // The hidden overload of `sort` begins with `stable`.
+    let (dim, descending) = if b.overload == 0 { (1, 2) } else { (2, 3) };
+    let lane = Lane::of(b.tensor(0)?, b.int(dim)?)?;
+    let found = sort::sort(&lane.array, lane.dim, b.bool(descending)?)?;
+    Ok((lane, found))
+}
+
+fn running(b: &Bindings, which: scan::Total) -> Result<Value> {
+    let lane = Lane::of(b.tensor(0)?, b.int(1)?)?;
+    let dtype = b.dtype(2)?.unwrap_or(reduce::sum_dtype(lane.array.dtype));
+    let found = scan::total(&lane.array, lane.dim, which, dtype)?;
+    Ok(alike(b.tensor(0)?, lane.back(found)?))
+}
+
+fn diff(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let tensor = b.tensor(0)?;
+    let mut array = tensor.to_array();
+    if array.ndim() == 0 {
+        return Err(Error::runtime("diff expects input to be at least one-dimensional"));
+    }
+    let n = b.int(1)?;
+    if n < 0 {
+        return Err(Error::runtime(format!("order must be non-negative but got {n}")));
+    }
+    let dim = crate::tensor::dim::wrap(b.int(2)?, array.ndim())? as i64;
+    let pieces: Vec<Tensor> = [b.opt_tensor(3)?, Some(tensor), b.opt_tensor(4)?].into_iter().flatten().cloned().collect();
+    if pieces.len() > 1
+        && let Value::Tensor(joined) = crate::ops::join::cat(&pieces, dim)?
+    {
+        array = joined.to_array();
+    }
+    let opcode = if array.dtype == DType::Bool { &opcodes::NE } else { &opcodes::SUB };
+    for _ in 0..n {
+        let size = array.shape()[dim as usize] as i64;
+        let length = (size - 1).max(0);
+        let part = |start: i64| -> Result<Value> {
+            let layout = view::narrow(&array.layout, dim, start, length)?;
+            Ok(alike(tensor, array.with_layout(layout)))
+        };
+        let (later, earlier) = (part(size.min(1))?, part(0)?);
+        let Value::Tensor(next) = apply::elementwise(opcode, Rule::Arithmetic, &[&later, &earlier])? else { break };
+        array = next.to_array();
+        if size == 0 {
+            break;
+        }
+    }
+    Ok(alike(tensor, array))
+}
+
+/// Distinct elements with what else was asked for.
+fn told(b: &Bindings, distinct: unique::Distinct, inverse: bool, counts: bool) -> Value {
+    let of = match b.tensor(0) {
+        Ok(tensor) => tensor,
+        Err(_) => return Value::None,
+    };
+    let values = alike(of, distinct.values);
+    if !inverse && !counts {
+        return values;
+    }
+    let mut items = vec![values];
+    if inverse {
+        items.push(alike(of, distinct.inverse));
+    }
+    if counts {
+        items.push(alike(of, distinct.counts));
+    }
+    Value::tuple(items)
+}
+
+fn bincount(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let array = b.tensor(0)?.to_array();
+    if array.dtype.is_float() || array.dtype == DType::Bool {
+        return Err(crate::tensor::promote::not_implemented("bincount_cpu", array.dtype));
+    }
+    let least = b.int(2)?;
+    let Ok(least) = usize::try_from(least) else { return Err(Error::runtime("minlength should be >= 0")) };
+    if array.ndim() != 1 || array.scalars().any(|n| n.to_f64() < 0.0) {
+        return Err(Error::runtime("bincount only supports 1-d non-negative integral inputs.")
+            .label(Place::Arg(0), array.describe()));
+    }
+    let largest = array.scalars().map(|n| n.to_f64() as usize).max().unwrap_or(0);
+    crate::budget::check(largest.max(least).saturating_mul(8))?;
+    let weights = match b.opt_tensor(1)? {
+        Some(weights) if weights.array().shape() != array.shape() => {
+            return Err(Error::runtime("weights should be 1-d and have the same length as input"));
+        }
+        Some(weights) => Some(weights.to_array()),
+        None => None,
+    };
+    Ok(alike(b.tensor(0)?, unique::bincount(&array, weights.as_ref(), least)?))
+}
+
+fn histc(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let array = b.tensor(0)?.to_array();
+    if !array.dtype.is_float() {
+        return Err(crate::tensor::promote::not_implemented("histogram_cpu", array.dtype));
+    }
+    let Some(bins) = usize::try_from(b.int(1)?).ok().filter(|&bins| bins > 0) else {
+        return Err(Error::runtime("bins must be > 0"));
+    };
+    let (mut low, mut high) = (b.float(2)?, b.float(3)?);
+    if low == high && array.numel() > 0 {
+        low = reduce::amin("histc", &array, None, false)?.item()?.to_f64();
+        high = reduce::amax("histc", &array, None, false)?.item()?.to_f64();
+    }
+    if low == high {
+        (low, high) = (low - 1.0, high + 1.0);
+    }
+    if !low.is_finite() || !high.is_finite() {
+        return Err(Error::runtime(format!("range of [{low}, {high}] is not finite")));
+    }
+    if low > high {
+        return Err(Error::runtime("max must be larger than min"));
+    }
+    crate::budget::check(bins.saturating_mul(8))?;
+    Ok(alike(b.tensor(0)?, unique::histc(&array, bins, low, high)?))
+}
+
+fn search(sorted: &Tensor, values: &Value, right: bool, narrow: bool) -> Result<Value> {
+    let list = sorted.to_array();
+    let (values, scalar) = match values {
+        Value::Tensor(values) => (values.to_array(), values.array().ndim() == 0),
+        other => {
+            let number = crate::ops::arguments::scalar_of(other)?.unwrap_or(Scalar::Int(0));
+            let dtype = match number {
+                Scalar::Float(_) if !list.dtype.is_float() => DType::F64,
+                _ => list.dtype,
+            };
+            (Array::from_scalar(number, dtype)?, true)
+        }
+    };
+    if list.ndim() == 0 {
+        return Err(Error::runtime("torch.searchsorted(): boundaries tensor should have positive dimension"));
+    }
+    if list.ndim() > 1 && (values.ndim() != list.ndim() || values.shape()[..list.ndim() - 1] != list.shape()[..list.ndim() - 1]) {
+        return Err(Error::runtime(format!(
+            "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor {:?} and input value tensor {:?}",
+            list.shape(),
+            values.shape()
+        )));
+    }
+    let dtype = list.dtype.promote(values.dtype);
+    let (list, values) = (apply::as_dtype(list, dtype)?, apply::as_dtype(values, dtype)?);
+    let _ = scalar;
+    let found = unique::searchsorted(&list, &values, right)?;
+    let found = if narrow { apply::as_dtype(found, DType::I32)? } else { found };
+    Ok(alike(sorted, found))
+}
+
+/// `softmax` and its logarithm, shifted by the largest element so that nothing overflows.
+pub fn softmax(tensor: &Tensor, dim: i64, dtype: Option<DType>, log: bool) -> Result<Value> {
+    let array = tensor.to_array();
+    let array = match dtype {
+        Some(dtype) => apply::as_dtype(array, dtype)?,
+        None => array,
+    };
+    let kept = array.dtype;
+    let dim = crate::tensor::dim::wrap(dim, array.ndim())?;
+    if !kept.is_float() {
+        let kernel = if log { "log_softmax_lastdim_kernel_impl" } else { "softmax_lastdim_kernel_impl" };
+        let error = Error::new(
+            Class::NotImplementedError,
+            format!("\"{kernel}\" not implemented for '{}'", kept.scalar_type()),
+        );
+        return Err(error.label(Place::Arg(0), array.describe()).fix(
+            Place::Arg(0),
+            "{}.float()",
+            "shares are floats",
+        ));
+    }
+    if array.numel() == 0 {
+        return Ok(alike(tensor, super::conversion::duplicate(&array)?));
+    }
+    // 16-bit floats are computed in float32 and rounded once.
+    let wide = if kept.size() == 2 { apply::as_dtype(array, DType::F32)? } else { array };
+    let dims: &[usize] = if wide.ndim() == 0 { &[] } else { &[dim] };
+    let highest = reduce::amax("softmax", &wide, Some(dims), true)?;
+    let wide = Value::Tensor(Tensor::new(wide));
+    let highest = Value::Tensor(Tensor::new(highest));
+    let shifted = apply::elementwise(&opcodes::SUB, Rule::Arithmetic, &[&wide, &highest])?;
+    let powers = apply::elementwise(&opcodes::EXP, Rule::Float, &[&shifted])?;
+    let Value::Tensor(list) = &powers else { return Ok(powers) };
+    let sum = Value::Tensor(Tensor::new(reduce::sum(&list.array(), dims, true, None)?));
+    let result = if log {
+        let log = apply::elementwise(&opcodes::LOG, Rule::Float, &[&sum])?;
+        apply::elementwise(&opcodes::SUB, Rule::Arithmetic, &[&shifted, &log])?
+    } else {
+        apply::elementwise(&opcodes::DIV, Rule::Float, &[&powers, &sum])?
+    };
+    match result {
+        Value::Tensor(result) => Ok(alike(tensor, apply::as_dtype(result.to_array(), kept)?)),
+        other => Ok(other),
+    }
+}
