@@ -175,7 +175,7 @@ impl Vm<'_> {
     /// Writes a register of the innermost frame.
     fn write(&mut self, dst: Reg, value: Value) {
         let base = self.frames.last().map_or(0, |frame| frame.base);
-        self.stack[base + usize::from(dst)] = value;
+        self.stack[base + usize::from(dst)].put(value);
     }
 
     /// Makes the stack at least `end` registers long.
@@ -213,7 +213,7 @@ impl Vm<'_> {
         // Local variables begin unbound; what is above them is written before it is read.
         let filled = params.count();
         for register in &mut self.stack[base + filled..base + code.locals.len()] {
-            *register = Value::Unbound;
+            register.put(Value::Unbound);
         }
         for (cell, (_, reg)) in function.cells.iter().zip(&code.captures) {
             self.stack[base + usize::from(*reg)] = Value::Cell(cell.clone());

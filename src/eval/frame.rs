@@ -55,7 +55,7 @@ impl Vm<'_> {
             let end = frame.base + usize::from(frame.code.regs);
             let end = end.min(self.stack.len());
             for register in &mut self.stack[frame.base..end] {
-                *register = Value::Unbound;
+                register.put(Value::Unbound);
             }
             self.at = self.frames.last().map_or(0, |caller| caller.at);
         }

@@ -10,7 +10,7 @@ use crate::ops::nearest::nearest;
 use crate::protocol;
 use crate::syntax::ast::{BinaryOp, Name, UnaryOp};
 use crate::value::code::{CONST, Code, Instr, Operand};
-use crate::value::{Dict, Key, List, Set, Slice, Value};
+use crate::value::{Dict, Iter, Key, List, Set, Slice, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -64,13 +64,13 @@ impl Vm<'_> {
         macro_rules! set {
             ($reg:expr, $value:expr) => {{
                 let value = $value;
-                self.stack[base + usize::from($reg)] = value;
+                self.stack[base + usize::from($reg)].put(value);
             }};
         }
         /// The value of an operand, shared, for what may run other code.
         macro_rules! take {
             ($operand:expr) => {{
-                let value = get!($operand).clone();
+                let value = get!($operand).share();
                 if matches!(value, Value::Unbound) {
                     return Err(self.unbound(&code, $operand));
                 }
@@ -84,14 +84,17 @@ impl Vm<'_> {
             pc += 1;
             match instr {
                 Instr::Const { dst, index } => set!(dst, code.consts[index as usize].clone()),
-                Instr::Move { dst, src } => set!(dst, take!(src)),
+                Instr::Move { dst, src } => {
+                    let value = take!(src);
+                    set!(dst, value);
+                }
                 Instr::Clear { reg } => set!(reg, Value::Unbound),
                 Instr::Delete { reg } => {
                     take!(reg);
                     set!(reg, Value::Unbound);
                 }
                 Instr::LoadGlobal { dst, slot } => {
-                    let value = self.machine.globals.get(slot).clone();
+                    let value = self.machine.globals.get(slot).share();
                     if matches!(value, Value::Unbound) {
                         return Err(self.undefined(slot));
                     }
@@ -213,10 +216,13 @@ impl Vm<'_> {
                 }
                 Instr::Next { dst, iter, target } => {
                     let next = match get!(iter) {
-                        Value::Iter(iter) => {
-                            let iter = iter.clone();
-                            iter.next(self)?
-                        }
+                        Value::Iter(iter) => match &**iter {
+                            Iter::Numbers(numbers) => numbers.next().map(Value::Int),
+                            Iter::Stream(_) => {
+                                let iter = iter.clone();
+                                iter.next(self)?
+                            }
+                        },
                         _ => {
                             let iter = take!(iter);
                             protocol::next(self, &iter)?

@@ -3,7 +3,7 @@
 //! These come straight from the evaluator and skip the binding of arguments: an operator has its operands and no more.
 
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::elementwise::{Opcode, opcodes};
+use crate::kernels::elementwise::{Opcode, Operand, map, opcodes};
 use crate::ops::apply::{self, Operands};
 use crate::ops::arguments::scalar_value;
 use crate::ops::entries::conversion::item;
@@ -59,8 +59,48 @@ pub fn binary(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<O
     if op == BinaryOp::Pow {
         check_power(a, b)?;
     }
+    if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
+        && let Some(result) = alike(opcode, a, b)
+    {
+        return result.map(Some);
+    }
     let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
     operands.apply(opcode, rule).map(Some).map_err(|error| describe(error, &[a, b]))
+}
+
+/// Floats of one dtype and shape, or a float tensor and a number: there is nothing to promote, to broadcast or to go
+/// wrong, and the kernel can begin.
+#[inline]
+fn alike(opcode: &'static Opcode, a: &Value, b: &Value) -> Option<Result<Value>> {
+    let number = |value: &Value| match value {
+        Value::Int(n) => Some(Scalar::Int(*n)),
+        Value::Float(x) => Some(Scalar::Float(*x)),
+        _ => None,
+    };
+    match (a, b) {
+        (Value::Tensor(a), Value::Tensor(b)) => {
+            let (x, y) = (a.array(), b.array());
+            let same = x.dtype == y.dtype && x.shape() == y.shape() && x.is_meta() == y.is_meta();
+            if !same || !x.dtype.is_float() || a.flavour() != b.flavour() {
+                return None;
+            }
+            let result = map(opcode, x.dtype, &[Operand::Array(&x), Operand::Array(&y)]);
+            Some(result.map(|array| Tensor::of_flavour(array, a.flavour()).into()))
+        }
+        (Value::Tensor(a), other) => {
+            let x = a.array();
+            let scalar = number(other).filter(|_| x.dtype.is_float())?;
+            let result = map(opcode, x.dtype, &[Operand::Array(&x), Operand::Scalar(scalar)]);
+            Some(result.map(|array| Tensor::of_flavour(array, a.flavour()).into()))
+        }
+        (other, Value::Tensor(b)) => {
+            let y = b.array();
+            let scalar = number(other).filter(|_| y.dtype.is_float())?;
+            let result = map(opcode, y.dtype, &[Operand::Scalar(scalar), Operand::Array(&y)]);
+            Some(result.map(|array| Tensor::of_flavour(array, b.flavour()).into()))
+        }
+        _ => None,
+    }
 }
 
 /// Integers cannot be raised to a negative integer.

@@ -3,8 +3,8 @@
 use crate::budget;
 use crate::error::{Error, Result};
 use crate::protocol::{set_order, tensors, views};
-use crate::value::object::Stream;
-use crate::value::{Ctx, Iter, List, Range, Set, Str, Tensor, Tuple, Value};
+use crate::value::object::{Numbers, Stream};
+use crate::value::{Ctx, Iter, List, Set, Str, Tensor, Tuple, Value};
 use std::rc::Rc;
 
 /// An iterator over a value; the value itself where it is an iterator.
@@ -21,7 +21,7 @@ pub fn try_iterate(ctx: &mut dyn Ctx, v: &Value) -> Result<Option<Value>> {
         Value::List(list) => stream(ListItems { list: Some(list.clone()), at: 0 }),
         Value::Tuple(tuple) => stream(TupleItems { tuple: tuple.clone(), at: 0 }),
         Value::Str(text) => stream(Chars { text: text.clone(), at: 0 }),
-        Value::Range(range) => stream(Numbers { range: **range, at: 0, len: range.len() }),
+        Value::Range(range) => Value::Iter(Rc::new(Iter::Numbers(Numbers::new(range)))),
         Value::Dict(dict) => views::entries(dict.clone(), views::Kind::Keys),
         Value::Set(set) => stream(SetItems { set: set.clone(), items: set_order::ordered(set)?, at: 0 }),
         Value::Tensor(x) => {
@@ -131,27 +131,6 @@ impl Stream for Chars {
 
     fn type_name(&self) -> &'static str {
         if self.text.is_ascii() { "str_ascii_iterator" } else { "str_iterator" }
-    }
-}
-
-struct Numbers {
-    range: Range,
-    at: i64,
-    len: i64,
-}
-
-impl Stream for Numbers {
-    fn next(&mut self, _: &mut dyn Ctx) -> Result<Option<Value>> {
-        if self.at >= self.len {
-            return Ok(None);
-        }
-        let value = self.range.at(self.at);
-        self.at += 1;
-        Ok(Some(Value::Int(value)))
-    }
-
-    fn type_name(&self) -> &'static str {
-        "range_iterator"
     }
 }
 

@@ -19,11 +19,23 @@ pub type Shape = SmallVec<[usize; 5]>;
 pub type Strides = SmallVec<[isize; 5]>;
 
 /// Where the elements of a tensor lie in its storage: element `[i, j, ..]` is at `offset + i·strides[0] + j·strides[1] + ..`.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub struct Layout {
     shape: Shape,
     strides: Strides,
     offset: usize,
+}
+
+impl Clone for Layout {
+    /// Copies slices: several times quicker than the item by item clone that a derive makes of small vectors.
+    #[inline]
+    fn clone(&self) -> Layout {
+        Layout {
+            shape: Shape::from_slice(&self.shape),
+            strides: Strides::from_slice(&self.strides),
+            offset: self.offset,
+        }
+    }
 }
 
 impl Layout {

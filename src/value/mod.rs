@@ -144,6 +144,32 @@ impl Value {
         Value::Object(Native::new(object))
     }
 
+    /// Whether it is held directly, so that dropping it does nothing.
+    #[inline(always)]
+    pub fn is_direct(&self) -> bool {
+        matches!(self, Value::Unbound | Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_))
+    }
+
+    /// A clone; of what is held directly, without a call. The evaluator's registers are read with it.
+    #[inline(always)]
+    pub fn share(&self) -> Value {
+        match self {
+            Value::Int(n) => Value::Int(*n),
+            Value::Float(x) => Value::Float(*x),
+            Value::Bool(b) => Value::Bool(*b),
+            Value::None => Value::None,
+            Value::Unbound => Value::Unbound,
+            other => other.clone(),
+        }
+    }
+
+    /// Replaces it; the old value is dropped without a call where it was held directly.
+    #[inline(always)]
+    pub fn put(&mut self, value: Value) {
+        let old = std::mem::replace(self, value);
+        if old.is_direct() { std::mem::forget(old) } else { drop(old) }
+    }
+
     /// Its type.
     pub fn type_of(&self) -> Type {
         match self {

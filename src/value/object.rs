@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::value::{Args, Ctx, Entry, Type, Value};
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// `range(start, stop, step)`.
@@ -61,7 +61,39 @@ pub struct Bound {
 }
 
 /// An iterator. Its state changes as it is asked.
-pub struct Iter(RefCell<Box<dyn Stream>>);
+pub enum Iter {
+    /// Over the numbers of a range, which loops ask for most.
+    Numbers(Numbers),
+    /// Over anything else.
+    Stream(RefCell<Box<dyn Stream>>),
+}
+
+/// The numbers of a range that are still to come.
+pub struct Numbers {
+    next: Cell<i64>,
+    left: Cell<i64>,
+    step: i64,
+}
+
+impl Numbers {
+    /// All numbers of a range.
+    pub fn new(range: &Range) -> Numbers {
+        Numbers { next: Cell::new(range.start), left: Cell::new(range.len()), step: range.step }
+    }
+
+    /// The next number.
+    #[inline(always)]
+    pub fn next(&self) -> Option<i64> {
+        let left = self.left.get();
+        if left <= 0 {
+            return None;
+        }
+        self.left.set(left - 1);
+        let number = self.next.get();
+        self.next.set(number.wrapping_add(self.step));
+        Some(number)
+    }
+}
 
 /// Something that gives values one after the other.
 pub trait Stream {
@@ -75,18 +107,26 @@ pub trait Stream {
 impl Iter {
     /// An iterator over a stream.
     pub fn new(stream: impl Stream + 'static) -> Iter {
-        Iter(RefCell::new(Box::new(stream)))
+        Iter::Stream(RefCell::new(Box::new(stream)))
     }
 
     /// The next value. Fails with `ValueError` where the iterator is already running (asked from within itself).
     pub fn next(&self, ctx: &mut dyn Ctx) -> Result<Option<Value>> {
-        let mut stream = self.0.try_borrow_mut().map_err(|_| Error::value("generator already executing"))?;
-        stream.next(ctx)
+        match self {
+            Iter::Numbers(numbers) => Ok(numbers.next().map(Value::Int)),
+            Iter::Stream(stream) => {
+                let stream = stream.try_borrow_mut();
+                stream.map_err(|_| Error::value("generator already executing"))?.next(ctx)
+            }
+        }
     }
 
     /// The name of its type.
     pub fn type_name(&self) -> &'static str {
-        self.0.try_borrow().map_or("iterator", |stream| stream.type_name())
+        match self {
+            Iter::Numbers(_) => "range_iterator",
+            Iter::Stream(stream) => stream.try_borrow().map_or("iterator", |stream| stream.type_name()),
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::entries;
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::opcodes;
-use crate::ops::{apply, operators};
 use crate::ops::arguments::scalar_value;
+use crate::ops::{apply, operators};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
 use crate::tensor::scalar::Scalar;
@@ -74,7 +74,10 @@ entries![
         aliases: &["arctan2"],
         signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
         summary: "The angle of the point `(other, input)` from the x axis, in radians.",
-        examples: &[("torch.atan2(torch.tensor([1.0, -1.0]), torch.tensor([1.0, -1.0]))", "tensor([ 0.7854, -2.3562])")],
+        examples: &[(
+            "torch.atan2(torch.tensor([1.0, -1.0]), torch.tensor([1.0, -1.0]))",
+            "tensor([ 0.7854, -2.3562])"
+        )],
         forward: Forward::Elementwise(&opcodes::ATAN2, Rule::Float),
         ..BINARY
     },
@@ -101,7 +104,10 @@ entries![
         signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
         on: METHOD | TORCH,
         summary: "The larger of each two elements; the other one where one is nan.",
-        examples: &[("torch.fmax(torch.tensor([1.0, float('nan')]), torch.tensor([3.0, 2.0]))", "tensor([3., 2.])")],
+        examples: &[(
+            "torch.fmax(torch.tensor([1.0, float('nan')]), torch.tensor([3.0, 2.0]))",
+            "tensor([3., 2.])"
+        )],
         forward: Forward::Elementwise(&opcodes::FMAX, Rule::Arithmetic),
         ..BINARY
     },
@@ -110,7 +116,10 @@ entries![
         signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
         on: METHOD | TORCH,
         summary: "The smaller of each two elements; the other one where one is nan.",
-        examples: &[("torch.fmin(torch.tensor([1.0, float('nan')]), torch.tensor([3.0, 2.0]))", "tensor([1., 2.])")],
+        examples: &[(
+            "torch.fmin(torch.tensor([1.0, float('nan')]), torch.tensor([3.0, 2.0]))",
+            "tensor([1., 2.])"
+        )],
         forward: Forward::Elementwise(&opcodes::FMIN, Rule::Arithmetic),
         ..BINARY
     },
@@ -135,14 +144,20 @@ entries![
         name: "copysign",
         signature: "(input: Tensor, other: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
         summary: "`input` with the sign of `other`.",
-        examples: &[("torch.copysign(torch.tensor([1.0, -2.0]), torch.tensor([-1.0, 1.0]))", "tensor([-1.,  2.])")],
+        examples: &[(
+            "torch.copysign(torch.tensor([1.0, -2.0]), torch.tensor([-1.0, 1.0]))",
+            "tensor([-1.,  2.])"
+        )],
         forward: Forward::Elementwise(&opcodes::COPYSIGN, Rule::Float),
         ..BINARY
     },
     Entry {
         name: "xlogy",
         summary: "`input * log(other)`, 0 where `input` is 0.",
-        examples: &[("torch.xlogy(torch.tensor([0.0, 2.0]), torch.tensor([0.0, 2.0]))", "tensor([0.0000, 1.3863])")],
+        examples: &[(
+            "torch.xlogy(torch.tensor([0.0, 2.0]), torch.tensor([0.0, 2.0]))",
+            "tensor([0.0000, 1.3863])"
+        )],
         forward: Forward::Elementwise(&opcodes::XLOGY, Rule::Float),
         ..BINARY
     },
@@ -320,11 +335,7 @@ entries![
                 _ => f64::MAX,
             };
             if !b.tensor(0)?.array().dtype.is_float() {
-                return super::conversion::converted(
-                    b.tensor(0)?,
-                    b.tensor(0)?.array().dtype,
-                    true,
-                );
+                return super::conversion::converted(b.tensor(0)?, b.tensor(0)?.array().dtype, true);
             }
             let nan = Value::Float(b.opt_float(1)?.unwrap_or(0.0));
             let high = Value::Float(b.opt_float(2)?.unwrap_or(largest));
@@ -371,7 +382,10 @@ entries![
         name: "addcmul",
         signature: "(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Scalar = 1, out: Tensor | None = None) -> Tensor",
         summary: "`input + value * tensor1 * tensor2`, elementwise.",
-        examples: &[("torch.addcmul(torch.tensor([1]), torch.tensor([2]), torch.tensor([3]))", "tensor([7])")],
+        examples: &[(
+            "torch.addcmul(torch.tensor([1]), torch.tensor([2]), torch.tensor([3]))",
+            "tensor([7])"
+        )],
         forward: Forward::Eager(|_, b| {
             let first = scaled_first(b)?;
             apply::elementwise(&opcodes::ADDCMUL, Rule::Arithmetic, &[b.value(0), &first, b.value(2)])
@@ -382,7 +396,10 @@ entries![
         name: "addcdiv",
         signature: "(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Scalar = 1, out: Tensor | None = None) -> Tensor",
         summary: "`input + value * tensor1 / tensor2`, elementwise.",
-        examples: &[("torch.addcdiv(torch.tensor([1.0]), torch.tensor([3.0]), torch.tensor([2.0]))", "tensor([2.5000])")],
+        examples: &[(
+            "torch.addcdiv(torch.tensor([1.0]), torch.tensor([3.0]), torch.tensor([2.0]))",
+            "tensor([2.5000])"
+        )],
         forward: Forward::Eager(|_, b| {
             if !b.tensor(1)?.array().dtype.is_float() && !b.tensor(2)?.array().dtype.is_float() {
                 return Err(Error::runtime(
@@ -451,9 +468,7 @@ fn clamp(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let (low, high) = (b.value(1), b.value(2));
     let rule = Rule::Arithmetic;
     match (b.given(1), b.given(2)) {
-        (false, false) => {
-            Err(Error::runtime("torch.clamp: At least one of 'min' or 'max' must not be None"))
-        }
+        (false, false) => Err(Error::runtime("torch.clamp: At least one of 'min' or 'max' must not be None")),
         (true, false) => apply::elementwise(&opcodes::MAXIMUM, rule, &[b.value(0), low]),
         (false, true) => apply::elementwise(&opcodes::MINIMUM, rule, &[b.value(0), high]),
         (true, true) => apply::elementwise(&opcodes::CLAMP, rule, &[b.value(0), low, high]),

@@ -17,8 +17,11 @@ const COMPARE: Entry = Entry {
 
 /// What the tests of one operand share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
-const TEST: Entry =
-    Entry { signature: "(input: Tensor, *, out: Tensor | None = None) -> Tensor", on: METHOD | TORCH, ..COMPARE };
+const TEST: Entry = Entry {
+    signature: "(input: Tensor, *, out: Tensor | None = None) -> Tensor",
+    on: METHOD | TORCH,
+    ..COMPARE
+};
 
 entries![
     Entry {
