@@ -27,12 +27,15 @@ pub mod block;
 pub mod check;
 pub mod reader;
 pub mod dump;
+pub mod print;
 pub mod prompts;
 pub mod highlight;
 
 pub use highlight::highlight;
 pub use prompts::strip_prompts;
-pub use reader::{Completeness, Reader, Statement, completeness, parse_expression, parse_program};
+pub use reader::{
+    Completeness, Reader, Statement, completeness, parse_expression, parse_program, parse_unchecked,
+};
 
 #[cfg(test)]
 mod robustness;

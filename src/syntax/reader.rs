@@ -12,6 +12,13 @@ use std::collections::HashSet;
 
 /// Parses a whole text, as a file is.
 pub fn parse_program(text: &str) -> Result<Tree> {
+    let tree = parse_unchecked(text)?;
+    check::check(&tree)?;
+    Ok(tree)
+}
+
+/// Parses a whole text as the grammar has it, and accepts a `return` outside of a function and the like.
+pub fn parse_unchecked(text: &str) -> Result<Tree> {
     refuse_null(text, 0, text.len())?;
     let shared = Shared::new(HashSet::new());
     let context = Context::new(text, after_mark(text), &shared);
@@ -28,7 +35,6 @@ pub fn parse_program(text: &str) -> Result<Tree> {
     }
     let (mut tree, _) = shared.into_parts();
     tree.body = body;
-    check::check(&tree)?;
     Ok(tree)
 }
 

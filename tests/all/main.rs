@@ -5,6 +5,7 @@
 mod algebra;
 mod cli;
 mod docs;
+mod grammar;
 mod hostile;
 mod print;
 mod program;

@@ -2,7 +2,7 @@
 
 use crate::recorded::lines;
 use tenscope::error::Class;
-use tenscope::syntax::{dump::dump, parse_program};
+use tenscope::syntax::{dump::dump, parse_program, print::print};
 
 #[test]
 fn the_trees_are_those_of_cpython() {
@@ -10,7 +10,13 @@ fn the_trees_are_those_of_cpython() {
     for row in lines("syntax.jsonl") {
         let (Some(source), Some(expected)) = (row["source"].as_str(), row["dump"].as_str()) else { continue };
         match parse_program(source) {
-            Ok(tree) => assert_eq!(dump(&tree), expected, "{source}"),
+            Ok(tree) => {
+                assert_eq!(dump(&tree), expected, "{source}");
+                let printed = print(&tree);
+                let again = parse_program(&printed)
+                    .unwrap_or_else(|error| panic!("{source}\n->\n{printed}\n{error}"));
+                assert_eq!(dump(&again), expected, "{source}\n->\n{printed}");
+            }
             Err(error) => panic!("{source}\n{error}"),
         }
         count += 1;
