@@ -23,6 +23,8 @@ pub mod triangle;
 pub mod pick;
 pub mod results;
 pub mod join;
+pub mod multiply;
+pub mod equation;
 pub mod operators;
 pub mod index;
 pub mod storage_object;

@@ -17,6 +17,7 @@ pub mod comparison;
 pub mod reduction;
 pub mod ranking;
 pub mod product;
+pub mod selection;
 pub mod einsum;
 
 /// Every part of the table.
@@ -31,6 +32,7 @@ pub static PARTS: &[&[Entry]] = &[
     reduction::ENTRIES,
     ranking::ENTRIES,
     product::ENTRIES,
+    selection::ENTRIES,
     writing::ENTRIES,
     choosing::ENTRIES,
     joining::ENTRIES,

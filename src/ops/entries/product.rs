@@ -1,137 +1,304 @@
-//! Products of matrices and vectors.
+//! Products of matrices and vectors, and einsum.
 
 use crate::entries;
 use crate::error::{Error, Place, Result};
-use crate::kernels::matmul;
+use crate::kernels::elementwise::opcodes;
+use crate::kernels::reduce;
+use crate::ops::{apply, equation, multiply};
 use crate::tensor::array::Array;
-use crate::tensor::broadcast::{broadcast_layout, broadcast_shapes};
-use crate::tensor::layout::Layout;
-use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, METHOD, TORCH};
-use crate::value::{Ctx, Tensor, Value};
+use crate::tensor::promote::Rule;
+use crate::tensor::{dim, view};
+use crate::value::entry::{
+    BARE, Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, LINALG, METHOD, NUMPY, TORCH,
+};
+use crate::value::{Tensor, Value};
 
 /// What the entries here share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
 const PRODUCT: Entry = Entry {
+    signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
     on: METHOD | TORCH,
     category: Category::Product,
     gradient: Gradient::Todo("gradients are not written yet"),
     ..Entry::EMPTY
 };
 
-entries![Entry {
-    name: "matmul",
-    aliases: &["__matmul__"],
-    signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
-    summary: "The product of matrices, vectors, or batches of them.",
-    examples: &[("torch.tensor([[1, 2], [3, 4]]) @ torch.tensor([1, 1])", "tensor([3, 7])")],
-    forward: Forward::Eager(product),
-    ..PRODUCT
-},];
+entries![
+    Entry {
+        name: "matmul",
+        aliases: &["__matmul__"],
+        on: METHOD | TORCH | NUMPY,
+        summary: "The product of matrices, vectors, or batches of them.",
+        examples: &[("torch.tensor([[1, 2], [3, 4]]) @ torch.tensor([1, 1])", "tensor([3, 7])")],
+        forward: Forward::Eager(|_, b| both(b, multiply::matmul)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "mm",
+        signature: "(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "The product of two matrices.",
+        examples: &[("torch.tensor([[1, 2], [3, 4]]).mm(torch.tensor([[1], [1]]))", "tensor([[3],\n        [7]])")],
+        forward: Forward::Eager(|_, b| both(b, multiply::mm)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "bmm",
+        signature: "(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "The products of two batches of matrices.",
+        examples: &[("torch.ones(2, 1, 3).bmm(torch.ones(2, 3, 1)).shape", "torch.Size([2, 1, 1])")],
+        forward: Forward::Eager(|_, b| both(b, multiply::bmm)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "mv",
+        signature: "(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "A matrix times a vector.",
+        examples: &[("torch.tensor([[1, 2], [3, 4]]).mv(torch.tensor([1, 1]))", "tensor([3, 7])")],
+        forward: Forward::Eager(|_, b| both(b, multiply::mv)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "dot",
+        aliases: &["vdot"],
+        signature: "(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "The sum of the products of two vectors' elements.",
+        examples: &[("torch.tensor([1, 2]).dot(torch.tensor([3, 4]))", "tensor(11)")],
+        forward: Forward::Eager(|_, b| both(b, multiply::dot)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "outer",
+        aliases: &["ger"],
+        signature: "(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "All products of the elements of two vectors.",
+        examples: &[("torch.outer(torch.tensor([1, 2]), torch.tensor([3, 4]))", "tensor([[3, 4],\n        [6, 8]])")],
+        forward: Forward::Eager(|_, b| {
+            for (n, name) in [(0, "self"), (1, "vec2")] {
+                let array = b.tensor(n)?.to_array();
+                if array.ndim() != 1 {
+                    return Err(Error::runtime(format!(
+                        "outer: Expected 1-D argument {name}, but got {}-D",
+                        array.ndim()
+                    ))
+                    .label(Place::Arg(n), array.describe()));
+                }
+            }
+            let column = lifted(b.tensor(0)?, 1)?;
+            apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&column, b.value(1)])
+        }),
+        ..PRODUCT
+    },
+    Entry {
+        name: "inner",
+        summary: "The sum of the products along the last dimension of both.",
+        examples: &[("torch.inner(torch.tensor([1, 2]), torch.tensor([3, 4]))", "tensor(11)")],
+        forward: Forward::Eager(|_, b| both(b, multiply::inner)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "tensordot",
+        signature: "(a: Tensor, b: Tensor, dims: any = 2, out: Tensor | None = None) -> Tensor",
+        on: TORCH,
+        summary: "The sum of products over the last dimensions of one and the first of the other, or over those named.",
+        examples: &[("torch.tensordot(torch.ones(2, 3), torch.ones(3, 4), dims=1).shape", "torch.Size([2, 4])")],
+        forward: Forward::Eager(|_, b| multiply::tensordot(b.tensor(0)?, b.tensor(1)?, b.value(2))),
+        ..PRODUCT
+    },
+    Entry {
+        name: "kron",
+        summary: "All products of elements, in blocks.",
+        examples: &[("torch.kron(torch.tensor([1, 2]), torch.tensor([1, 10]))", "tensor([ 1, 10,  2, 20])")],
+        forward: Forward::Eager(|_, b| multiply::kron(b.tensor(0)?, b.tensor(1)?)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "cross",
+        signature: "(input: Tensor, other: Tensor, dim: int | None = None, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | LINALG,
+        summary: "The vectors at right angles to each two of three elements.",
+        examples: &[("torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]), dim=0)", "tensor([0, 0, 1])")],
+        forward: Forward::Eager(|_, b| multiply::cross(b.tensor(0)?, b.tensor(1)?, b.opt_int(2)?)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "addmm",
+        signature: "(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | IN_PLACE,
+        summary: "`beta * input + alpha * mat1 @ mat2`.",
+        examples: &[("torch.addmm(torch.tensor([1]), torch.tensor([[2]]), torch.tensor([[3]]))", "tensor([[7]])")],
+        forward: Forward::Eager(|_, b| added(b, multiply::mm)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "addmv",
+        signature: "(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | IN_PLACE,
+        summary: "`beta * input + alpha * mat @ vec`.",
+        examples: &[("torch.addmv(torch.tensor([1]), torch.tensor([[2, 3]]), torch.tensor([1, 1]))", "tensor([6])")],
+        forward: Forward::Eager(|_, b| added(b, multiply::mv)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "baddbmm",
+        signature: "(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | IN_PLACE,
+        summary: "`beta * input + alpha * batch1 @ batch2`, for batches.",
+        examples: &[("torch.baddbmm(torch.ones(1, 1, 1), torch.ones(1, 1, 2), torch.ones(1, 2, 1))", "tensor([[[3.]]])")],
+        forward: Forward::Eager(|_, b| added(b, multiply::bmm)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "addbmm",
+        signature: "(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | IN_PLACE,
+        summary: "`beta * input + alpha * (batch1 @ batch2).sum(0)`.",
+        examples: &[("torch.addbmm(torch.ones(1, 1), torch.ones(2, 1, 2), torch.ones(2, 2, 1))", "tensor([[5.]])")],
+        forward: Forward::Eager(|_, b| {
+            added(b, |a, c| {
+                let product = multiply::bmm(a, c)?;
+                reduce::sum(&product, &[0], false, Some(product.dtype))
+            })
+        }),
+        ..PRODUCT
+    },
+    Entry {
+        name: "addr",
+        signature: "(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | IN_PLACE,
+        summary: "`beta * input + alpha * outer(vec1, vec2)`.",
+        examples: &[("torch.addr(torch.tensor([[1]]), torch.tensor([2]), torch.tensor([3]))", "tensor([[7]])")],
+        forward: Forward::Eager(|_, b| {
+            let column = lifted(b.tensor(1)?, 1)?;
+            let product = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&column, b.value(2)])?;
+            weighted(b, &product)
+        }),
+        ..PRODUCT
+    },
+    Entry {
+        name: "multi_dot",
+        signature: "(tensors: Tensors, *, out: Tensor | None = None) -> Tensor",
+        on: LINALG,
+        summary: "The product of several matrices.",
+        examples: &[("torch.linalg.multi_dot([torch.eye(2), torch.eye(2)])", "tensor([[1., 0.],\n        [0., 1.]])")],
+        forward: Forward::Eager(|_, b| chained(&b.tensors(0)?)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "chain_matmul",
+        signature: "(*matrices: Tensor, out: Tensor | None = None) -> Tensor",
+        on: TORCH,
+        summary: "The product of several matrices.",
+        examples: &[("torch.chain_matmul(torch.eye(2), torch.eye(2))", "tensor([[1., 0.],\n        [0., 1.]])")],
+        forward: Forward::Eager(|_, b| chained(&b.tensors(0)?)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "matrix_power",
+        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | LINALG,
+        summary: "A square matrix multiplied by itself `n` times.",
+        examples: &[("torch.tensor([[1, 1], [0, 1]]).matrix_power(3)", "tensor([[1, 3],\n        [0, 1]])")],
+        forward: Forward::Eager(|_, b| multiply::matrix_power(b.tensor(0)?, b.int(1)?)),
+        ..PRODUCT
+    },
+    Entry {
+        name: "trace",
+        signature: "(input: Tensor) -> Tensor",
+        summary: "The sum of the diagonal of a matrix.",
+        examples: &[("torch.tensor([[1, 2], [3, 4]]).trace()", "tensor(5)")],
+        forward: Forward::Eager(|_, b| {
+            let array = b.tensor(0)?.to_array();
+            if array.ndim() != 2 {
+                return Err(Error::runtime(format!(
+                    "trace: expected a matrix, but got tensor with dim {}",
+                    array.ndim()
+                ))
+                .label(Place::Arg(0), array.describe()));
+            }
+            let diagonal = array.with_layout(view::diagonal(&array.layout, 0, 0, 1)?);
+            let dims = dim::reduced(None, 1)?;
+            Ok(crate::ops::results::alike(b.tensor(0)?, reduce::sum(&diagonal, &dims, false, None)?))
+        }),
+        ..PRODUCT
+    },
+    Entry {
+        name: "linear",
+        signature: "(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor",
+        on: FUNCTIONAL,
+        summary: "`input @ weight.T + bias`: a layer of a neural network.",
+        examples: &[("F.linear(torch.ones(1, 2), torch.ones(3, 2))", "tensor([[2., 2., 2.]])")],
+        forward: Forward::Eager(|_, b| {
+            let (input, weight) = (b.tensor(0)?, b.tensor(1)?.to_array());
+            let turned = weight.with_layout(view::transpose(&weight.layout, 0, -1)?);
+            let product = multiply::matmul(&input.array(), &turned)?;
+            let product = crate::ops::results::alike(input, product);
+            match b.opt_tensor(2)? {
+                Some(_) => apply::elementwise(&opcodes::ADD, Rule::Arithmetic, &[&product, b.value(2)]),
+                None => Ok(product),
+            }
+        }),
+        ..PRODUCT
+    },
+    Entry {
+        name: "einsum",
+        signature: "(equation: str, *operands: Tensor) -> Tensor\n(*operands: any) -> Tensor",
+        on: TORCH | BARE | NUMPY,
+        category: Category::Einsum,
+        summary: "Products and sums written with a letter for each dimension: letters not in the output are summed.",
+        examples: &[
+            ("torch.einsum('ij,jk->ik', torch.ones(2, 3), torch.ones(3, 2))", "tensor([[3., 3.],\n        [3., 3.]])"),
+            ("torch.einsum('ii', torch.eye(3))", "tensor(3.)"),
+        ],
+        forward: Forward::Raw(equation::einsum),
+        ..PRODUCT
+    },
+];
 
-fn product(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let (a, c) = (b.tensor(0)?, b.tensor(1)?);
-    let result = multiply(&a.array(), &c.array())?;
-    Ok(Tensor::of_flavour(result, a.flavour()).into())
+/// A function of two arrays, on the first two arguments.
+fn both(b: &Bindings, product: fn(&Array, &Array) -> Result<Array>) -> Result<Value> {
+    let result = product(&b.tensor(0)?.array(), &b.tensor(1)?.array())?;
+    Ok(crate::ops::results::alike(b.tensor(0)?, result))
 }
 
-/// `a @ b` for any numbers of dimensions.
-pub fn multiply(a: &Array, b: &Array) -> Result<Array> {
-    let labelled = |error: Error| error.label(Place::Arg(0), a.describe()).label(Place::Arg(1), b.describe());
-    if a.ndim() == 0 || b.ndim() == 0 {
-        return Err(labelled(Error::runtime(format!(
-            "both arguments to matmul need to be at least 1D, but they are {}D and {}D",
-            a.ndim(),
-            b.ndim()
-        ))));
+/// A tensor with a dimension of size 1 more.
+fn lifted(tensor: &Tensor, dim: i64) -> Result<Value> {
+    let array = tensor.to_array();
+    if array.ndim() != 1 {
+        return Err(Error::runtime(format!("addr: Expected 1-D argument, but got {}-D", array.ndim())));
     }
-    if a.dtype != b.dtype {
-        return Err(labelled(Error::runtime(format!(
-            "expected m1 and m2 to have the same dtype, but got: {} != {}",
-            crate::ops::attributes::native_name(a.dtype),
-            crate::ops::attributes::native_name(b.dtype)
-        ))));
-    }
-    let (inner_a, inner_b) = (a.shape()[a.ndim() - 1], b.shape()[b.ndim().saturating_sub(2)]);
-    if inner_a != inner_b {
-        return Err(labelled(Error::runtime(mismatch(a, b))));
-    }
-    match (a.ndim(), b.ndim()) {
-        (1, 1) => matmul::dot(a, b),
-        (2, 1) => matmul::mv(a, b),
-        (1, 2) => matmul::vm(a, b),
-        (2, 2) => matmul::matmul(a, b),
-        _ => batched(a, b),
+    Ok(Tensor::of_flavour(array.with_layout(view::unsqueeze(&array.layout, dim)?), tensor.flavour()).into())
+}
+
+/// `beta * input + alpha * product(second, third)`.
+fn added(b: &Bindings, product: impl Fn(&Array, &Array) -> Result<Array>) -> Result<Value> {
+    let result = product(&b.tensor(1)?.array(), &b.tensor(2)?.array())?;
+    weighted(b, &crate::ops::results::alike(b.tensor(0)?, result))
+}
+
+fn weighted(b: &Bindings, product: &Value) -> Result<Value> {
+    let (beta, alpha) = (b.value(3), b.value(4));
+    let product = match alpha {
+        Value::Int(1) => product.clone(),
+        alpha => apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[product, alpha])?,
+    };
+    match beta {
+        // With 0 the input is not read: its nan and inf do not matter.
+        Value::Int(0) => Ok(product),
+        Value::Int(1) => apply::elementwise(&opcodes::ADD, Rule::Arithmetic, &[b.value(0), &product]),
+        beta => {
+            let scaled = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(0), beta])?;
+            apply::elementwise(&opcodes::ADD, Rule::Arithmetic, &[&scaled, &product])
+        }
     }
 }
 
-fn mismatch(a: &Array, b: &Array) -> String {
-    let last = |array: &Array| array.shape()[array.ndim() - 1];
-    match (a.ndim(), b.ndim()) {
-        (1, 1) => format!(
-            "inconsistent tensor size, expected tensor [{}] and src [{}] to have the same number of elements, but got {} and {} elements respectively",
-            last(a),
-            last(b),
-            last(a),
-            last(b)
-        ),
-        (2, 1) => format!(
-            "size mismatch, got input ({}), mat ({}x{}), vec ({})",
-            a.shape()[0],
-            a.shape()[0],
-            last(a),
-            last(b)
-        ),
-        (1, 2) => format!(
-            "mat1 and mat2 shapes cannot be multiplied (1x{} and {}x{})",
-            last(a),
-            b.shape()[0],
-            last(b)
-        ),
-        (2, 2) => format!(
-            "mm: mat1 and mat2 shapes cannot be multiplied ({}x{} and {}x{})",
-            a.shape()[0],
-            last(a),
-            b.shape()[0],
-            last(b)
-        ),
-        _ => format!(
-            "Expected size for first two dimensions of batch2 tensor to be: [{}, {}] but got: [{}, {}].",
-            a.shape()[..a.ndim().saturating_sub(2)].iter().product::<usize>(),
-            last(a),
-            a.shape()[..a.ndim().saturating_sub(2)].iter().product::<usize>(),
-            b.shape()[b.ndim().saturating_sub(2)]
-        ),
-    }
-}
-
-/// Batches broadcast; a vector counts as a matrix of one row or column, which is dropped again.
-fn batched(a: &Array, b: &Array) -> Result<Array> {
-    let lift = |array: &Array, dim: i64| -> Result<Array> {
-        Ok(array.with_layout(crate::tensor::view::unsqueeze(&array.layout, dim)?))
+fn chained(tensors: &[Tensor]) -> Result<Value> {
+    let mut arrays = tensors.iter().map(Tensor::to_array);
+    let Some(mut product) = arrays.next() else {
+        return Err(Error::runtime("multi_dot(): expected at least 2 tensors but got 0"));
     };
-    let (row, column) = (a.ndim() == 1, b.ndim() == 1);
-    let a = if row { lift(a, 0)? } else { a.clone() };
-    let b = if column { lift(b, 1)? } else { b.clone() };
-    let (batch_a, batch_b) = (&a.shape()[..a.ndim() - 2], &b.shape()[..b.ndim() - 2]);
-    let batch = broadcast_shapes(batch_a, batch_b)?;
-    let stretch = |array: &Array| -> Option<Array> {
-        let mut shape = batch.clone();
-        shape.extend_from_slice(&array.shape()[array.ndim() - 2..]);
-        Some(array.with_layout(broadcast_layout(&array.layout, &shape)?))
-    };
-    let (Some(a), Some(b)) = (stretch(&a), stretch(&b)) else {
-        return Err(Error::runtime("the batches of a product do not broadcast"));
-    };
-    let result = matmul::matmul(&a, &b)?;
-    let mut shape: Vec<usize> = result.shape().to_vec();
-    let mut at = shape.len();
-    if column {
-        shape.pop();
-        at -= 1;
+    for next in arrays {
+        product = multiply::matmul(&product, &next)?;
     }
-    if row {
-        shape.remove(at - 1 - usize::from(!column));
-    }
-    let layout = Layout::contiguous(&shape)?;
-    Ok(result.with_layout(layout))
+    Ok(Tensor::new(product).into())
 }
