@@ -6,6 +6,7 @@ use crate::io::console::{Console, StandardInput};
 use crate::io::feed::Feed;
 use crate::io::interrupt::{self, Activity};
 use crate::io::{memory, source};
+use crate::kernels::threads;
 use crate::render;
 use crate::repl;
 use crate::session::{Outcome, Session, Settings};
@@ -80,6 +81,7 @@ impl Cli {
 pub fn run(cli: &Cli) -> u8 {
     let console = Console::new(Colours::decide(cli.color), Some(Box::new(StandardInput)));
     let max_bytes = cli.max_bytes.unwrap_or_else(memory::default_limit);
+    threads::adopt();
     let session = Rc::new(RefCell::new(Session::new(Settings { max_bytes, threads: cli.threads })));
     let mut runner = Runner { cli, console, session };
     let outcome = runner.run();

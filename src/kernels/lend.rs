@@ -3,6 +3,7 @@
 use crate::budget;
 use crate::error::{Error, Result};
 use crate::kernels::copy;
+use crate::kernels::threads;
 use crate::kernels::transfer::with_size;
 use crate::tensor::array::Array;
 use crate::tensor::layout::{Layout, Shape, Strides};
@@ -78,7 +79,7 @@ pub fn choose(source: &Array, dim: usize, values: &Array, places: &Array, choose
                     let zip = Zip::from(source.lanes(Axis(dim)))
                         .and(values.lanes_mut(Axis(dim)))
                         .and(places.lanes_mut(Axis(dim)));
-                    if count >= SHARED_FROM && zip.size() > 1 { zip.par_for_each(lane) } else { zip.for_each(lane) }
+                    if count >= SHARED_FROM && zip.size() > 1 && threads::shared() { zip.par_for_each(lane) } else { zip.for_each(lane) }
                 })
             })
         })???;

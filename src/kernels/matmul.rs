@@ -8,6 +8,7 @@ use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::kernels::elementwise::opcode::Fault;
 use crate::kernels::simd::dispatch;
+use crate::kernels::threads;
 use crate::kernels::{cast, copy, walk};
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::{broadcast_layout, broadcast_shapes};
@@ -180,7 +181,7 @@ fn batches<T: Element>(
         product(la.matrix(left, at[0]), lb.matrix(right, at[1]), out, size, threads)
     };
     let chunks = size.rows * size.cols;
-    let shared = size.work().saturating_mul(places.len()) >= SHARED_FROM;
+    let shared = size.work().saturating_mul(places.len()) >= SHARED_FROM && threads::shared();
     if places.len() >= 4 && shared {
         let least = (SHARED_FROM / 8 / size.work().max(1)).max(1);
         return out

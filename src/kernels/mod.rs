@@ -2,6 +2,7 @@
 //!
 //! An array of the `meta` device passes through: shape, strides and dtype are computed, no data is touched.
 
+pub mod threads;
 pub mod simd;
 pub mod walk;
 pub mod transfer;

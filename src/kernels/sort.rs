@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::kernels::lend::{self, Choose};
+use crate::kernels::threads;
 use crate::kernels::{cast, copy};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::{DType, Element};
@@ -73,7 +74,7 @@ fn keys_of(lane: &[u8], dtype: DType, descending: bool) -> Vec<Keyed> {
 }
 
 fn sorted(mut keys: Vec<Keyed>) -> Vec<u32> {
-    if keys.len() >= SHARED_FROM {
+    if keys.len() >= SHARED_FROM && threads::shared() {
         keys.par_sort_unstable()
     } else {
         keys.sort_unstable()

@@ -57,8 +57,7 @@ impl Lane {
         let array = tensor.to_array();
         let dim = wrap(dim, array.ndim())?;
         let scalar = array.ndim() == 0;
-        let array =
-            if scalar { array.with_layout(view::unsqueeze(&array.layout, 0)?) } else { array };
+        let array = if scalar { array.with_layout(view::unsqueeze(&array.layout, 0)?) } else { array };
         Ok(Lane { array, dim, scalar })
     }
 

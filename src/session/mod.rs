@@ -7,6 +7,7 @@ use crate::error::{Class, Error};
 use crate::eval::{self, Machine};
 use crate::host::{Flow, Host, Stream};
 use crate::inspect;
+use crate::kernels::threads;
 use crate::render;
 use crate::span::{Source, SourceRef};
 use crate::syntax::ast::Tree;
@@ -54,8 +55,10 @@ impl Session {
     /// A new session. Sets the thread's byte limit.
     pub fn new(settings: Settings) -> Session {
         budget::set_limit(settings.max_bytes);
-        let mut machine = Machine::new(crate::builtins::lookup, inspect::command);
-        machine.state.threads = settings.threads;
+        if let Some(count) = settings.threads {
+            threads::limit(count);
+        }
+        let machine = Machine::new(crate::builtins::lookup, inspect::command);
         Session { machine }
     }
 

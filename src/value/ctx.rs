@@ -62,8 +62,6 @@ pub struct Suspended {
 pub struct State {
     /// How tensors are printed.
     pub print: crate::tensor::format::PrintOptions,
-    /// Threads for kernels, where the user has said how many.
-    pub threads: Option<usize>,
     /// The program's arguments: `sys.argv`.
     pub argv: Vec<String>,
 }

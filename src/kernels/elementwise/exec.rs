@@ -8,6 +8,7 @@ use super::grid::{BLOCK, Grid, LONG_BLOCK, is_dense, is_single};
 use super::opcode::{Check, Fault};
 use super::scratch::{Buffer, with_buffers};
 use crate::budget;
+use crate::kernels::threads;
 use crate::kernels::transfer;
 use crate::kernels::walk::{Extents, place};
 use crate::tensor::dtype::DType;
@@ -100,7 +101,7 @@ impl Job<'_> {
     fn split(&self, tile: &[usize], mut piece: Piece<'_>) -> Result<(), Fault> {
         // Only the outermost dimension can be cut without tearing the destination apart.
         let cut = (0..tile.len()).find(|&d| piece.extents[d] > 1);
-        let Some(dim) = cut.filter(|_| self.work(&piece.extents) > GRAIN) else {
+        let Some(dim) = cut.filter(|_| self.work(&piece.extents) > GRAIN && threads::shared()) else {
             return self.run_piece(tile, piece);
         };
         let half = match piece.extents[dim] / 2 {

@@ -11,6 +11,7 @@ use crate::kernels::cast;
 use crate::kernels::elementwise::block::BlockKernel;
 use crate::kernels::elementwise::opcode::Fault;
 use crate::kernels::elementwise::scratch::{Buffer, with_buffers};
+use crate::kernels::threads;
 use crate::kernels::transfer;
 use crate::kernels::walk::{self, Extents, Steps};
 use crate::tensor::array::Array;
@@ -216,7 +217,7 @@ fn reorder(accs: &mut Accs, shape: &[usize], natural: &[usize], made: &[usize]) 
 impl Job<'_> {
     fn run(mut self, accs: &mut Accs, reduced: usize) -> Result<()> {
         let outputs = accs.count;
-        let shared = outputs.saturating_mul(reduced) >= SHARED_FROM;
+        let shared = outputs.saturating_mul(reduced) >= SHARED_FROM && threads::shared();
         let near = self.reduced.step() < self.kept.step();
         // A few neighbours each for many results: gathering columns is cheaper than starting a row for each.
         let tiny = reduced <= 8 && outputs >= 64;

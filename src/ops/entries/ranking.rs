@@ -297,7 +297,8 @@ fn diff(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         return Err(Error::runtime(format!("order must be non-negative but got {n}")));
     }
     let dim = crate::tensor::dim::wrap(b.int(2)?, array.ndim())? as i64;
-    let pieces: Vec<Tensor> = [b.opt_tensor(3)?, Some(tensor), b.opt_tensor(4)?].into_iter().flatten().cloned().collect();
+    let pieces: Vec<Tensor> =
+        [b.opt_tensor(3)?, Some(tensor), b.opt_tensor(4)?].into_iter().flatten().cloned().collect();
     if pieces.len() > 1
         && let Value::Tensor(joined) = crate::ops::join::cat(&pieces, dim)?
     {
@@ -312,7 +313,9 @@ fn diff(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             Ok(alike(tensor, array.with_layout(layout)))
         };
         let (later, earlier) = (part(size.min(1))?, part(0)?);
-        let Value::Tensor(next) = apply::elementwise(opcode, Rule::Arithmetic, &[&later, &earlier])? else { break };
+        let Value::Tensor(next) = apply::elementwise(opcode, Rule::Arithmetic, &[&later, &earlier])? else {
+            break;
+        };
         array = next.to_array();
         if size == 0 {
             break;
@@ -406,7 +409,10 @@ fn search(sorted: &Tensor, values: &Value, right: bool, narrow: bool) -> Result<
     if list.ndim() == 0 {
         return Err(Error::runtime("torch.searchsorted(): boundaries tensor should have positive dimension"));
     }
-    if list.ndim() > 1 && (values.ndim() != list.ndim() || values.shape()[..list.ndim() - 1] != list.shape()[..list.ndim() - 1]) {
+    if list.ndim() > 1
+        && (values.ndim() != list.ndim()
+            || values.shape()[..list.ndim() - 1] != list.shape()[..list.ndim() - 1])
+    {
         return Err(Error::runtime(format!(
             "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of boundaries tensor and input value tensor must match, but we got boundaries tensor {:?} and input value tensor {:?}",
             list.shape(),

@@ -378,9 +378,7 @@ fn total(
 
 fn check(rule: Rule, array: &Array, dtype: Option<DType>) -> Result<()> {
     let operand = dtype.map_or_else(|| Operand::from(array), Operand::Dimensioned);
-    rule.result(&[operand])
-        .map(|_| ())
-        .map_err(|error| error.label(Place::Arg(0), array.describe()))
+    rule.result(&[operand]).map(|_| ()).map_err(|error| error.label(Place::Arg(0), array.describe()))
 }
 
 /// An array as floats, where it holds none.
@@ -401,7 +399,8 @@ fn nanmean(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     }
     let (dims, keep) = dims_keep(b, 1)?;
     let sum = reduce::nansum(&array, &dims, keep, b.dtype(3)?)?;
-    let Value::Tensor(known) = apply::elementwise(&opcodes::EQ, Rule::Compare, &[b.value(0), b.value(0)])? else {
+    let Value::Tensor(known) = apply::elementwise(&opcodes::EQ, Rule::Compare, &[b.value(0), b.value(0)])?
+    else {
         return Ok(Value::None);
     };
     let count = reduce::sum(&known.array(), &dims, keep, None)?;

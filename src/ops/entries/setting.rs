@@ -2,6 +2,7 @@
 
 use crate::entries;
 use crate::error::{Class, Error, Result};
+use crate::kernels::threads;
 use crate::ops::device::NO_CUDA;
 use crate::ops::type_info::TypeInfo;
 use crate::tensor::dtype::DType;
@@ -52,10 +53,10 @@ entries![
         signature: "(int: int) -> None",
         summary: "How many threads the kernels may use.",
         examples: &[("torch.set_num_threads(1); torch.get_num_threads()", "1")],
-        forward: Forward::Eager(|ctx, b| {
-            let threads = usize::try_from(b.int(0)?).ok().filter(|&n| n > 0);
-            match threads {
-                Some(threads) => ctx.state().threads = Some(threads),
+        forward: Forward::Eager(|_, b| {
+            let count = usize::try_from(b.int(0)?).ok().filter(|&n| n > 0);
+            match count {
+                Some(count) => threads::limit(count),
                 None => return Err(Error::runtime("set_num_threads expects a positive integer")),
             }
             Ok(Value::None)
@@ -67,10 +68,7 @@ entries![
         signature: "() -> int",
         summary: "How many threads the kernels may use.",
         examples: &[("torch.get_num_threads() > 0", "True")],
-        forward: Forward::Eager(|ctx, _| {
-            let all = || std::thread::available_parallelism().map_or(1, |n| n.get());
-            Ok(Value::from(ctx.state().threads.unwrap_or_else(all)))
-        }),
+        forward: Forward::Eager(|_, _| Ok(Value::from(threads::count()))),
         ..SET
     },
     Entry {

@@ -1,0 +1,59 @@
+//! The worker threads: how many may be used, and their start at the first need.
+//!
+//! Asking rayon's pool from a thread that is not one of its workers costs 25 to 35 µs a time, more than a sum of 10^5
+//! floats. So the thread a session runs on says once that it is to be a worker ([`adopt`]), and becomes one when the
+//! first kernel wants help; a session of small tensors never starts the others.
+
+use std::cell::Cell;
+use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many threads the user wants; 0 where nothing was said: as many as there are cores.
+static WANTED: AtomicUsize = AtomicUsize::new(0);
+static STARTED: Once = Once::new();
+
+thread_local! {
+    static ADOPTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes the calling thread a worker of the pool when it starts. For the one thread that runs the program's session:
+/// the pool must not outlive its worker.
+pub fn adopt() {
+    ADOPTED.set(true);
+}
+
+/// Sets how many threads kernels may use. The pool's size is settled when it starts; after that, 1 turns the others off
+/// and any other number turns them on.
+pub fn limit(threads: usize) {
+    WANTED.store(threads, Ordering::Relaxed);
+}
+
+/// How many threads kernels may use.
+pub fn count() -> usize {
+    match WANTED.load(Ordering::Relaxed) {
+        0 => std::env::var("RAYON_NUM_THREADS")
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .filter(|&n| n > 0)
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+        wanted => wanted,
+    }
+}
+
+/// Whether a kernel may ask other threads to help; starts them if it may.
+#[inline]
+pub fn shared() -> bool {
+    if WANTED.load(Ordering::Relaxed) == 1 {
+        return false;
+    }
+    STARTED.call_once(start);
+    rayon::current_num_threads() > 1
+}
+
+#[cold]
+fn start() {
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(count());
+    let builder = if ADOPTED.get() { builder.use_current_thread() } else { builder };
+    // Where a pool is there already, or threads cannot be had, rayon's own choice stands.
+    let _ = builder.build_global();
+}
