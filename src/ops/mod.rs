@@ -24,7 +24,6 @@ pub mod pick;
 pub mod results;
 pub mod join;
 pub mod multiply;
-pub mod equation;
 pub mod operators;
 pub mod index;
 pub mod storage_object;

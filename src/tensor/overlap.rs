@@ -91,7 +91,11 @@ pub fn between(written: &Array, read: &Array) -> Overlap {
     }
     let dense = is_dense(&written.layout) && is_dense(&read.layout);
     let same_size = written.dtype.size() == read.dtype.size();
-    if same_size && same_places(&written.layout, &read.layout) {
+    // Of dense tensors PyTorch compares the strides as they are, those of sizes of 1 and their number too.
+    if same_size
+        && same_places(&written.layout, &read.layout)
+        && (!dense || written.strides() == read.strides())
+    {
         return Overlap::Same;
     }
     if dense {

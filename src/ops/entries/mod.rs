@@ -13,6 +13,7 @@ pub mod joining;
 pub mod setting;
 pub mod arithmetic;
 pub mod function;
+pub mod activation;
 pub mod comparison;
 pub mod reduction;
 pub mod ranking;
@@ -28,6 +29,7 @@ pub static PARTS: &[&[Entry]] = &[
     conversion::ENTRIES,
     arithmetic::ENTRIES,
     function::ENTRIES,
+    activation::ENTRIES,
     comparison::ENTRIES,
     reduction::ENTRIES,
     ranking::ENTRIES,

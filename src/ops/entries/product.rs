@@ -1,15 +1,15 @@
-//! Products of matrices and vectors, and einsum.
+//! Products of matrices and vectors.
 
 use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::reduce;
-use crate::ops::{apply, equation, multiply};
+use crate::ops::{apply, multiply};
 use crate::tensor::array::Array;
 use crate::tensor::promote::Rule;
 use crate::tensor::{dim, view};
 use crate::value::entry::{
-    BARE, Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, LINALG, METHOD, NUMPY, TORCH,
+    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, LINALG, METHOD, NUMPY, TORCH,
 };
 use crate::value::{Tensor, Value};
 
@@ -237,19 +237,6 @@ entries![
                 None => Ok(product),
             }
         }),
-        ..PRODUCT
-    },
-    Entry {
-        name: "einsum",
-        signature: "(equation: str, *operands: Tensor) -> Tensor\n(*operands: any) -> Tensor",
-        on: TORCH | BARE | NUMPY,
-        category: Category::Einsum,
-        summary: "Products and sums written with a letter for each dimension: letters not in the output are summed.",
-        examples: &[
-            ("torch.einsum('ij,jk->ik', torch.ones(2, 3), torch.ones(3, 2))", "tensor([[3., 3.],\n        [3., 3.]])"),
-            ("torch.einsum('ii', torch.eye(3))", "tensor(3.)"),
-        ],
-        forward: Forward::Raw(equation::einsum),
         ..PRODUCT
     },
 ];

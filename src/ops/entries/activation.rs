@@ -1,0 +1,468 @@
+//! Activations of neural networks, and the losses and layers made of them.
+
+use crate::entries;
+use crate::error::{Class, Error, Place, Result};
+use crate::kernels::elementwise::{Opcode, opcodes};
+use crate::kernels::{copy, reduce};
+use crate::ops::apply;
+use crate::ops::entries::ranking::softmax;
+use crate::ops::results::alike;
+use crate::ops::write;
+use crate::tensor::array::Array;
+use crate::tensor::dim;
+use crate::tensor::dtype::DType;
+use crate::tensor::layout::Layout;
+use crate::tensor::promote::{Rule, not_implemented};
+use crate::tensor::view;
+use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::{Ctx, Tensor, Value};
+
+/// What the entries here share.
+#[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
+const ACTIVATE: Entry = Entry {
+    signature: "(input: Tensor, inplace: bool = False) -> Tensor",
+    on: FUNCTIONAL,
+    category: Category::Elementwise,
+    gradient: Gradient::Todo("gradients are not written yet"),
+    ..Entry::EMPTY
+};
+
+entries![
+    Entry {
+        name: "relu",
+        on: METHOD | TORCH | FUNCTIONAL | IN_PLACE,
+        summary: "Each element, but not below zero.",
+        examples: &[("torch.tensor([-1.0, 2.0]).relu()", "tensor([0., 2.])")],
+        forward: Forward::Eager(|_, b| {
+            if b.tensor(0)?.array().dtype == DType::Bool {
+                return Err(Error::new(
+                    Class::NotImplementedError,
+                    "Boolean inputs not supported for relu",
+                ));
+            }
+            activated(b, &opcodes::RELU, &[], b.bool(1)?)
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "relu6",
+        summary: "Each element, but not below 0 nor above 6.",
+        examples: &[("F.relu6(torch.tensor([-1.0, 9.0]))", "tensor([0., 6.])")],
+        forward: Forward::Eager(|_, b| activated(b, &opcodes::RELU6, &[], b.bool(1)?)),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "hardtanh",
+        signature: "(input: Tensor, min_val: Scalar = -1.0, max_val: Scalar = 1.0, inplace: bool = False) -> Tensor",
+        summary: "Each element, but not below `min_val` nor above `max_val`.",
+        examples: &[("F.hardtanh(torch.tensor([-3.0, 0.5]))", "tensor([-1.0000,  0.5000])")],
+        forward: Forward::Eager(|_, b| {
+            activated(b, &opcodes::CLAMP, &[b.value(1), b.value(2)], b.bool(3)?)
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "leaky_relu",
+        signature: "(input: Tensor, negative_slope: Scalar = 0.01, inplace: bool = False) -> Tensor",
+        summary: "Each element, times a small slope below zero.",
+        examples: &[("F.leaky_relu(torch.tensor([-1.0, 2.0]))", "tensor([-0.0100,  2.0000])")],
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "leaky_relu_cpu")?;
+            activated(b, &opcodes::LEAKY_RELU, &[b.value(1)], b.bool(2)?)
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "elu",
+        signature: "(input: Tensor, alpha: Scalar = 1.0, inplace: bool = False) -> Tensor",
+        summary: "Each element, and `alpha * (e^x - 1)` below zero.",
+        examples: &[("F.elu(torch.tensor([-1.0, 2.0]))", "tensor([-0.6321,  2.0000])")],
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "elu_cpu")?;
+            activated(b, &opcodes::ELU, &[b.value(1)], b.bool(2)?)
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "celu",
+        signature: "(input: Tensor, alpha: Scalar = 1.0, inplace: bool = False) -> Tensor",
+        on: TORCH | FUNCTIONAL,
+        summary: "Each element, and `alpha * (e^(x / alpha) - 1)` below zero.",
+        examples: &[("F.celu(torch.tensor([-1.0, 2.0]))", "tensor([-0.6321,  2.0000])")],
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "elu_cpu")?;
+            let alpha = Value::Float(b.float(1)?);
+            let inner = apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &alpha])?;
+            let curve = apply::elementwise(&opcodes::EXPM1, Rule::Float, &[&inner])?;
+            let curve = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&curve, &alpha])?;
+            let zero = Value::Int(0);
+            let below = apply::elementwise(&opcodes::LT, Rule::Compare, &[b.value(0), &zero])?;
+            apply::conditional(&below, &curve, b.value(0))
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "selu",
+        on: TORCH | FUNCTIONAL,
+        summary: "The self-normalising `elu`.",
+        examples: &[("F.selu(torch.tensor([-1.0, 2.0]))", "tensor([-1.1113,  2.1014])")],
+        forward: Forward::Eager(|_, b| activated(b, &opcodes::SELU, &[], b.bool(1)?)),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "gelu",
+        signature: "(input: Tensor, *, approximate: str = 'none') -> Tensor",
+        summary: "Each element times the share of the normal distribution below it.",
+        examples: &[("F.gelu(torch.tensor([-1.0, 2.0]))", "tensor([-0.1587,  1.9545])")],
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "GeluKernelImpl")?;
+            let opcode = match b.str(1)? {
+                "none" => &opcodes::GELU,
+                "tanh" => &opcodes::GELU_TANH,
+                _ => return Err(Error::runtime("approximate argument must be either none or tanh.")),
+            };
+            activated(b, opcode, &[], false)
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "silu",
+        summary: "Each element times its `sigmoid`.",
+        examples: &[("F.silu(torch.tensor([-1.0, 2.0]))", "tensor([-0.2689,  1.7616])")],
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "silu_cpu")?;
+            activated(b, &opcodes::SILU, &[], b.bool(1)?)
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "mish",
+        summary: "Each element times the hyperbolic tangent of its `softplus`.",
+        examples: &[("F.mish(torch.tensor([-1.0, 2.0]))", "tensor([-0.3034,  1.9440])")],
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "mish_cpu")?;
+            activated(b, &opcodes::MISH, &[], b.bool(1)?)
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "softplus",
+        signature: "(input: Tensor, beta: Scalar = 1.0, threshold: Scalar = 20.0) -> Tensor",
+        summary: "A smooth `relu`: log(1 + e^(beta x)) / beta.",
+        examples: &[("F.softplus(torch.tensor([-1.0, 2.0]))", "tensor([0.3133, 2.1269])")],
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "softplus_cpu")?;
+            activated(b, &opcodes::SOFTPLUS, &[b.value(1), b.value(2)], false)
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "logsigmoid",
+        signature: "(input: Tensor) -> Tensor",
+        summary: "The logarithm of `sigmoid`.",
+        examples: &[("F.logsigmoid(torch.tensor([-1.0, 2.0]))", "tensor([-1.3133, -0.1269])")],
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "log_sigmoid_cpu")?;
+            activated(b, &opcodes::LOGSIGMOID, &[], false)
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "hardsigmoid",
+        summary: "A `sigmoid` of straight lines.",
+        examples: &[("F.hardsigmoid(torch.tensor([-4.0, 0.0]))", "tensor([0.0000, 0.5000])")],
+        forward: Forward::Eager(|_, b| activated(b, &opcodes::HARDSIGMOID, &[], b.bool(1)?)),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "hardswish",
+        summary: "Each element times its `hardsigmoid`.",
+        examples: &[("F.hardswish(torch.tensor([-4.0, 1.0]))", "tensor([-0.0000,  0.6667])")],
+        forward: Forward::Eager(|_, b| activated(b, &opcodes::HARDSWISH, &[], b.bool(1)?)),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "softsign",
+        signature: "(input: Tensor) -> Tensor",
+        summary: "x / (1 + |x|).",
+        examples: &[("F.softsign(torch.tensor([-1.0, 1.0]))", "tensor([-0.5000,  0.5000])")],
+        forward: Forward::Eager(|_, b| {
+            let one = Value::Int(1);
+            let size = apply::chain(&[(&opcodes::ABS, &[]), (&opcodes::ADD, &[&one])], b.value(0))?;
+            apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &size])
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "tanhshrink",
+        signature: "(input: Tensor) -> Tensor",
+        summary: "x - tanh(x).",
+        examples: &[("F.tanhshrink(torch.tensor([1.0]))", "tensor([0.2384])")],
+        forward: Forward::Eager(|_, b| {
+            let curve = apply::elementwise(&opcodes::TANH, Rule::Float, &[b.value(0)])?;
+            apply::elementwise(&opcodes::SUB, Rule::Arithmetic, &[b.value(0), &curve])
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "threshold",
+        signature: "(input: Tensor, threshold: Scalar, value: Scalar, inplace: bool = False) -> Tensor",
+        on: TORCH | FUNCTIONAL,
+        summary: "Elements above a threshold, and a number in the place of the others.",
+        examples: &[("F.threshold(torch.tensor([1.0, 3.0]), 2.0, 9.0)", "tensor([9., 3.])")],
+        forward: Forward::Eager(|_, b| {
+            let above = apply::elementwise(&opcodes::GT, Rule::Compare, &[b.value(0), b.value(1)])?;
+            apply::conditional(&above, b.value(0), b.value(2))
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "softmax",
+        signature: "(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor",
+        summary: "Exponentials divided by their sum along `dim`: shares that add up to 1.",
+        examples: &[("F.softmax(torch.tensor([0.0, 1.0]), dim=0)", "tensor([0.2689, 0.7311])")],
+        forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, implicit_dim(b)?, b.dtype(3)?, false)),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "log_softmax",
+        signature: "(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor",
+        summary: "The logarithm of `softmax`.",
+        examples: &[("F.log_softmax(torch.tensor([0.0, 1.0]), dim=0)", "tensor([-1.3133, -0.3133])")],
+        forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, implicit_dim(b)?, b.dtype(3)?, true)),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "softmin",
+        signature: "(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor",
+        summary: "`softmax` of the elements with their signs changed.",
+        examples: &[("F.softmin(torch.tensor([0.0, 1.0]), dim=0)", "tensor([0.7311, 0.2689])")],
+        forward: Forward::Eager(|_, b| {
+            match apply::elementwise(&opcodes::NEG, Rule::Negate, &[b.value(0)])? {
+                Value::Tensor(turned) => softmax(&turned, implicit_dim(b)?, b.dtype(3)?, false),
+                other => Ok(other),
+            }
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "glu",
+        signature: "(input: Tensor, dim: int = -1) -> Tensor",
+        summary: "One half of the elements along `dim` times the `sigmoid` of the other.",
+        examples: &[("F.glu(torch.tensor([1.0, 0.0]))", "tensor([0.5000])")],
+        forward: Forward::Eager(|_, b| {
+            let tensor = b.tensor(0)?;
+            let array = tensor.to_array();
+            let at = dim::wrap(b.int(1)?, array.ndim())?;
+            let size = array.shape().get(at).copied().unwrap_or(1);
+            if size % 2 != 0 {
+                return Err(Error::runtime(format!(
+                    "Halving dimension must be even, but dimension {at} is size {size}"
+                ))
+                .label(Place::Arg(0), array.describe()));
+            }
+            let half = |n: usize| -> Result<Value> {
+                let layout =
+                    view::narrow(&array.layout, at as i64, (n * size / 2) as i64, (size / 2) as i64)?;
+                Ok(alike(tensor, array.with_layout(layout)))
+            };
+            let gate = apply::elementwise(&opcodes::SIGMOID, Rule::Float, &[&half(1)?])?;
+            apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&half(0)?, &gate])
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "normalize",
+        signature: "(input: Tensor, p: float = 2.0, dim: int | ints = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor",
+        summary: "Vectors along `dim` divided by their norm.",
+        examples: &[("F.normalize(torch.tensor([[3.0, 4.0]]))", "tensor([[0.6000, 0.8000]])")],
+        forward: Forward::Eager(|_, b| {
+            let array = b.tensor(0)?.to_array();
+            let dims = dim::reduced(b.opt_ints(2)?.as_deref(), array.ndim())?;
+            let norm = reduce::norm(&array, b.float(1)?, &dims, true, None)?;
+            let norm = alike(b.tensor(0)?, norm);
+            let eps = Value::Float(b.float(3)?);
+            let norm = apply::elementwise(&opcodes::MAXIMUM, Rule::Arithmetic, &[&norm, &eps])?;
+            apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &norm])
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "cosine_similarity",
+        signature: "(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-08) -> Tensor",
+        on: TORCH | FUNCTIONAL,
+        summary: "The cosine of the angle between vectors along `dim`.",
+        examples: &[(
+            "F.cosine_similarity(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), dim=0)",
+            "tensor(0.)",
+        )],
+        forward: Forward::Eager(cosine_similarity),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "mse_loss",
+        signature: "(input: Tensor, target: Tensor, size_average: any = None, reduce: any = None, reduction: str = 'mean') -> Tensor",
+        summary: "The mean of the squared differences.",
+        examples: &[("F.mse_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 4.0]))", "tensor(2.)")],
+        forward: Forward::Eager(|_, b| loss(b, &opcodes::SQUARE)),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "l1_loss",
+        signature: "(input: Tensor, target: Tensor, size_average: any = None, reduce: any = None, reduction: str = 'mean') -> Tensor",
+        summary: "The mean of the differences without their signs.",
+        examples: &[("F.l1_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 4.0]))", "tensor(1.)")],
+        forward: Forward::Eager(|_, b| loss(b, &opcodes::ABS)),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "dropout",
+        signature: "(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor",
+        summary: "In training, elements set to zero at random; otherwise the tensor as it is.",
+        examples: &[("F.dropout(torch.ones(2), training=False)", "tensor([1., 1.])")],
+        forward: Forward::Eager(|_, b| {
+            let p = b.float(1)?;
+            if !(0.0..=1.0).contains(&p) {
+                return Err(Error::value(format!(
+                    "dropout probability has to be between 0 and 1, but got {p}"
+                )));
+            }
+            if b.bool(2)? && p > 0.0 {
+                return Err(Error::new(
+                    Class::NotImplementedError,
+                    "dropout in training is not supported yet",
+                ));
+            }
+            Ok(b.value(0).clone())
+        }),
+        ..ACTIVATE
+    },
+    Entry {
+        name: "pad",
+        signature: "(input: Tensor, pad: ints, mode: str = 'constant', value: Scalar | None = None) -> Tensor",
+        summary: "Elements added around a tensor: so many before and behind each of the last dimensions.",
+        examples: &[("F.pad(torch.tensor([1, 2]), (1, 2))", "tensor([0, 1, 2, 0, 0])")],
+        forward: Forward::Eager(pad),
+        ..ACTIVATE
+    },
+];
+
+/// An activation: the opcode on the input and further operands, perhaps into the input.
+fn activated(b: &Bindings, opcode: &'static Opcode, rest: &[&Value], in_place: bool) -> Result<Value> {
+    let mut operands = vec![b.value(0)];
+    operands.extend_from_slice(rest);
+    let result = apply::elementwise(opcode, Rule::Arithmetic, &operands)?;
+    if !in_place {
+        return Ok(result);
+    }
+    let target = b.tensor(0)?;
+    write::check_leaf(target)?;
+    if let Value::Tensor(result) = &result {
+        write::store(target, &result.array())?;
+    }
+    Ok(b.value(0).clone())
+}
+
+fn floats_only(b: &Bindings, kernel: &str) -> Result<()> {
+    let dtype = b.tensor(0)?.array().dtype;
+    if dtype.is_float() { Ok(()) } else { Err(not_implemented(kernel, dtype)) }
+}
+
+/// The dimension of `F.softmax`; without one, that of PyTorch's older programs.
+fn implicit_dim(b: &Bindings) -> Result<i64> {
+    Ok(match b.opt_int(1)? {
+        Some(dim) => dim,
+        None if matches!(b.tensor(0)?.array().ndim(), 0 | 1 | 3) => 0,
+        None => 1,
+    })
+}
+
+fn cosine_similarity(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let product = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(0), b.value(1)])?;
+    let Value::Tensor(product) = product else { return Ok(product) };
+    let at = dim::wrap(b.int(2)?, product.array().ndim())?;
+    let dims: &[usize] = if product.array().ndim() == 0 { &[] } else { &[at] };
+    let sum = alike(&product, reduce::sum(&product.array(), dims, false, None)?);
+    let eps = Value::Float(b.float(3)?);
+    let size = |n: usize| -> Result<Value> {
+        let array = b.tensor(n)?.to_array();
+        let norm = alike(b.tensor(n)?, reduce::norm(&array, 2.0, dims, false, None)?);
+        apply::elementwise(&opcodes::MAXIMUM, Rule::Arithmetic, &[&norm, &eps])
+    };
+    let sizes = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&size(0)?, &size(1)?])?;
+    apply::elementwise(&opcodes::DIV, Rule::Float, &[&sum, &sizes])
+}
+
+/// A loss of differences: the opcode on them, then the mean, the sum or nothing.
+fn loss(b: &Bindings, opcode: &'static Opcode) -> Result<Value> {
+    let difference = apply::elementwise(&opcodes::SUB, Rule::Subtract, &[b.value(0), b.value(1)])?;
+    let each = apply::elementwise(opcode, Rule::Arithmetic, &[&difference])?;
+    let Value::Tensor(each) = each else { return Ok(each) };
+    let array = each.to_array();
+    let dims = dim::reduced(None, array.ndim())?;
+    match b.str(4)? {
+        "none" => Ok(each.into()),
+        "sum" => Ok(alike(&each, reduce::sum(&array, &dims, false, None)?)),
+        "mean" => Ok(alike(&each, reduce::mean(&array, &dims, false, None)?)),
+        other => Err(Error::value(format!("{other} is not a valid value for reduction"))),
+    }
+}
+
+fn pad(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let tensor = b.tensor(0)?;
+    let array = tensor.to_array();
+    let widths = b.ints(1)?;
+    if widths.len() % 2 != 0 {
+        return Err(Error::runtime("Padding length must be divisible by 2").label(Place::Arg(1), ""));
+    }
+    if widths.len() > 2 * array.ndim() {
+        return Err(Error::runtime(format!(
+            "Padding length should be less than or equal to two times the input dimension but got padding length {} and input of dimension {}",
+            widths.len(),
+            array.ndim()
+        )));
+    }
+    if b.str(2)? != "constant" {
+        return Err(Error::new(
+            Class::NotImplementedError,
+            format!("padding of mode '{}' is not supported yet", b.str(2)?),
+        ));
+    }
+    // A negative width cuts off; what is left is written into the middle of the result.
+    let mut inner = array.clone();
+    let mut shape: Vec<i64> = array.shape().iter().map(|&n| n as i64).collect();
+    for (n, pair) in widths.chunks(2).enumerate() {
+        let at = array.ndim() - 1 - n;
+        let (before, behind) = (pair[0], pair[1]);
+        shape[at] = shape[at].saturating_add(before).saturating_add(behind);
+        if shape[at] < 0 {
+            return Err(Error::runtime(format!(
+                "The input size {}, plus negative padding {before} and {behind}, resulted in a negative output size, which is invalid. Check dimension {at} of your input.",
+                array.shape()[at]
+            )));
+        }
+        let cut = (-before).max(0);
+        let left = (inner.shape()[at] as i64).saturating_sub(cut).saturating_sub((-behind).max(0)).max(0);
+        inner = inner.with_layout(view::narrow(&inner.layout, at as i64, cut.min(inner.shape()[at] as i64), left)?);
+    }
+    let shape = crate::ops::factory::shape_of(&shape, "pad")?;
+    let layout = Layout::contiguous(&shape)?;
+    if array.is_meta() {
+        return Ok(alike(tensor, Array::meta(layout, array.dtype)?));
+    }
+    let result = Array::zeros(&shape, array.dtype)?;
+    if let Some(value) = b.opt_scalar(3)? {
+        copy::fill(&result, value)?;
+    }
+    let mut middle = result.clone();
+    for (n, pair) in widths.chunks(2).enumerate() {
+        let at = array.ndim() - 1 - n;
+        let start = pair[0].max(0);
+        let length = inner.shape()[at] as i64;
+        middle = middle.with_layout(view::narrow(&middle.layout, at as i64, start, length)?);
+    }
+    if inner.numel() > 0 {
+        copy::copy_into(&inner, &middle)?;
+    }
+    Ok(Tensor::of_flavour(result, tensor.flavour()).into())
+}
