@@ -136,6 +136,32 @@ pub fn clear_interrupt() {
     INTERRUPTED.store(false, Ordering::Relaxed);
 }
 
+/// Counts the fixed room an object takes for as long as the object lives: a field of no size of its own.
+#[derive(Debug)]
+pub struct Weight<const BYTES: usize>(());
+
+impl<const BYTES: usize> Weight<BYTES> {
+    /// Counts it.
+    #[inline]
+    pub fn new() -> Weight<BYTES> {
+        add(BYTES);
+        Weight(())
+    }
+}
+
+impl<const BYTES: usize> Default for Weight<BYTES> {
+    fn default() -> Weight<BYTES> {
+        Weight::new()
+    }
+}
+
+impl<const BYTES: usize> Drop for Weight<BYTES> {
+    #[inline]
+    fn drop(&mut self) {
+        release(BYTES);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

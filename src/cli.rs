@@ -45,7 +45,7 @@ pub struct Cli {
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     color: ColourChoice,
 
-    /// The most memory that values may take, like 512M or 4G [default: 3/4 of what is free]
+    /// The most memory that values may take, like 512M or 4G [default: half of what is free]
     #[arg(long, value_name = "N", value_parser = memory::parse_size)]
     max_bytes: Option<usize>,
 

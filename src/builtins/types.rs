@@ -1,6 +1,7 @@
 //! Calling types: `int('12')`, `list(x)`, `range(3)`.
 
 use super::{exception, function, parse_number};
+use crate::budget::Weight;
 use crate::error::{Error, Result};
 use crate::protocol;
 use crate::protocol::numbers::{self, Number};
@@ -225,7 +226,7 @@ fn slice(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         [start, stop] => (start.clone(), stop.clone(), Value::None),
         values => (values[0].clone(), values[1].clone(), values[2].clone()),
     };
-    Ok(Value::Slice(Rc::new(Slice { start, stop, step })))
+    Ok(Value::Slice(Rc::new(Slice { start, stop, step, weight: Weight::new() })))
 }
 
 fn type_(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {

@@ -1,6 +1,7 @@
 //! Calls: of the program's functions, whose frames begin at their arguments, and of natives.
 
 use super::{Generator, Vm};
+use crate::budget::Weight;
 use crate::error::{Class, Error, Result};
 use crate::ops::dispatch;
 use crate::ops::nearest::nearest;
@@ -346,7 +347,13 @@ impl Vm<'_> {
                 _ => None,
             });
         let cells = cells.collect();
-        Function { code: inner, defaults, cells, attributes: std::cell::RefCell::new(None) }
+        Function {
+            code: inner,
+            defaults,
+            cells,
+            attributes: std::cell::RefCell::new(None),
+            weight: Weight::new(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::{Vm, numbers};
 use crate::budget;
+use crate::budget::Weight;
 use crate::error::{Class, Error, Place, Result};
 use crate::ops::nearest::nearest;
 use crate::protocol;
@@ -218,7 +219,7 @@ impl Vm<'_> {
                     let next = match get!(iter) {
                         Value::Iter(iter) => match &**iter {
                             Iter::Numbers(numbers) => numbers.next().map(Value::Int),
-                            Iter::Stream(_) => {
+                            Iter::Stream(..) => {
                                 let iter = iter.clone();
                                 iter.next(self)?
                             }
@@ -259,7 +260,7 @@ impl Vm<'_> {
                 Instr::BuildSlice { dst, start } => {
                     let mut parts = self.collect(base, start, 3).into_iter();
                     let mut part = || parts.next().unwrap_or(Value::None);
-                    let slice = Slice { start: part(), stop: part(), step: part() };
+                    let slice = Slice { start: part(), stop: part(), step: part(), weight: Weight::new() };
                     set!(dst, Value::Slice(Rc::new(slice)));
                 }
                 Instr::Append { list, src } => {

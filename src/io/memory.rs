@@ -28,12 +28,12 @@ pub fn parse_size(text: &str) -> Result<usize, String> {
     }
 }
 
-/// Three quarters of what is free to use now: the least of the available memory and what every enclosing control
+/// Half of what is free to use now: the least of the available memory and what every enclosing control
 /// group leaves.
 pub fn default_limit() -> usize {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| available(&text));
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    let share = machine.into_iter().chain(group_rooms(&groups)).min().map_or(FALLBACK, |bytes| bytes / 4 * 3);
+    let share = machine.into_iter().chain(group_rooms(&groups)).min().map_or(FALLBACK, |bytes| bytes / 2);
     // Less than this cannot hold the interpreter's own values, and a machine that is full may have it to swap.
     share.max(64 << 20)
 }

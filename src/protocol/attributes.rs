@@ -1,5 +1,6 @@
 //! Attributes: `v.name`, `v.name = value`, `del v.name`.
 
+use crate::budget::Weight;
 use crate::error::{Class, Error, Result};
 use crate::protocol::{methods, tensors};
 use crate::value::{Ctx, Dict, Key, Module, TupleKind, Type, Value};
@@ -247,5 +248,5 @@ pub fn import_from(module: &'static Module, name: &str) -> Result<Value> {
 
 /// A function or method with its receiver before the other arguments.
 pub fn bind(receiver: &Value, function: Value) -> Value {
-    Value::Bound(Rc::new(crate::value::Bound { receiver: receiver.clone(), function }))
+    Value::Bound(Rc::new(crate::value::Bound { receiver: receiver.clone(), function, weight: Weight::new() }))
 }

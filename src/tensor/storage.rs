@@ -7,7 +7,7 @@
 //! Bytes come from the heap for small storages and from an anonymous memory map for large ones: the map is zero pages
 //! until it is touched, so `zeros(20000, 20000)` costs nothing before it is written.
 
-use crate::budget::{self, Charge};
+use crate::budget::{self, Charge, Weight};
 use crate::error::{Error, Result};
 use crate::tensor::dtype::{DType, Element};
 use memmap2::MmapMut;
@@ -30,7 +30,11 @@ struct Inner {
     version: Cell<u64>,
     data: RefCell<Data>,
     charge: Charge,
+    _weight: Weight<WEIGHT>,
 }
+
+/// What a storage costs beside its bytes: itself, and what aligning them takes.
+const WEIGHT: usize = 160 + ALIGNMENT;
 
 /// Where the bytes are.
 enum Data {
@@ -87,6 +91,7 @@ impl Storage {
             version: Cell::new(0),
             data: RefCell::new(data),
             charge,
+            _weight: Weight::new(),
         }))
     }
 

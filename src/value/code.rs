@@ -6,6 +6,7 @@
 //! was lost). Every instruction remembers the node of the syntax tree it came from, and the tree lives as long as the
 //! code: places of errors are looked up there, late, and cost nothing while all goes well.
 
+use crate::budget::Weight;
 use crate::span::{SourceRef, Span};
 use crate::syntax::ast::{BinaryOp, CompareOp, ExprId, ExprKind, Name, StmtId, StmtKind, Tree};
 use crate::value::{Entry, Module, Value};
@@ -246,6 +247,8 @@ pub struct Function {
     pub cells: Box<[Rc<RefCell<Value>>]>,
     /// Attributes the program has set on it.
     pub attributes: RefCell<Option<Box<crate::value::Dict>>>,
+    /// What it costs: itself, and a few defaults and cells.
+    pub weight: Weight<192>,
 }
 
 impl Code {

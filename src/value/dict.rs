@@ -1,6 +1,6 @@
 //! Dicts and sets, in insertion order, and what may be a key.
 
-use crate::budget::Charge;
+use crate::budget::{Charge, Weight};
 use crate::error::{Error, Result};
 use crate::value::{Str, Value};
 use indexmap::{IndexMap, IndexSet};
@@ -11,20 +11,29 @@ use std::hash::{Hash, Hasher};
 pub struct Dict {
     entries: RefCell<IndexMap<Key, Value>>,
     charge: Charge,
+    _weight: Weight<EMPTY>,
 }
 
 /// A set.
 pub struct Set {
     items: RefCell<IndexSet<Key>>,
     charge: Charge,
+    _weight: Weight<EMPTY>,
 }
 
 /// A value that has been found hashable. Numbers that are equal are the same key whatever their type, as in Python.
 #[derive(Clone)]
 pub struct Key(Value);
 
+/// What one without entries costs.
+const EMPTY: usize = 144;
 /// What an entry costs, with its share of the table.
 const ENTRY: usize = 56;
+
+/// What a table of `len` entries costs that is to take one more.
+fn room(len: usize) -> usize {
+    len.saturating_add(1).next_power_of_two().max(4).saturating_mul(ENTRY)
+}
 
 impl Key {
     /// Checks that a value can be a key.
@@ -149,7 +158,7 @@ fn number(value: &Value) -> Option<Number> {
 impl Dict {
     /// An empty dict.
     pub fn new() -> Dict {
-        Dict { entries: RefCell::default(), charge: Charge::default() }
+        Dict { entries: RefCell::default(), charge: Charge::default(), _weight: Weight::new() }
     }
 
     /// The entries, for reading. Do not run code of the program while it is held.
@@ -175,7 +184,7 @@ impl Dict {
     /// Sets the value of a key. Fails where the byte limit would be passed.
     pub fn insert(&self, key: Key, value: Value) -> Result<()> {
         let mut entries = self.entries.borrow_mut();
-        self.charge.set(entries.len().saturating_add(1).next_power_of_two() * ENTRY)?;
+        self.charge.set(room(entries.len()))?;
         let old = entries.insert(key, value);
         drop(entries);
         drop(old);
@@ -213,7 +222,7 @@ impl Default for Dict {
 impl Set {
     /// An empty set.
     pub fn new() -> Set {
-        Set { items: RefCell::default(), charge: Charge::default() }
+        Set { items: RefCell::default(), charge: Charge::default(), _weight: Weight::new() }
     }
 
     /// The items, for reading.
@@ -229,7 +238,7 @@ impl Set {
     /// Adds an item; true where it was not there before.
     pub fn insert(&self, key: Key) -> Result<bool> {
         let mut items = self.items.borrow_mut();
-        self.charge.set(items.len().saturating_add(1).next_power_of_two() * ENTRY)?;
+        self.charge.set(room(items.len()))?;
         Ok(items.insert(key))
     }
 

@@ -1,5 +1,6 @@
 //! The less common values: ranges, slices, iterators, bound methods, modules, and the interface of native objects.
 
+use crate::budget::Weight;
 use crate::error::{Error, Result};
 use crate::value::{Args, Ctx, Entry, Type, Value};
 use std::any::Any;
@@ -50,6 +51,8 @@ pub struct Slice {
     pub stop: Value,
     /// `None` or its step.
     pub step: Value,
+    /// What it costs.
+    pub weight: Weight<80>,
 }
 
 /// A method looked up on its receiver: `x.sum`.
@@ -58,6 +61,8 @@ pub struct Bound {
     pub receiver: Value,
     /// What is called with the receiver before the other arguments.
     pub function: Value,
+    /// What it costs.
+    pub weight: Weight<64>,
 }
 
 /// An iterator. Its state changes as it is asked.
@@ -65,7 +70,7 @@ pub enum Iter {
     /// Over the numbers of a range, which loops ask for most.
     Numbers(Numbers),
     /// Over anything else.
-    Stream(RefCell<Box<dyn Stream>>),
+    Stream(RefCell<Box<dyn Stream>>, Weight<128>),
 }
 
 /// The numbers of a range that are still to come.
@@ -107,14 +112,14 @@ pub trait Stream {
 impl Iter {
     /// An iterator over a stream.
     pub fn new(stream: impl Stream + 'static) -> Iter {
-        Iter::Stream(RefCell::new(Box::new(stream)))
+        Iter::Stream(RefCell::new(Box::new(stream)), Weight::new())
     }
 
     /// The next value. Fails with `ValueError` where the iterator is already running (asked from within itself).
     pub fn next(&self, ctx: &mut dyn Ctx) -> Result<Option<Value>> {
         match self {
             Iter::Numbers(numbers) => Ok(numbers.next().map(Value::Int)),
-            Iter::Stream(stream) => {
+            Iter::Stream(stream, _) => {
                 let stream = stream.try_borrow_mut();
                 stream.map_err(|_| Error::value("generator already executing"))?.next(ctx)
             }
@@ -125,7 +130,7 @@ impl Iter {
     pub fn type_name(&self) -> &'static str {
         match self {
             Iter::Numbers(_) => "range_iterator",
-            Iter::Stream(stream) => stream.try_borrow().map_or("iterator", |stream| stream.type_name()),
+            Iter::Stream(stream, _) => stream.try_borrow().map_or("iterator", |stream| stream.type_name()),
         }
     }
 }
@@ -273,7 +278,7 @@ impl Value {
 
     /// A method of an object, bound to it.
     pub fn bound(receiver: Value, function: &'static Entry) -> Value {
-        Value::Bound(Rc::new(Bound { receiver, function: Value::Entry(function) }))
+        Value::Bound(Rc::new(Bound { receiver, function: Value::Entry(function), weight: Weight::new() }))
     }
 
     /// The address of the object behind it, for `id` and hashing; 0 for values without one.

@@ -4,6 +4,7 @@
 //! sees them, while a view made earlier does not; a write into the storage is seen through every view. That is why the
 //! object and the [`Array`] are two things.
 
+use crate::budget::Weight;
 use crate::error::Result;
 use crate::span::{SourceRef, Span};
 use crate::tensor::array::Array;
@@ -22,7 +23,11 @@ struct Object {
     requires_grad: Cell<bool>,
     origin: RefCell<Option<Rc<Origin>>>,
     extra: RefCell<Option<Box<Extra>>>,
+    _weight: Weight<WEIGHT>,
 }
+
+/// What an object costs, with what it remembers of its origin.
+const WEIGHT: usize = size_of::<RefCell<Array>>() + size_of::<Origin>() + 96;
 
 /// Whose rules a tensor follows in printing, default dtype and promotion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -63,6 +68,7 @@ impl Tensor {
             requires_grad: Cell::new(false),
             origin: RefCell::new(None),
             extra: RefCell::new(None),
+            _weight: Weight::new(),
         }))
     }
 
