@@ -191,10 +191,12 @@ fn function<'c>(
     };
     let (rest, params) = params::def_params(rest)?;
     let (rest, _) = rest.expect(Kind::RParen, "',' or ')'")?;
-    if rest.kind() == Kind::Arrow && !rest.next().kind().starts_expression() {
-        return mistake(rest.span(), "expected ':'");
-    }
-    let (rest, returns) = expr::after_keyword(Kind::Arrow)(rest)?;
+    let (rest, returns) = match expr::after_keyword(Kind::Arrow)(rest) {
+        Err(_) if rest.context.layout().borrow().problem().is_none() => {
+            return mistake(rest.span(), "expected ':'");
+        }
+        other => other?,
+    };
     let (rest, body) = block(rest, Owner { forced: true, ..owner("function definition", input) })?;
     let def = Def { name, name_span, params, returns, body, decorators, is_async };
     finish(start, rest, StmtKind::Def(def.into()))

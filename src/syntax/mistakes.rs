@@ -108,7 +108,7 @@ pub fn equals_in_expression<'c>(start: Cursor<'c>, rest: Cursor<'c>, value: Expr
         return Ok((rest, ()));
     }
     match rest.next().plainly(expr::bitwise_or) {
-        Ok((after, _)) if !matches!(after.kind(), Kind::Equal | Kind::Walrus) => {}
+        Ok((after, _)) if !matches!(after.kind(), Kind::Equal | Kind::Walrus | Kind::Bad) => {}
         _ => return Ok((rest, ())),
     }
     match kind {

@@ -172,7 +172,7 @@ fn explain(context: &Context<'_>, begin: usize, fault: nom::Err<Fault>, whole: b
         Err(nom::Err::Failure(Fault::Syntax(error))) => error,
         _ => first,
     };
-    if error.class() == Class::NotImplementedError {
+    if error.class() == Class::NotImplementedError || error.message().starts_with("unexpected ") {
         return error;
     }
     deeper_cause(&again, error, whole)

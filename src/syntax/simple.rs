@@ -238,20 +238,22 @@ fn check_target<'c>(
 fn annotated<'c>(input: Cursor<'c>, rest: Cursor<'c>, target: ExprId) -> Parsed<'c, StmtKind> {
     let kind = input.tree()[target].kind.clone();
     let grouped = target::grouped(input, rest, target);
+    let yields = matches!(kind, ExprKind::Yield(_) | ExprKind::YieldFrom(_)) && input.kind() == Kind::Yield;
+    if yields || matches!(kind, ExprKind::Starred(_)) {
+        return rest.miss("the end of the line");
+    }
+    let annotation = expression(rest.next());
     let simple = match kind {
         ExprKind::Name(_) => !grouped,
         ExprKind::Attribute(..) | ExprKind::Subscript(..) => false,
+        _ if annotation.is_err() => return rest.next().miss("an annotation"),
         ExprKind::List(_) | ExprKind::Tuple(_) => {
             let message = format!("only single target (not {}) can be annotated", mistakes::noun_of(&kind));
             return mistake(input.span_of(target), message);
         }
-        ExprKind::Starred(_) => return rest.miss("the end of the line"),
-        ExprKind::Yield(_) | ExprKind::YieldFrom(_) if input.kind() == Kind::Yield => {
-            return rest.miss("the end of the line");
-        }
         _ => return mistake(input.span_of(target), "illegal target for annotation"),
     };
-    let (rest, annotation) = expression(rest.next())?;
+    let (rest, annotation) = annotation?;
     let (rest, value) = match rest.after(Kind::Equal) {
         Some(rest) => expr::assigned(rest).map(|(rest, value)| (rest, Some(value)))?,
         None => (rest, None),

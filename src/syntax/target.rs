@@ -65,12 +65,19 @@ pub fn of_del<'c>(input: Cursor<'c>, rest: Cursor<'c>, id: ExprId) -> Parsed<'c,
 
 /// The targets of a `for`, up to and with its `in`.
 pub fn of_for(input: Cursor<'_>) -> Parsed<'_, ExprId> {
+    let parsed = expr::loop_targets(input);
+    if let Ok((rest, id)) = parsed
+        && rest.kind() == Kind::In
+        && !is_wrong(input, id)
+    {
+        return Ok((rest.next(), id));
+    }
     if input.recovering()
         && let Ok((rest, id)) = input.plainly(expr::star_expressions)
     {
         of_purpose(input, rest, id, Purpose::Loop)?;
     }
-    let (rest, id) = expr::loop_targets(input)?;
+    let (rest, id) = parsed?;
     let (after, _) = rest.expect(Kind::In, "'in'")?;
     of_assignment(input, after, id).map(|(rest, ())| (rest, id))
 }

@@ -278,7 +278,7 @@ impl<'g> Maker<'g> {
                 let fresh = !self.taken.contains_key(&(*id, 1));
                 let unmade = !fresh && !self.taken.contains_key(&(*id, 0));
                 let chance = if budget > 40 { 3 } else { 12 };
-                let extra = if !fits || (!fresh && self.random(chance) > 0) {
+                let extra = if !fits || unmade || (!fresh && self.random(chance) > 0) {
                     0
                 } else {
                     1 + self.random(high - low)

@@ -102,6 +102,10 @@ impl<'t> Checker<'t> {
     /// A walrus binds in the nearest scope that is no comprehension.
     fn walrus(&mut self, target: ExprId, value: ExprId) -> Result<()> {
         let span = self.tree[target].span;
+        if self.scope().iterables > 0 {
+            let message = "assignment expression cannot be used in a comprehension iterable expression";
+            return Err(Error::syntax(span, message));
+        }
         if let ExprKind::Name(name) = &self.tree[target].kind {
             if debug(name) {
                 return Err(Error::syntax(span, "cannot assign to __debug__"));
@@ -148,7 +152,7 @@ impl<'t> Checker<'t> {
         clauses: &'t [Clause],
         span: Span,
     ) {
-        self.values(clauses.first().map(|clause| clause.iter));
+        self.iterable(clauses.first());
         self.next.push(Step::Enter(Kind::Comprehension(kind), None));
         if clauses.iter().any(|clause| clause.is_async) {
             self.next.push(Step::Awaits(span));
@@ -156,13 +160,21 @@ impl<'t> Checker<'t> {
         for (index, clause) in clauses.iter().enumerate() {
             self.next.push(Step::Target(clause.target));
             if index > 0 {
-                self.value(clause.iter);
+                self.iterable(Some(clause));
             }
             self.values(clause.conditions.iter().copied());
         }
         self.values(value);
         self.value(element);
         self.next.push(Step::Leave(span));
+    }
+
+    fn iterable(&mut self, clause: Option<&Clause>) {
+        if let Some(clause) = clause {
+            self.next.push(Step::Iterable(true));
+            self.value(clause.iter);
+            self.next.push(Step::Iterable(false));
+        }
     }
 
     /// An asynchronous comprehension needs an asynchronous function around it; a generator does not.

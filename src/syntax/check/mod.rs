@@ -131,6 +131,8 @@ enum Step<'t> {
     Bind(&'t Name, Span),
     /// The scope is asynchronous; here is why.
     Awaits(Span),
+    /// An iterable of a comprehension begins, or ends.
+    Iterable(bool),
     /// `break` may, or may not, stand in what follows.
     Loop(bool),
     /// What follows is a scope of its own, with these parameters.
@@ -192,6 +194,12 @@ impl<'t> Checker<'t> {
             Step::Bind(name, span) => self.bind(name, span),
             Step::Awaits(span) => {
                 self.scope().awaits.get_or_insert(span);
+                Ok(())
+            }
+            Step::Iterable(begins) => {
+                let count = self.scope().iterables;
+                self.scope().iterables =
+                    if begins { count.saturating_add(1) } else { count.saturating_sub(1) };
                 Ok(())
             }
             Step::Loop(inside) => {

@@ -48,6 +48,8 @@ pub struct Scope {
     pub returned: Option<Span>,
     /// Whether `await` or `async for` makes a comprehension asynchronous; where it stands.
     pub awaits: Option<Span>,
+    /// How many iterables of comprehensions are under way, in which nothing may be assigned.
+    pub iterables: u32,
     /// Names that a comprehension's `for` binds.
     pub iterated: HashSet<Name>,
     names: HashMap<Name, Seen>,
@@ -64,6 +66,7 @@ impl Scope {
             generates: false,
             returned: None,
             awaits: None,
+            iterables: 0,
             iterated: HashSet::new(),
             names: HashMap::new(),
             wanted: Vec::new(),
