@@ -176,11 +176,14 @@ pub fn conditional(condition: &Value, input: &Value, other: &Value) -> Result<Va
 
 /// A number as a tensor without dimensions.
 pub fn as_tensor(value: &Value) -> Result<Value> {
+    if matches!(value, Value::Tensor(_)) {
+        return Ok(value.clone());
+    }
     match super::arguments::scalar_of(value)? {
-        Some(scalar) if !matches!(value, Value::Tensor(_)) => {
+        Some(scalar) => {
             Ok(Tensor::new(Array::from_scalar(scalar, promote::natural(scalar.category()))?).into())
         }
-        _ => Ok(value.clone()),
+        None => Ok(value.clone()),
     }
 }
 

@@ -14,6 +14,7 @@ mod python;
 mod prompt;
 mod recorded;
 mod strides;
+mod table;
 mod tidy;
 mod views;
 mod syntax_oracle;

@@ -177,7 +177,7 @@ entries![
     Entry {
         name: "hardswish",
         summary: "Each element times its `hardsigmoid`.",
-        examples: &[("F.hardswish(torch.tensor([-4.0, 1.0]))", "tensor([-0.0000,  0.6667])")],
+        examples: &[("F.hardswish(torch.tensor([-4.0, 1.0]))", "tensor([-0.0000, 0.6667])")],
         forward: Forward::Eager(|_, b| activated(b, &opcodes::HARDSWISH, &[], b.bool(1)?)),
         ..ACTIVATE
     },

@@ -1,0 +1,93 @@
+//! The op table is closed: signatures parse, summaries are one line, names are unique where they stand, and every example
+//! prints what it says. `tests/oracle/examples.py` checks the same examples against PyTorch.
+
+use std::collections::HashMap;
+use tenscope::host::Recorder;
+use tenscope::ops::table;
+use tenscope::session::{Session, Settings};
+use tenscope::value::Entry;
+use tenscope::value::entry::{ATTRIBUTE, CUDA, FUNCTIONAL, IN_PLACE, LINALG, METHOD, NUMPY, TORCH};
+
+/// The entries, and a name for each that says where it stands.
+fn entries() -> Vec<(String, &'static Entry)> {
+    table::all().map(|entry| (format!("{} (on {:#b})", entry.name, entry.on), entry)).collect()
+}
+
+#[test]
+fn signatures_parse() {
+    for (name, entry) in entries() {
+        let lines = entry.signature.lines().count();
+        assert_eq!(entry.parsed().overloads.len(), lines, "{name}: {}", entry.signature);
+    }
+}
+
+#[test]
+fn summaries_are_one_sentence_on_one_line() {
+    for (name, entry) in entries() {
+        assert!(!entry.summary.is_empty() && !entry.summary.contains('\n'), "{name}");
+        assert!(entry.summary.len() <= 130, "{name}: {}", entry.summary);
+    }
+}
+
+#[test]
+fn names_are_unique_in_each_place() {
+    for place in [METHOD, TORCH, FUNCTIONAL, ATTRIBUTE, NUMPY, LINALG, CUDA] {
+        let mut seen: HashMap<String, &str> = HashMap::new();
+        for (_, entry) in entries().into_iter().filter(|(_, entry)| entry.is_on(place)) {
+            for name in std::iter::once(&entry.name).chain(entry.aliases) {
+                let mut names = vec![(*name).to_owned()];
+                if place == METHOD && entry.is_on(IN_PLACE) {
+                    names.push(format!("{name}_"));
+                }
+                for name in names {
+                    let before = seen.insert(name.clone(), entry.name);
+                    assert!(before.is_none(), "{name} stands twice on {place:#b}");
+                }
+            }
+        }
+    }
+}
+
+/// What an example prints at the prompt.
+fn printed(code: &str) -> String {
+    let mut host = Recorder::default();
+    let mut session = Session::new(Settings::default());
+    session.run_typed("<example>", code, true, &mut host);
+    // The default dtype belongs to the thread.
+    session.run_typed("<reset>", "torch.set_default_dtype(torch.float32)", false, &mut Recorder::default());
+    format!("{}{}", host.out, host.err).trim_end_matches('\n').to_owned()
+}
+
+#[test]
+fn examples_print_what_they_say() {
+    let mut wrong = Vec::new();
+    for (name, entry) in entries() {
+        for (code, expected) in entry.examples {
+            let out = printed(code);
+            if out != *expected {
+                wrong.push(format!("{name}: {code}\n--- expected\n{expected}\n--- printed\n{out}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} examples:\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn nearly_every_entry_has_an_example() {
+    let without: Vec<_> =
+        entries().into_iter().filter(|(_, entry)| entry.examples.is_empty()).map(|(name, _)| name).collect();
+    // Those raise an error wherever they are called, or are only there for `np.asarray`.
+    assert!(without.len() <= 4, "{without:?}");
+}
+
+/// Prints every example as a line of JSON, for `tests/oracle/examples.py`.
+#[test]
+#[ignore = "a listing, not a test"]
+fn list_examples() {
+    for (name, entry) in entries() {
+        for (code, printed) in entry.examples {
+            let line = serde_json::json!({ "entry": name, "code": code, "printed": printed });
+            std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("EXAMPLE {line}\n")).unwrap();
+        }
+    }
+}
