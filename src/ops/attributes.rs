@@ -10,11 +10,32 @@ use crate::value::{Args, Ctx, Tensor, Value};
 /// An attribute of a tensor, or one of its methods bound to it; none where there is none of that name. What the program
 /// has set itself is not looked at.
 pub fn get(ctx: &mut dyn Ctx, x: &Tensor, name: &str) -> Result<Option<Value>> {
+    if x.is_numpy()
+        && let Some(value) = of_ndarray(x, name)
+    {
+        return Ok(Some(value));
+    }
     if let Some(entry) = table::attribute(name) {
         let receiver = [Value::Tensor(x.clone())];
         return dispatch::call_method(ctx, entry, Args::positional(&receiver)).map(Some);
     }
     Ok(table::method(name).map(|entry| Value::bound(Value::Tensor(x.clone()), entry)))
+}
+
+/// An attribute that a NumPy array has, or has otherwise than a tensor.
+fn of_ndarray(x: &Tensor, name: &str) -> Option<Value> {
+    let array = x.array();
+    let ints = |items: &mut dyn Iterator<Item = i64>| Value::tuple(items.map(Value::Int).collect());
+    Some(match name {
+        "shape" => ints(&mut array.shape().iter().map(|&n| n as i64)),
+        "size" => Value::from(array.numel()),
+        "strides" => {
+            let bytes = array.dtype.size() as i64;
+            ints(&mut array.strides().iter().map(|&n| (n as i64).saturating_mul(bytes)))
+        }
+        "base" => metadata::base(x).map_or(Value::None, Value::Tensor),
+        _ => return None,
+    })
 }
 
 /// Sets an attribute that means something; false where the name means nothing to a tensor.

@@ -105,6 +105,9 @@ pub fn truth(ctx: &mut dyn Ctx, x: &Tensor) -> Result<bool> {
 
 /// `repr(x)`
 pub fn repr(ctx: &mut dyn Ctx, x: &Tensor) -> Result<String> {
+    if x.is_numpy() {
+        return format::ndarray_repr(&x.array());
+    }
     let options = ctx.state().print.clone();
     let extras: &[String] = if x.requires_grad() { &["requires_grad=True".to_owned()] } else { &[] };
     format::tensor_repr(&x.array(), &options, extras)
@@ -118,6 +121,9 @@ pub fn index(ctx: &mut dyn Ctx, x: &Tensor) -> Result<i64> {
 
 /// `str(x)`
 pub fn text(ctx: &mut dyn Ctx, x: &Tensor) -> Result<String> {
+    if x.is_numpy() {
+        return format::ndarray_text(&x.array());
+    }
     repr(ctx, x)
 }
 

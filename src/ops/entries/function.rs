@@ -3,13 +3,13 @@
 use crate::entries;
 use crate::kernels::elementwise::opcodes;
 use crate::tensor::promote::Rule;
-use crate::value::entry::{Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, NUMPY, TORCH};
 
 /// What the entries here share: one operand.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
 const UNARY: Entry = Entry {
     signature: "(input: Tensor, *, out: Tensor | None = None) -> Tensor",
-    on: METHOD | TORCH | IN_PLACE,
+    on: METHOD | TORCH | NUMPY | IN_PLACE,
     category: Category::Elementwise,
     gradient: Gradient::Todo("gradients are not written yet"),
     ..Entry::EMPTY
@@ -170,7 +170,7 @@ entries![
     },
     Entry {
         name: "tanh",
-        on: METHOD | TORCH | FUNCTIONAL | IN_PLACE,
+        on: METHOD | TORCH | NUMPY | FUNCTIONAL | IN_PLACE,
         summary: "The hyperbolic tangent.",
         examples: &[("torch.tensor([0.0, 1.0]).tanh()", "tensor([0.0000, 0.7616])")],
         forward: Forward::Elementwise(&opcodes::TANH, Rule::Float),
@@ -202,7 +202,7 @@ entries![
     },
     Entry {
         name: "sigmoid",
-        on: METHOD | TORCH | FUNCTIONAL | IN_PLACE,
+        on: METHOD | TORCH | NUMPY | FUNCTIONAL | IN_PLACE,
         summary: "1 / (1 + e^-x): numbers squeezed between 0 and 1.",
         examples: &[("torch.tensor([0.0, 2.0]).sigmoid()", "tensor([0.5000, 0.8808])")],
         forward: Forward::Elementwise(&opcodes::SIGMOID, Rule::Float),

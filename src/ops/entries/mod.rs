@@ -10,6 +10,7 @@ pub mod creation;
 pub mod writing;
 pub mod choosing;
 pub mod joining;
+pub mod numpy;
 pub mod setting;
 pub mod arithmetic;
 pub mod function;
@@ -39,5 +40,6 @@ pub static PARTS: &[&[Entry]] = &[
     choosing::ENTRIES,
     joining::ENTRIES,
     einsum::ENTRIES,
+    numpy::ENTRIES,
     setting::ENTRIES,
 ];

@@ -2,10 +2,12 @@
 //!
 //! Only the values that are shown are read: a summary of a tensor of 10^8 elements is instant.
 
+mod ndarray_text;
 mod number_style;
 mod options;
 mod storage_text;
 
+pub use ndarray_text::{ndarray_repr, ndarray_text};
 pub use options::{PrintOptions, Profile};
 pub use storage_text::{typed_storage_text, untyped_storage_text};
 
