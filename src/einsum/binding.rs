@@ -1,6 +1,6 @@
 //! Letters bound to sizes: which dimension of which operand each letter names, and what the output is.
 
-use super::equation::{Equation, Label, Subscript, SubscriptKind, fault, is_ellipsis, shown};
+use super::equation::{Equation, Label, Subscript, SubscriptKind, fault, is_ellipsis};
 use crate::error::Result;
 use crate::tensor::array::Array;
 use std::collections::HashMap;
@@ -80,12 +80,12 @@ fn explicit(term: &[Subscript], widest: usize, operands: &[Vec<Label>]) -> Resul
     for subscript in term {
         let SubscriptKind::Letter(c) = subscript.kind else { continue };
         if seen.contains(&c) {
-            return Err(fault(format!("output subscript {} appears more than once in the output", shown(c))));
+            return Err(fault(format!("output subscript {} appears more than once in the output", c)));
         }
         seen.push(c);
         if !operands.iter().flatten().any(|&label| label == Label::Letter(c)) {
             let message = "does not appear in the equation for any input operand";
-            return Err(fault(format!("output subscript {} {message}", shown(c))));
+            return Err(fault(format!("output subscript {} {message}", c)));
         }
     }
     Ok(expand(term, 0..widest))
@@ -112,7 +112,6 @@ fn bind_sizes(operands: &[Vec<Label>], arrays: &[Array]) -> Result<HashMap<Label
         for (dim, (&label, &size)) in labels.iter().zip(array.shape()).enumerate() {
             if let (Some(&before), Label::Letter(c)) = (own.get(&label), label) {
                 if before != size {
-                    let c = shown(c);
                     return Err(fault(format!(
                         "subscript {c} is repeated for operand {n} but the sizes don't match, {size} != {before}"
                     )));
@@ -128,7 +127,7 @@ fn bind_sizes(operands: &[Vec<Label>], arrays: &[Array]) -> Result<HashMap<Label
                 return Err(fault(match label {
                     Label::Letter(c) => format!(
                         "subscript {} has size {size} for operand {n} which does not broadcast with previously seen size {known}",
-                        shown(c)
+                        c
                     ),
                     // PyTorch's sentence lacks this space as well.
                     Label::Covered(_) => format!(

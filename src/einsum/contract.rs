@@ -3,7 +3,7 @@
 use super::equation::Label;
 use crate::error::Result;
 use crate::kernels::elementwise::{Operand, map, opcodes};
-use crate::kernels::{copy, matmul, reduce};
+use crate::kernels::{cast, copy, matmul, reduce};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape, Strides};
@@ -19,7 +19,6 @@ pub(super) struct Term {
 
 /// Contracts all terms to one that has the labels of the output, in some order; labels of size one are not in it.
 pub(super) fn contract(terms: Vec<Term>, output: &[Label]) -> Result<Term> {
-    let single = terms.len() == 1;
     let mut rest = terms.into_iter();
     let Some(mut result) = rest.next() else {
         return Ok(Term { array: Array::zeros(&[], DType::F32)?, labels: Vec::new() });
@@ -30,19 +29,18 @@ pub(super) fn contract(terms: Vec<Term>, output: &[Label]) -> Result<Term> {
         let needed = |label: &Label| output.contains(label) || later.iter().any(|t| t.labels.contains(label));
         result = pair(result, next, needed, output)?;
     }
-    let dtype = if single { None } else { Some(result.array.dtype) };
-    result.keep(|label| output.contains(label), dtype)
+    result.keep(|label| output.contains(label))
 }
 
 impl Term {
-    /// Sums away the labels that are not wanted.
-    fn keep(self, wanted: impl Fn(&Label) -> bool, dtype: Option<DType>) -> Result<Term> {
+    /// Sums away the labels that are not wanted; a sum of ints is int64, as in PyTorch.
+    fn keep(self, wanted: impl Fn(&Label) -> bool) -> Result<Term> {
         let dims: Vec<usize> =
             self.labels.iter().enumerate().filter(|(_, label)| !wanted(label)).map(|(dim, _)| dim).collect();
         if dims.is_empty() {
             return Ok(self);
         }
-        let array = reduce::sum(&self.array, &dims, false, dtype)?;
+        let array = reduce::sum(&self.array, &dims, false, None)?;
         Ok(Term { array, labels: self.labels.into_iter().filter(wanted).collect() })
     }
 
@@ -74,10 +72,15 @@ impl Term {
 
 /// The product of two terms, with what nobody needs afterwards summed.
 fn pair(a: Term, b: Term, needed: impl Fn(&Label) -> bool, output: &[Label]) -> Result<Term> {
-    let dtype = Some(a.array.dtype);
-    // What only one of them has is summed before they meet.
-    let a = a.keep(|label| needed(label) || b.labels.contains(label), dtype)?;
-    let b = b.keep(|label| needed(label) || a.labels.contains(label), dtype)?;
+    // What only one of them has is summed before they meet, which may have widened one.
+    let mut a = a.keep(|label| needed(label) || b.labels.contains(label))?;
+    let mut b = b.keep(|label| needed(label) || a.labels.contains(label))?;
+    let dtype = a.array.dtype.promote(b.array.dtype);
+    for term in [&mut a, &mut b] {
+        if term.array.dtype != dtype {
+            term.array = cast::cast(&term.array, dtype)?;
+        }
+    }
     let contracted: Vec<Label> =
         a.labels.iter().filter(|l| b.labels.contains(l) && !needed(l)).copied().collect();
     if contracted.is_empty() {

@@ -143,27 +143,13 @@ fn letter(c: char, at: usize) -> Result<Subscript> {
     )))
 }
 
-/// The letter of a number: 0 to 51 are A to Z and a to z, as in PyTorch; those above, letters of no alphabet.
+/// The letter of a number: 0 to 51 are A to Z and a to z, as in PyTorch.
 fn numbered(n: i64) -> Result<char> {
     const ALPHABET: &[u8; 52] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let index = usize::try_from(n).ok();
-    let named = index.and_then(|i| ALPHABET.get(i)).map(|&b| char::from(b));
-    // Numbers past 51 are an extension: they get characters of a private-use plane, which no equation has.
-    let extended = index.filter(|&i| i < 0xF000).and_then(|i| char::from_u32(0xF_0000 + i as u32));
-    match named.or(extended) {
-        Some(c) => Ok(c),
-        None => {
-            Err(Error::value("einsum(): subscript in subscript list is not within the valid range [0, 52)"))
-        }
-    }
-}
-
-/// A letter as messages show it.
-pub fn shown(c: char) -> String {
-    match u32::from(c).checked_sub(0xF_0000) {
-        Some(n) if c >= '\u{F0000}' => n.to_string(),
-        _ => c.to_string(),
-    }
+    let letter = usize::try_from(n).ok().and_then(|n| ALPHABET.get(n));
+    letter.map(|&byte| char::from(byte)).ok_or_else(|| {
+        Error::value("einsum(): subscript in subscript list is not within the valid range [0, 52)")
+    })
 }
 
 /// Whether a subscript is an ellipsis.

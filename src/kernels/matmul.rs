@@ -263,14 +263,17 @@ impl<'a, T> Matrix<'a, T> {
 trait Mac: Copy {
     /// 1.
     const ONE: Self;
+    /// What changes nothing when it is added to: of floats -0, since 0 + -0 is 0.
+    const NOTHING: Self;
     /// `self + a·b`.
     fn mac(self, a: Self, b: Self) -> Self;
 }
 
 macro_rules! macs {
-    ($($t:ty: $one:expr, $mac:expr);+ $(;)?) => {$(
+    ($($t:ty: $one:expr, $nothing:expr, $mac:expr);+ $(;)?) => {$(
         impl Mac for $t {
             const ONE: $t = $one;
+            const NOTHING: $t = $nothing;
             #[inline(always)]
             fn mac(self, a: $t, b: $t) -> $t {
                 let mac: fn($t, $t, $t) -> $t = $mac;
@@ -281,17 +284,18 @@ macro_rules! macs {
 }
 
 macs! {
-    f32: 1.0, |sum, a, b| sum + a * b;
-    f64: 1.0, |sum, a, b| sum + a * b;
-    u8: 1, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
-    i8: 1, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
-    i16: 1, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
-    i32: 1, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
-    i64: 1, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
+    f32: 1.0, -0.0, |sum, a, b| sum + a * b;
+    f64: 1.0, -0.0, |sum, a, b| sum + a * b;
+    u8: 1, 0, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
+    i8: 1, 0, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
+    i16: 1, 0, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
+    i32: 1, 0, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
+    i64: 1, 0, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
 }
 
-/// The three loops, over any strides; `out` is zero.
+/// The three loops, over any strides; there is something to add up.
 fn plain_product<T: Mac>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T], size: Size) {
+    out.fill(T::NOTHING);
     for (i, out) in out.chunks_exact_mut(size.cols).enumerate() {
         for k in 0..size.inner {
             let factor = a.data[i * a.row + k * a.col];

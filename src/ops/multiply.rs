@@ -276,8 +276,9 @@ pub fn tensordot(a: &Tensor, b: &Tensor, dims: &Value) -> Result<Value> {
             )
         }
         _ => {
-            let count = arguments::int_of(dims)
-                .ok_or_else(|| crate::value::wrong_type("tensordot expects dims to be int or two lists", dims))?;
+            let count = arguments::int_of(dims).ok_or_else(|| {
+                crate::value::wrong_type("tensordot expects dims to be int or two lists", dims)
+            })?;
             let Ok(count) = usize::try_from(count) else {
                 return Err(Error::runtime(format!("tensordot expects dims >= 0, but got dims={count}")));
             };
@@ -328,7 +329,8 @@ pub fn kron(a: &Tensor, b: &Tensor) -> Result<Value> {
         };
         Ok(Tensor::of_flavour(array, tensor.flavour()).into())
     };
-    let product = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&spread(a, true)?, &spread(b, false)?])?;
+    let product =
+        apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&spread(a, true)?, &spread(b, false)?])?;
     let Value::Tensor(product) = product else { return Ok(product) };
     let array = copy::contiguous(&product.array())?;
     let shape: Vec<usize> = array.shape().chunks(2).map(|pair| pair.iter().product()).collect();
@@ -341,9 +343,10 @@ pub fn cross(a: &Tensor, b: &Tensor, dim: Option<i64>) -> Result<Value> {
     let shape = broadcast_shapes(a.array().shape(), b.array().shape())?;
     let dim = match dim {
         Some(dim) => wrap(dim, shape.len())?,
-        None => shape.iter().position(|&size| size == 3).ok_or_else(|| {
-            Error::runtime("no dimension of size 3 in input")
-        })?,
+        None => shape
+            .iter()
+            .position(|&size| size == 3)
+            .ok_or_else(|| Error::runtime("no dimension of size 3 in input"))?,
     };
     if shape.get(dim) != Some(&3) {
         return Err(Error::runtime(format!(

@@ -14,7 +14,9 @@ use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::tensor::promote::{Rule, not_implemented};
 use crate::tensor::view;
-use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{
+    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, TORCH,
+};
 use crate::value::{Ctx, Tensor, Value};
 
 /// What the entries here share.
@@ -35,10 +37,7 @@ entries![
         examples: &[("torch.tensor([-1.0, 2.0]).relu()", "tensor([0., 2.])")],
         forward: Forward::Eager(|_, b| {
             if b.tensor(0)?.array().dtype == DType::Bool {
-                return Err(Error::new(
-                    Class::NotImplementedError,
-                    "Boolean inputs not supported for relu",
-                ));
+                return Err(Error::new(Class::NotImplementedError, "Boolean inputs not supported for relu"));
             }
             activated(b, &opcodes::RELU, &[], b.bool(1)?)
         }),
@@ -443,7 +442,12 @@ fn pad(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         }
         let cut = (-before).max(0);
         let left = (inner.shape()[at] as i64).saturating_sub(cut).saturating_sub((-behind).max(0)).max(0);
-        inner = inner.with_layout(view::narrow(&inner.layout, at as i64, cut.min(inner.shape()[at] as i64), left)?);
+        inner = inner.with_layout(view::narrow(
+            &inner.layout,
+            at as i64,
+            cut.min(inner.shape()[at] as i64),
+            left,
+        )?);
     }
     let shape = crate::ops::factory::shape_of(&shape, "pad")?;
     let layout = Layout::contiguous(&shape)?;

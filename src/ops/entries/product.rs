@@ -37,7 +37,10 @@ entries![
         name: "mm",
         signature: "(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor",
         summary: "The product of two matrices.",
-        examples: &[("torch.tensor([[1, 2], [3, 4]]).mm(torch.tensor([[1], [1]]))", "tensor([[3],\n        [7]])")],
+        examples: &[(
+            "torch.tensor([[1, 2], [3, 4]]).mm(torch.tensor([[1], [1]]))",
+            "tensor([[3],\n        [7]])"
+        )],
         forward: Forward::Eager(|_, b| both(b, multiply::mm)),
         ..PRODUCT
     },
@@ -71,7 +74,10 @@ entries![
         aliases: &["ger"],
         signature: "(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor",
         summary: "All products of the elements of two vectors.",
-        examples: &[("torch.outer(torch.tensor([1, 2]), torch.tensor([3, 4]))", "tensor([[3, 4],\n        [6, 8]])")],
+        examples: &[(
+            "torch.outer(torch.tensor([1, 2]), torch.tensor([3, 4]))",
+            "tensor([[3, 4],\n        [6, 8]])"
+        )],
         forward: Forward::Eager(|_, b| {
             for (n, name) in [(0, "self"), (1, "vec2")] {
                 let array = b.tensor(n)?.to_array();
@@ -100,7 +106,10 @@ entries![
         signature: "(a: Tensor, b: Tensor, dims: any = 2, out: Tensor | None = None) -> Tensor",
         on: TORCH,
         summary: "The sum of products over the last dimensions of one and the first of the other, or over those named.",
-        examples: &[("torch.tensordot(torch.ones(2, 3), torch.ones(3, 4), dims=1).shape", "torch.Size([2, 4])")],
+        examples: &[(
+            "torch.tensordot(torch.ones(2, 3), torch.ones(3, 4), dims=1).shape",
+            "torch.Size([2, 4])"
+        )],
         forward: Forward::Eager(|_, b| multiply::tensordot(b.tensor(0)?, b.tensor(1)?, b.value(2))),
         ..PRODUCT
     },
@@ -116,7 +125,10 @@ entries![
         signature: "(input: Tensor, other: Tensor, dim: int | None = None, *, out: Tensor | None = None) -> Tensor",
         on: METHOD | TORCH | LINALG,
         summary: "The vectors at right angles to each two of three elements.",
-        examples: &[("torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]), dim=0)", "tensor([0, 0, 1])")],
+        examples: &[(
+            "torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]), dim=0)",
+            "tensor([0, 0, 1])"
+        )],
         forward: Forward::Eager(|_, b| multiply::cross(b.tensor(0)?, b.tensor(1)?, b.opt_int(2)?)),
         ..PRODUCT
     },
@@ -125,7 +137,10 @@ entries![
         signature: "(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor",
         on: METHOD | TORCH | IN_PLACE,
         summary: "`beta * input + alpha * mat1 @ mat2`.",
-        examples: &[("torch.addmm(torch.tensor([1]), torch.tensor([[2]]), torch.tensor([[3]]))", "tensor([[7]])")],
+        examples: &[(
+            "torch.addmm(torch.tensor([1]), torch.tensor([[2]]), torch.tensor([[3]]))",
+            "tensor([[7]])"
+        )],
         forward: Forward::Eager(|_, b| added(b, multiply::mm)),
         ..PRODUCT
     },
@@ -134,7 +149,10 @@ entries![
         signature: "(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor",
         on: METHOD | TORCH | IN_PLACE,
         summary: "`beta * input + alpha * mat @ vec`.",
-        examples: &[("torch.addmv(torch.tensor([1]), torch.tensor([[2, 3]]), torch.tensor([1, 1]))", "tensor([6])")],
+        examples: &[(
+            "torch.addmv(torch.tensor([1]), torch.tensor([[2, 3]]), torch.tensor([1, 1]))",
+            "tensor([6])"
+        )],
         forward: Forward::Eager(|_, b| added(b, multiply::mv)),
         ..PRODUCT
     },
@@ -143,7 +161,10 @@ entries![
         signature: "(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor",
         on: METHOD | TORCH | IN_PLACE,
         summary: "`beta * input + alpha * batch1 @ batch2`, for batches.",
-        examples: &[("torch.baddbmm(torch.ones(1, 1, 1), torch.ones(1, 1, 2), torch.ones(1, 2, 1))", "tensor([[[3.]]])")],
+        examples: &[(
+            "torch.baddbmm(torch.ones(1, 1, 1), torch.ones(1, 1, 2), torch.ones(1, 2, 1))",
+            "tensor([[[3.]]])"
+        )],
         forward: Forward::Eager(|_, b| added(b, multiply::bmm)),
         ..PRODUCT
     },
@@ -152,7 +173,10 @@ entries![
         signature: "(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor",
         on: METHOD | TORCH | IN_PLACE,
         summary: "`beta * input + alpha * (batch1 @ batch2).sum(0)`.",
-        examples: &[("torch.addbmm(torch.ones(1, 1), torch.ones(2, 1, 2), torch.ones(2, 2, 1))", "tensor([[5.]])")],
+        examples: &[(
+            "torch.addbmm(torch.ones(1, 1), torch.ones(2, 1, 2), torch.ones(2, 2, 1))",
+            "tensor([[5.]])"
+        )],
         forward: Forward::Eager(|_, b| {
             added(b, |a, c| {
                 let product = multiply::bmm(a, c)?;
@@ -166,7 +190,10 @@ entries![
         signature: "(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Scalar = 1, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor",
         on: METHOD | TORCH | IN_PLACE,
         summary: "`beta * input + alpha * outer(vec1, vec2)`.",
-        examples: &[("torch.addr(torch.tensor([[1]]), torch.tensor([2]), torch.tensor([3]))", "tensor([[7]])")],
+        examples: &[(
+            "torch.addr(torch.tensor([[1]]), torch.tensor([2]), torch.tensor([3]))",
+            "tensor([[7]])"
+        )],
         forward: Forward::Eager(|_, b| {
             let column = lifted(b.tensor(1)?, 1)?;
             let product = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&column, b.value(2)])?;
@@ -179,7 +206,10 @@ entries![
         signature: "(tensors: Tensors, *, out: Tensor | None = None) -> Tensor",
         on: LINALG,
         summary: "The product of several matrices.",
-        examples: &[("torch.linalg.multi_dot([torch.eye(2), torch.eye(2)])", "tensor([[1., 0.],\n        [0., 1.]])")],
+        examples: &[(
+            "torch.linalg.multi_dot([torch.eye(2), torch.eye(2)])",
+            "tensor([[1., 0.],\n        [0., 1.]])"
+        )],
         forward: Forward::Eager(|_, b| chained(&b.tensors(0)?)),
         ..PRODUCT
     },
@@ -188,7 +218,10 @@ entries![
         signature: "(*matrices: Tensor, out: Tensor | None = None) -> Tensor",
         on: TORCH,
         summary: "The product of several matrices.",
-        examples: &[("torch.chain_matmul(torch.eye(2), torch.eye(2))", "tensor([[1., 0.],\n        [0., 1.]])")],
+        examples: &[(
+            "torch.chain_matmul(torch.eye(2), torch.eye(2))",
+            "tensor([[1., 0.],\n        [0., 1.]])"
+        )],
         forward: Forward::Eager(|_, b| chained(&b.tensors(0)?)),
         ..PRODUCT
     },

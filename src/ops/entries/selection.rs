@@ -16,7 +16,9 @@ use crate::tensor::index::{IndexPlan, Item};
 use crate::tensor::layout::Shape;
 use crate::tensor::promote::Rule;
 use crate::tensor::view;
-use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{
+    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, TORCH,
+};
 use crate::value::{Tensor, Value};
 
 /// What the entries here share.
@@ -62,7 +64,10 @@ entries![
         name: "gather",
         signature: "(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False, out: Tensor | None = None) -> Tensor",
         summary: "For each place of the index, the element whose place along `dim` it names.",
-        examples: &[("torch.tensor([[1, 2], [3, 4]]).gather(1, torch.tensor([[0], [1]]))", "tensor([[1],\n        [4]])")],
+        examples: &[(
+            "torch.tensor([[1, 2], [3, 4]]).gather(1, torch.tensor([[0], [1]]))",
+            "tensor([[1],\n        [4]])"
+        )],
         forward: Forward::Eager(|_, b| {
             let (array, index) = (b.tensor(0)?.to_array(), b.tensor(2)?.to_array());
             let dim = wrap(b.int(1)?, array.ndim())?;
@@ -74,8 +79,8 @@ entries![
                 .label(Place::Arg(0), array.describe())
                 .label(Place::Arg(2), index.describe()));
             }
-            if let Some(d) = (0..array.ndim().min(index.ndim()))
-                .find(|&d| d != dim && index.shape()[d] > array.shape()[d])
+            if let Some(d) =
+                (0..array.ndim().min(index.ndim())).find(|&d| d != dim && index.shape()[d] > array.shape()[d])
             {
                 return Err(Error::runtime(format!(
                     "Size does not match at dimension {d} expected index {:?} to be no larger than self {:?} apart from dimension {dim}",
@@ -111,7 +116,10 @@ entries![
         name: "take_along_dim",
         signature: "(input: Tensor, indices: Tensor, dim: int | None = None, *, out: Tensor | None = None) -> Tensor",
         summary: "`gather` whose index broadcasts; without `dim`, over all elements.",
-        examples: &[("torch.tensor([[3, 1]]).take_along_dim(torch.tensor([[1, 0]]), dim=1)", "tensor([[1, 3]])")],
+        examples: &[(
+            "torch.tensor([[3, 1]]).take_along_dim(torch.tensor([[1, 0]]), dim=1)",
+            "tensor([[1, 3]])"
+        )],
         forward: Forward::Eager(take_along_dim),
         ..SELECT
     },
@@ -137,7 +145,10 @@ entries![
         signature: "(input: Tensor, dim: int, index: Tensor, src: Tensor, *, out: Tensor | None = None) -> Tensor",
         on: METHOD | TORCH | IN_PLACE,
         summary: "A copy with elements added at the places along `dim` that an index names.",
-        examples: &[("torch.zeros(2).scatter_add(0, torch.tensor([0, 0]), torch.ones(2))", "tensor([2., 0.])")],
+        examples: &[(
+            "torch.zeros(2).scatter_add(0, torch.tensor([0, 0]), torch.ones(2))",
+            "tensor([2., 0.])"
+        )],
         forward: Forward::Eager(|_, b| scattered(b, Reduce::Sum, true, "scatter")),
         ..SELECT
     },
@@ -225,7 +236,10 @@ entries![
         signature: "(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor",
         on: METHOD | TORCH | IN_PLACE,
         summary: "A copy with values written, or added, to places counted in row-major order.",
-        examples: &[("torch.zeros(2, 2).put(torch.tensor([3]), torch.ones(1))", "tensor([[0., 0.],\n        [0., 1.]])")],
+        examples: &[(
+            "torch.zeros(2, 2).put(torch.tensor([3]), torch.ones(1))",
+            "tensor([[0., 0.],\n        [0., 1.]])"
+        )],
         forward: Forward::Eager(|_, b| {
             let result = copy::contiguous(&b.tensor(0)?.array())?;
             let flat = result.with_layout(view::view(&result.layout, &[-1])?);
@@ -274,7 +288,10 @@ entries![
         name: "diagonal_scatter",
         signature: "(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor",
         summary: "A copy with another tensor as its diagonal.",
-        examples: &[("torch.zeros(2, 2).diagonal_scatter(torch.ones(2))", "tensor([[1., 0.],\n        [0., 1.]])")],
+        examples: &[(
+            "torch.zeros(2, 2).diagonal_scatter(torch.ones(2))",
+            "tensor([[1., 0.],\n        [0., 1.]])"
+        )],
         forward: Forward::Eager(|_, b| {
             embedded(b, |array| view::diagonal(&array.layout, b.int(2)?, b.int(3)?, b.int(4)?))
         }),
@@ -286,7 +303,10 @@ entries![
         on: TORCH,
         category: Category::Comparison,
         summary: "Whether each element is among others.",
-        examples: &[("torch.isin(torch.tensor([1, 2, 3]), torch.tensor([2, 3]))", "tensor([False,  True,  True])")],
+        examples: &[(
+            "torch.isin(torch.tensor([1, 2, 3]), torch.tensor([2, 3]))",
+            "tensor([False,  True,  True])"
+        )],
         forward: Forward::Eager(isin),
         ..SELECT
     },
@@ -340,8 +360,10 @@ fn check_index(index: &Array, name: &str, n: usize) -> Result<()> {
 fn take_along_dim(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
     let (array, index) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
     if index.dtype != DType::I64 {
-        return Err(Error::runtime("torch.take_along_dim(): dtype of indices should be Long but got ".to_owned()
-            + index.dtype.scalar_type()));
+        return Err(Error::runtime(
+            "torch.take_along_dim(): dtype of indices should be Long but got ".to_owned()
+                + index.dtype.scalar_type(),
+        ));
     }
     let Some(dim) = b.opt_int(2)? else {
         return Ok(alike(b.tensor(0)?, gather::take(&array, &index)?));
@@ -393,9 +415,11 @@ fn scattered(b: &Bindings, reduce: Reduce, include_self: bool, name: &str) -> Re
     };
     if index.numel() > 0 {
         if index.ndim().max(1) != array.ndim().max(1) {
-            return Err(Error::runtime("Index tensor must have the same number of dimensions as self tensor")
-                .label(Place::Arg(0), array.describe())
-                .label(Place::Arg(2), index.describe()));
+            return Err(Error::runtime(
+                "Index tensor must have the same number of dimensions as self tensor",
+            )
+            .label(Place::Arg(0), array.describe())
+            .label(Place::Arg(2), index.describe()));
         }
         let whole = b.overload == 0 && matches!(b.value(3), Value::Tensor(_));
         let small = |d: usize| {
@@ -540,10 +564,7 @@ fn masked_scatter(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> 
 }
 
 /// A copy of the first argument with the second in the place of a view.
-fn embedded(
-    b: &Bindings,
-    view: impl Fn(&Array) -> Result<crate::tensor::layout::Layout>,
-) -> Result<Value> {
+fn embedded(b: &Bindings, view: impl Fn(&Array) -> Result<crate::tensor::layout::Layout>) -> Result<Value> {
     let result = duplicate(&b.tensor(0)?.array())?;
     let part = result.with_layout(view(&result)?);
     let source = b.tensor(1)?.to_array();
