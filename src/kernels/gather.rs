@@ -4,7 +4,7 @@
 //! box, the dimensions that are not indexed. A box of one element is moved in a plain loop.
 
 use crate::budget;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernels::transfer::with_size;
 use crate::kernels::walk::{self, Extents, Steps};
 use crate::kernels::{cast, copy};
@@ -12,6 +12,7 @@ use crate::tensor::array::Array;
 use crate::tensor::broadcast::broadcast_layout;
 use crate::tensor::dtype::{DType, Element};
 use crate::tensor::index::{Gather, out_of_bounds};
+use crate::tensor::layout::{Layout, Shape};
 use crate::with_element;
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
 
@@ -155,21 +156,21 @@ impl Boxes {
 
 /// `index_select`: whole slices along a dimension, in the order of a vector of places. Row-major.
 pub fn index_select(source: &Array, dim: usize, index: &Array) -> Result<Array> {
-    let mut shape = crate::tensor::layout::Shape::from_slice(source.shape());
+    let mut shape = Shape::from_slice(source.shape());
     let count = index.numel();
     let whole = source.ndim() == 0;
     if !whole {
         shape[dim] = count;
     }
     if source.is_meta() || index.is_meta() {
-        return Array::meta(crate::tensor::layout::Layout::contiguous(&shape)?, source.dtype);
+        return Array::meta(Layout::contiguous(&shape)?, source.dtype);
     }
     let size = if whole { 1 } else { source.shape()[dim] };
     let places = copy::contiguous(&as_longs(index)?)?;
     let places = places.storage.read::<i64>();
     let places = &places[..count];
     if places.iter().any(|&place| !(0..size as i64).contains(&place)) {
-        return Err(crate::error::Error::index("index out of range in self"));
+        return Err(Error::index("index out of range in self"));
     }
     if whole {
         return copy::contiguous(source);
@@ -207,7 +208,7 @@ fn select_elements<E: Pod>(from: &[E], to: &mut [E], places: &[i64], size: usize
 
 /// `take`: elements by their place in row-major order; negative places count from the end.
 pub fn take(source: &Array, index: &Array) -> Result<Array> {
-    let layout = crate::tensor::layout::Layout::contiguous(index.shape())?;
+    let layout = Layout::contiguous(index.shape())?;
     if source.is_meta() || index.is_meta() {
         return Array::meta(layout, source.dtype);
     }
@@ -223,7 +224,7 @@ pub fn take(source: &Array, index: &Array) -> Result<Array> {
             match usize::try_from(wrapped).ok().and_then(|at| from.get(at)) {
                 Some(&value) => *to = value,
                 None => {
-                    return Err(crate::error::Error::index(format!(
+                    return Err(Error::index(format!(
                         "out of range: tried to access index {place} on a tensor of {numel} elements."
                     )));
                 }

@@ -1,7 +1,7 @@
 //! Where elements are not zero, and what lies under a mask.
 
 use crate::budget;
-use crate::error::Result;
+use crate::error::{Class, Error, Result};
 use crate::kernels::transfer::with_size;
 use crate::kernels::{cast, copy, walk};
 use crate::tensor::array::Array;
@@ -10,7 +10,7 @@ use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape, Strides};
 
 /// The positions of the elements that are not zero, in row-major order: `[n, ndim]`, stored column by column as PyTorch's
-/// are. The array has data.
+/// are.
 pub fn nonzero(array: &Array) -> Result<Array> {
     let (count, found) = positions(array)?;
     let shape = Shape::from_slice(&[count, array.ndim()]);
@@ -66,8 +66,18 @@ fn positions(array: &Array) -> Result<(usize, Array)> {
     Ok((count, found))
 }
 
+/// The error of a result whose shape depends on data that an array of the `meta` device does not have.
+#[cold]
+pub fn data_dependent(op: &str) -> Error {
+    let message = format!("{op}: the shape of the result depends on data, and a meta tensor has none");
+    Error::new(Class::NotImplementedError, message)
+}
+
 /// The array as contiguous bools.
 fn bools(array: &Array) -> Result<Array> {
+    if array.is_meta() {
+        return Err(data_dependent("nonzero"));
+    }
     match array.dtype {
         DType::Bool | DType::U8 if array.layout.is_contiguous() => Ok(array.clone()),
         DType::Bool | DType::U8 => copy::contiguous(array),
@@ -87,6 +97,9 @@ fn count_true(bytes: &[u8]) -> usize {
 
 /// The elements where the mask, broadcast with the array, is true: a vector in row-major order.
 pub fn masked_select(array: &Array, mask: &Array) -> Result<Array> {
+    if array.is_meta() {
+        return Err(data_dependent("masked_select"));
+    }
     let shape = broadcast_shapes(array.shape(), mask.shape())?;
     let stretch = |array: &Array| {
         let layout = broadcast_layout(&array.layout, &shape).unwrap_or_else(|| array.layout.clone());
@@ -117,6 +130,9 @@ pub fn masked_select(array: &Array, mask: &Array) -> Result<Array> {
 /// Writes the values, in order, to where the mask (broadcast to the array) is true. The caller has checked that there are
 /// enough of them and that their dtype is the array's.
 pub fn masked_scatter(array: &Array, mask: &Array, values: &Array) -> Result<()> {
+    if array.is_meta() || values.is_meta() {
+        return Ok(());
+    }
     let layout = broadcast_layout(&mask.layout, array.shape()).unwrap_or_else(|| mask.layout.clone());
     let mask = bools(&mask.with_layout(layout))?;
     let values = copy::contiguous(values)?;

@@ -156,7 +156,7 @@ impl Pass {
             |[at, base, from]| {
                 visit(base.wrapping_add(places[at as usize] as isize * stride) as usize, from as usize);
                 count += 1;
-                if count % (1 << 16) == 0 { budget::poll() } else { Ok(()) }
+                if count.is_multiple_of(1 << 16) { budget::poll() } else { Ok(()) }
             },
         )
     }

@@ -3,10 +3,12 @@
 use crate::budget;
 use crate::error::{Error, Result};
 use crate::kernels::gather::{as_longs, index_select};
+use crate::kernels::nonzero::data_dependent;
 use crate::kernels::sort::{Key, order_of};
 use crate::kernels::{cast, copy};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::{DType, Element};
+use crate::tensor::layout::Layout;
 use crate::with_element;
 
 /// Distinct elements or slices, where each element went, and how often each came.
@@ -46,11 +48,14 @@ fn distinct(flat: &Array, order: &[u32]) -> Result<Distinct> {
 
 /// The distinct slices along `dim`: in lexicographic order, or as they come where only neighbours are compared.
 pub fn unique_along(array: &Array, dim: usize, consecutive: bool) -> Result<Distinct> {
+    if array.is_meta() {
+        return Err(data_dependent("unique"));
+    }
     let size = array.shape()[dim];
     // The slices as rows: the dimension first, the rest behind it.
     let mut dims: Vec<usize> = (0..array.ndim()).filter(|&d| d != dim).collect();
     dims.insert(0, dim);
-    let rows = copy::contiguous(&array.with_layout(crate::tensor::layout::Layout::from_parts(
+    let rows = copy::contiguous(&array.with_layout(Layout::from_parts(
         dims.iter().map(|&d| array.shape()[d]).collect(),
         dims.iter().map(|&d| array.strides()[d]).collect(),
         array.offset(),
@@ -71,6 +76,9 @@ pub fn unique_along(array: &Array, dim: usize, consecutive: bool) -> Result<Dist
 }
 
 fn flat(array: &Array) -> Result<Array> {
+    if array.is_meta() {
+        return Err(data_dependent("unique"));
+    }
     let copy = copy::contiguous(array)?;
     if u32::try_from(copy.numel()).is_err() {
         return Err(Error::runtime("unique of more than 4294967295 elements is not supported"));
@@ -116,13 +124,16 @@ impl Groups {
 /// How often each int from 0 on occurs in a vector, at least `least` of them; or the sum of its weights, in float64
 /// (float32 for float32 weights).
 pub fn bincount(array: &Array, weights: Option<&Array>, least: usize) -> Result<Array> {
+    if array.is_meta() || weights.is_some_and(Array::is_meta) {
+        return Err(data_dependent("bincount"));
+    }
     let index = copy::contiguous(&as_longs(array)?)?;
     let places = index.storage.read::<i64>();
     let places = &places[..index.numel()];
     if array.ndim() != 1 || places.iter().any(|&place| place < 0) {
         return Err(Error::runtime("bincount only supports 1-d non-negative integral inputs."));
     }
-    let bins = places.iter().max().map_or(0, |&most| most as usize + 1).max(least);
+    let bins = places.iter().max().map_or(0, |&most| (most as usize).saturating_add(1)).max(least);
     let Some(weights) = weights else {
         let counts = Array::zeros(&[bins], DType::I64)?;
         places.iter().for_each({
@@ -149,6 +160,10 @@ pub fn bincount(array: &Array, weights: Option<&Array>, least: usize) -> Result<
 
 /// How many elements of a float array fall into each of `bins` parts of `low..=high`; what lies outside is not counted.
 pub fn histc(array: &Array, bins: usize, low: f64, high: f64) -> Result<Array> {
+    if array.is_meta() {
+        return Array::meta(Layout::contiguous(&[bins])?, array.dtype);
+    }
+    budget::check(bins.saturating_mul(8))?;
     let mut counts = vec![0.0f64; bins];
     let wide = copy::contiguous(&cast::cast(array, DType::F64)?)?;
     let data = wide.storage.read::<f64>();
@@ -167,6 +182,9 @@ pub fn histc(array: &Array, bins: usize, low: f64, high: f64) -> Result<Array> {
 /// Where each value would be inserted into a sorted sequence (or into the row of it with the same number) to keep it
 /// sorted: before equal elements, or behind them with `right`. Both are of one dtype; the result is int64.
 pub fn searchsorted(sorted: &Array, values: &Array, right: bool) -> Result<Array> {
+    if sorted.is_meta() || values.is_meta() {
+        return Array::meta(Layout::contiguous(values.shape())?, DType::I64);
+    }
     let result = Array::uninit(values.shape(), DType::I64)?;
     let (sorted, values) = (copy::contiguous(sorted)?, copy::contiguous(values)?);
     let count = sorted.shape().last().copied().unwrap_or(1);
@@ -181,9 +199,12 @@ pub fn searchsorted(sorted: &Array, values: &Array, right: bool) -> Result<Array
             let from = if shared { 0 } else { row * count };
             let sequence = &sorted[from..from + count];
             for (out, value) in out.iter_mut().zip(values) {
-                // Nan is in no order: everything counts as before it.
+                // Nan comes after everything.
+                let wanted = value.key();
+                let after_equals = right || value.partial_cmp(value).is_none();
                 *out = sequence.partition_point(|element| {
-                    if right { !(element > value) } else { !(element >= value) }
+                    let key = element.key();
+                    key < wanted || (after_equals && key == wanted)
                 }) as i64;
             }
         }

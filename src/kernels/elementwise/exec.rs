@@ -218,10 +218,10 @@ impl Job<'_> {
         count: usize,
     ) -> [&'b [u8]; 3] {
         let mut args: [&[u8]; 3] = [&[]; 3];
-        for i in 0..step.arity {
-            args[i] = match step.args[i] {
+        for ((bytes, arg), size) in args.iter_mut().zip(step.args).zip(step.sizes).take(step.arity) {
+            *bytes = match arg {
                 Arg::Reader(reader) => fetched[reader as usize],
-                Arg::Register(register) => registers[register as usize].bytes(count * step.sizes[i] as usize),
+                Arg::Register(register) => registers[register as usize].bytes(count * size as usize),
             };
         }
         args

@@ -59,6 +59,9 @@ fn variance([count, _, squares]: Moments, correction: f64) -> f64 {
     if count == 0.0 { f64::NAN } else { squares / freedom }
 }
 
+/// A function of a real number.
+type Real = fn(f64) -> f64;
+
 /// The p-norm: `(Σ |x|ᵖ)^(1/p)`; of order 0 the number of non-zero elements, of an infinite order the extreme magnitude.
 /// The array is of a float dtype, or becomes one by `dtype`.
 pub fn norm(array: &Array, order: f64, dims: &[usize], keepdim: bool, dtype: Option<DType>) -> Result<Array> {
@@ -75,7 +78,7 @@ pub fn norm(array: &Array, order: f64, dims: &[usize], keepdim: bool, dtype: Opt
         let extreme = if order > 0.0 { amax } else { amin };
         return to_dtype(extreme("linalg.vector_norm", &magnitudes, Some(dims), keepdim)?, dtype);
     }
-    let (term, root): (fn(f64) -> f64, fn(f64) -> f64) = match order {
+    let (term, root): (Real, Real) = match order {
         2.0 => (|x| x * x, f64::sqrt),
         1.0 => (f64::abs, |x| x),
         0.0 => (|x| f64::from(u8::from(x != 0.0)), |x| x),

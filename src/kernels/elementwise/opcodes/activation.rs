@@ -11,7 +11,7 @@ pub static RELU: Opcode = Opcode::unary(
 /// `min(max(a, 0), 6)`.
 pub static RELU6: Opcode = Opcode::unary(
     "relu6",
-    kernels! { ints: |a| a.clamp(0, 6); floats: |a| if a < 0.0 { 0.0 } else if a > 6.0 { 6.0 } else { a } },
+    kernels! { ints: |a| a.clamp(0, 6); floats: |a| a.clamp(0.0, 6.0) },
 );
 /// `1 / (1 + e⁻ᵃ)`.
 pub static SIGMOID: Opcode =
@@ -58,9 +58,13 @@ pub static GELU: Opcode = Opcode::unary(
 pub static GELU_TANH: Opcode = Opcode::unary(
     "gelu",
     kernels! {
-        floats: |a| {
-            let inner = 0.797_884_560_802_865_4 * (a + 0.044_715 * a * a * a);
-            0.5 * a * (1.0 + inner.tanh())
+        f32: |a| {
+            const SCALE: f32 = std::f32::consts::FRAC_2_SQRT_PI * std::f32::consts::FRAC_1_SQRT_2;
+            0.5 * a * (1.0 + (SCALE * (a + 0.044_715 * a * a * a)).tanh())
+        };
+        f64: |a| {
+            const SCALE: f64 = std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2;
+            0.5 * a * (1.0 + (SCALE * (a + 0.044_715 * a * a * a)).tanh())
         }
     },
 )

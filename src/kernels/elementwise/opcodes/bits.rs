@@ -18,7 +18,10 @@ pub static BITWISE_XOR: Opcode =
 /// `a << b`; 0 where `b` is negative or not less than the width.
 pub static SHIFT_LEFT: Opcode = Opcode::binary(
     "lshift",
-    kernels! { ints: |a, b| u32::try_from(b).ok().and_then(|b| a.checked_shl(b)).unwrap_or(0) },
+    kernels! {
+        u8: |a, b| a.checked_shl(u32::from(b)).unwrap_or(0);
+        signed: |a, b| u32::try_from(b).ok().and_then(|b| a.checked_shl(b)).unwrap_or(0)
+    },
 );
 
 /// `a >> b`, with the sign; 0 or -1 where `b` is negative or not less than the width.
