@@ -129,5 +129,5 @@ fn norms_and_logsumexp() {
     );
     assert_eq!(of(3.0), 4.497_941_5);
     let large = floats(&[1000.0, 1000.5], &[2]);
-    assert_eq!(elements(&logsumexp(&large, &[0], false).unwrap())[0] as f32, 1000.974_06);
+    assert_eq!(elements(&logsumexp(&large, &[0], false).unwrap())[0] as f32, 1_000.974_06);
 }

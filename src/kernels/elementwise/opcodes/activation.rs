@@ -9,10 +9,8 @@ pub static RELU: Opcode = Opcode::unary(
     kernels! { u8: |a| a; signed: |a| a.max(0); floats: |a| if a < 0.0 { 0.0 } else { a } },
 );
 /// `min(max(a, 0), 6)`.
-pub static RELU6: Opcode = Opcode::unary(
-    "relu6",
-    kernels! { ints: |a| a.clamp(0, 6); floats: |a| a.clamp(0.0, 6.0) },
-);
+pub static RELU6: Opcode =
+    Opcode::unary("relu6", kernels! { ints: |a| a.clamp(0, 6); floats: |a| a.clamp(0.0, 6.0) });
 /// `1 / (1 + e⁻ᵃ)`.
 pub static SIGMOID: Opcode =
     Opcode::unary("sigmoid", kernels! { floats: |a| 1.0 / (1.0 + (-a).exp()) }).costing(20);
