@@ -30,6 +30,11 @@ const TILE: usize = 400_000_000;
 /// The product of matrices in the last two dimensions; the others are batches, which broadcast. The result is row-major
 /// and of the operands' common dtype, which is that of both.
 pub fn matmul(a: &Array, b: &Array) -> Result<Array> {
+    product(a, b, false)
+}
+
+/// [`matmul`], of which one side stands for a vector or not.
+fn product(a: &Array, b: &Array, vector: bool) -> Result<Array> {
     debug_assert!(a.ndim() >= 2 && b.ndim() >= 2 && a.dtype == b.dtype);
     let (rows, inner, cols) = (a.shape()[a.ndim() - 2], a.shape()[a.ndim() - 1], b.shape()[b.ndim() - 1]);
     let batch = broadcast_shapes(&a.shape()[..a.ndim() - 2], &b.shape()[..b.ndim() - 2])?;
@@ -40,7 +45,7 @@ pub fn matmul(a: &Array, b: &Array) -> Result<Array> {
         return Array::meta(layout, a.dtype);
     }
     if matches!(a.dtype, DType::F16 | DType::BF16) {
-        let wide = matmul(&cast::cast(a, DType::F32)?, &cast::cast(b, DType::F32)?)?;
+        let wide = product(&cast::cast(a, DType::F32)?, &cast::cast(b, DType::F32)?, vector)?;
         return cast::cast(&wide, a.dtype);
     }
     if a.dtype == DType::Bool {
@@ -51,7 +56,7 @@ pub fn matmul(a: &Array, b: &Array) -> Result<Array> {
         return Ok(result);
     }
     let (a, b) = (operand(a, &batch)?, operand(b, &batch)?);
-    let size = Size { rows, inner, cols };
+    let size = Size { rows, inner, cols, vector };
     match a.dtype {
         DType::F32 => batches::<f32>(&a, &b, &result, size, float_product::<f32>),
         DType::F64 => batches::<f64>(&a, &b, &result, size, float_product::<f64>),
@@ -68,14 +73,14 @@ pub fn matmul(a: &Array, b: &Array) -> Result<Array> {
 pub fn dot(a: &Array, b: &Array) -> Result<Array> {
     let row = a.with_layout(vector_layout(a, true));
     let column = b.with_layout(vector_layout(b, false));
-    let product = matmul(&row, &column)?;
+    let product = product(&row, &column, true)?;
     Ok(product.with_layout(Layout::contiguous(&[])?))
 }
 
 /// A matrix times a vector; batches are those of the matrix.
 pub fn mv(a: &Array, b: &Array) -> Result<Array> {
     let column = b.with_layout(vector_layout(b, false));
-    let product = matmul(a, &column)?;
+    let product = product(a, &column, true)?;
     let shape = &product.shape()[..product.ndim() - 1];
     let layout = Layout::contiguous(shape)?;
     Ok(product.with_layout(layout))
@@ -84,7 +89,7 @@ pub fn mv(a: &Array, b: &Array) -> Result<Array> {
 /// A vector times a matrix; batches are those of the matrix.
 pub fn vm(a: &Array, b: &Array) -> Result<Array> {
     let row = a.with_layout(vector_layout(a, true));
-    let product = matmul(&row, b)?;
+    let product = product(&row, b, true)?;
     let mut shape = Shape::from_slice(product.shape());
     shape.remove(shape.len() - 2);
     Ok(product.with_layout(Layout::contiguous(&shape)?))
@@ -102,6 +107,8 @@ struct Size {
     rows: usize,
     inner: usize,
     cols: usize,
+    /// Whether one side stands for a vector: its sums begin at 0, while a product of one term keeps the sign of zero.
+    vector: bool,
 }
 
 impl Size {
@@ -293,9 +300,11 @@ macs! {
     i64: 1, 0, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
 }
 
-/// The three loops, over any strides; there is something to add up.
+/// The three loops, over any strides; `out` is zero.
 fn plain_product<T: Mac>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T], size: Size) {
-    out.fill(T::NOTHING);
+    if size.inner == 1 && !size.vector {
+        out.fill(T::NOTHING);
+    }
     for (i, out) in out.chunks_exact_mut(size.cols).enumerate() {
         for k in 0..size.inner {
             let factor = a.data[i * a.row + k * a.col];
@@ -431,7 +440,7 @@ mod tests {
         assert_eq!(elements(&matmul(&a, &b).unwrap()), expected);
         let (a, b) = (cast::cast(&a, DType::I64).unwrap(), cast::cast(&b, DType::I64).unwrap());
         assert_eq!(elements(&matmul(&a, &b).unwrap()), expected);
-        let size = tile(Size { rows: 20_000, inner: 20_000, cols: 20_000 });
+        let size = tile(Size { rows: 20_000, inner: 20_000, cols: 20_000, vector: false });
         assert!(size.work() <= TILE && size.rows > 500 && size.inner > 500);
     }
 

@@ -12,6 +12,7 @@ mod print;
 mod program;
 mod promotion;
 mod python;
+mod programs;
 mod prompt;
 mod recorded;
 mod strides;

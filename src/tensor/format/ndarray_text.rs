@@ -22,7 +22,8 @@ const PRECISION: usize = 8;
 pub fn ndarray_repr(array: &Array) -> Result<String> {
     let usual = matches!(array.dtype, DType::Bool | DType::I64 | DType::F64);
     if array.numel() == 0 {
-        let shape = if array.ndim() == 1 { String::new() } else { format!(" shape={},", tuple_text(array.shape())) };
+        let shape =
+            if array.ndim() == 1 { String::new() } else { format!(" shape={},", tuple_text(array.shape())) };
         return Ok(format!("array([],{shape} dtype={})", array.dtype.name()));
     }
     let body = body(array, ", ", "array(".len())?;
@@ -101,7 +102,8 @@ impl Style {
         let special = special.map(|value| special_text(value).len()).max().unwrap_or(0);
         let (mut before, mut behind) = (0, 0);
         for value in finite() {
-            let text = if scientific { exponent(value, array.dtype, None) } else { fixed(value, array.dtype) };
+            let text =
+                if scientific { exponent(value, array.dtype, None) } else { fixed(value, array.dtype) };
             let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
             before = before.max(whole.len());
             behind = behind.max(rest.split('e').next().unwrap_or("").len());
