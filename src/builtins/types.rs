@@ -124,7 +124,7 @@ fn int(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         (_, Some(Number::Int(n))) => n,
         (_, Some(Number::Float(x))) => numbers::truncated(x)?,
         (Value::Str(text), _) => parse_number::int(text, 10)?,
-        (Value::Tensor(x), _) => match Number::of(&tensors::item(ctx, x)?) {
+        (Value::Tensor(x), _) => match Number::of(&tensors::number(x)?) {
             Some(Number::Float(x)) => numbers::truncated(x)?,
             Some(Number::Int(n)) => n,
             None => 0,
@@ -138,12 +138,12 @@ fn int(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     }))
 }
 
-fn float(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+fn float(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let Some(value) = optional(args, "float")? else { return Ok(Value::Float(0.0)) };
     Ok(Value::Float(match (value, Number::of(value)) {
         (_, Some(number)) => number.float(),
         (Value::Str(text), _) => parse_number::float(text)?,
-        (Value::Tensor(x), _) => Number::of(&tensors::item(ctx, x)?).map_or(0.0, Number::float),
+        (Value::Tensor(x), _) => Number::of(&tensors::number(x)?).map_or(0.0, Number::float),
         (other, _) => {
             return Err(Error::type_error(format!(
                 "float() argument must be a string or a real number, not '{}'",

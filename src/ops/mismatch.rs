@@ -18,9 +18,9 @@ pub fn explain(entry: &'static Entry, args: Args<'_>, style: Style) -> Error {
     let visible: Vec<&Overload> = entry.parsed().overloads.iter().filter(|o| !o.hidden).collect();
     let given = (args.positional.len() + args.keywords.len()).saturating_sub(skip);
     let fits = |o: &&Overload| {
-        let params = o.params.iter().skip(skip);
+        let params = o.params.iter().skip(skip).filter(|p| counts(p, skip));
         let (least, most) = (params.clone().filter(|p| p.default.is_none()).count(), params.count());
-        (least..=most).contains(&given) || is_variadic(o) && given >= least
+        (least..=most).contains(&given)
     };
     let plausible: Vec<&Overload> = visible.iter().copied().filter(fits).collect();
     let hidden = entry.parsed().overloads.len() > visible.len();
@@ -29,11 +29,19 @@ pub fn explain(entry: &'static Entry, args: Args<'_>, style: Style) -> Error {
         (_, [only]) => call.against(only),
         _ => None,
     }
+    .or_else(|| visible.iter().find_map(|overload| call.against(overload).filter(is_unpacking)))
     .unwrap_or_else(|| call.invalid_combination(&visible))
 }
 
-fn is_variadic(overload: &Overload) -> bool {
-    overload.params.iter().any(|param| param.variadic)
+/// Whether a parameter is one of PyTorch's method too: `out` is the function's alone.
+fn counts(param: &Param, skip: usize) -> bool {
+    skip == 0 || param.name != "out"
+}
+
+/// PyTorch looks at the first item of a sequence only when it chooses an overload, so an error about a later item is about
+/// the overload that was chosen.
+fn is_unpacking(error: &Error) -> bool {
+    error.message().contains("failed to unpack the object")
 }
 
 /// A call that failed.
@@ -51,7 +59,7 @@ impl Call<'_> {
         let positional = params.iter().filter(|p| !p.keyword_only).count() - self.skip.min(params.len());
         let given = self.args.positional.len().saturating_sub(self.skip);
         let rest = self.args.positional.get(self.skip..).unwrap_or_default();
-        if self.skip == 1 && params.len() == 1 {
+        if self.skip == 1 && params.iter().filter(|p| counts(p, 1)).count() == 1 {
             let message = match (given, self.args.keywords.is_empty()) {
                 (_, false) => format!("TensorBase.{name}() takes no keyword arguments"),
                 _ => format!("TensorBase.{name}() takes no arguments ({given} given)"),
@@ -261,7 +269,7 @@ impl Call<'_> {
 fn overload_text(overload: &Overload, skip: usize) -> String {
     let mut pieces = Vec::new();
     let mut keyword_only = false;
-    for param in overload.params.iter().skip(skip) {
+    for param in overload.params.iter().skip(skip).filter(|p| counts(p, skip)) {
         if param.keyword_only && !keyword_only {
             keyword_only = true;
             pieces.push("*".to_owned());

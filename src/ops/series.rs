@@ -1,10 +1,12 @@
 //! Evenly spaced numbers: `arange`, `linspace`, `logspace`, to the last bit as PyTorch computes them on AVX-512 machines.
 
 use crate::error::{Class, Error, Result};
+use crate::kernels::create;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::{DType, Element};
 use crate::tensor::layout::Layout;
 use crate::tensor::scalar::Scalar;
+use crate::tensor::storage::byte_len;
 use crate::with_element;
 
 /// How many numbers there are from `start` in steps up to `end`, exclusive.
@@ -47,53 +49,13 @@ pub fn arange(start: Scalar, end: Scalar, step: Scalar, dtype: DType, meta: bool
         return Err(not_implemented("arange_cpu", dtype));
     }
     let count = count(start, end, step, dtype)?;
-    let array = allocate(count, dtype, meta)?;
     if meta {
-        return Ok(array);
+        return allocate(count, dtype);
     }
-    let (first, by) = (start.to_f64(), step.to_f64());
-    match dtype {
-        DType::F32 => blocks(
-            &mut array.storage.write::<f32>(),
-            8,
-            |n| (first + by * n as f64) as f32,
-            |base, k| (f64::from(base) + k as f64 * by) as f32,
-        ),
-        DType::F64 => blocks(
-            &mut array.storage.write::<f64>(),
-            4,
-            |n| by.mul_add(n as f64, first),
-            |base, k| (k as f64).mul_add(by, base),
-        ),
-        DType::F16 | DType::BF16 => with_element!(dtype, T => {
-            for (n, slot) in array.storage.write::<T>().iter_mut().enumerate() {
-                *slot = T::from_f64(first + by * n as f64);
-            }
-        }),
-        _ => {
-            let (mut at, by) = (as_int(start), as_int(step));
-            with_element!(dtype, T => {
-                for slot in array.storage.write::<T>().iter_mut() {
-                    *slot = T::from_i64(at);
-                    at = at.wrapping_add(by);
-                }
-            });
-        }
-    }
-    Ok(array)
-}
-
-/// Whole pairs of vectors are computed from the first element of each vector, the rest one by one.
-fn blocks<T: Copy>(target: &mut [T], width: usize, at: impl Fn(usize) -> T, from: impl Fn(T, usize) -> T) {
-    let whole = target.len() / (2 * width) * (2 * width);
-    for (number, vector) in target[..whole].chunks_mut(width).enumerate() {
-        let base = at(number * width);
-        for (k, slot) in vector.iter_mut().enumerate() {
-            *slot = from(base, k);
-        }
-    }
-    for (n, slot) in target[whole..].iter_mut().enumerate() {
-        *slot = at(whole + n);
+    check_room(count, dtype)?;
+    match dtype.is_float() {
+        true => create::range_floats(start.to_f64(), step.to_f64(), count, dtype),
+        false => create::range_ints(as_int(start), as_int(step), count, dtype),
     }
 }
 
@@ -111,33 +73,11 @@ pub fn linspace(start: Scalar, end: Scalar, steps: i64, dtype: DType, meta: bool
         return Err(not_implemented("linspace_cpu", dtype));
     }
     let count = steps_of(steps)?;
-    let array = allocate(count, dtype, meta)?;
-    if meta || count == 0 {
-        return Ok(array);
+    if meta {
+        return allocate(count, dtype);
     }
-    if !dtype.is_float() {
-        // Integers are truncated from a float32 walk over whole bounds.
-        let (first, last) = (as_int(start), as_int(end));
-        let step = if count > 1 { (last.wrapping_sub(first)) as f32 / (count - 1) as f32 } else { 0.0 };
-        with_element!(dtype, T => {
-            for (n, slot) in array.storage.write::<T>().iter_mut().enumerate() {
-                let value = if n < count / 2 {
-                    first.wrapping_add((step * n as f32) as i64)
-                } else {
-                    last.wrapping_sub((step * (count - n - 1) as f32) as i64)
-                };
-                *slot = T::from_i64(if count == 1 { first } else { value });
-            }
-        });
-        return Ok(array);
-    }
-    with_element!(dtype, T => {
-        let walk = Walk::new::<T>(start, end, count);
-        for (n, slot) in array.storage.write::<T>().iter_mut().enumerate() {
-            *slot = T::from_f64(walk.at(n));
-        }
-    });
-    Ok(array)
+    check_room(count, dtype)?;
+    create::linspace(start.to_f64(), end.to_f64(), count, dtype)
 }
 
 /// `logspace(start, end, steps, base)`: powers of the base.
@@ -150,10 +90,10 @@ pub fn logspace(
     meta: bool,
 ) -> Result<Array> {
     let count = steps_of(steps)?;
-    let array = allocate(count, dtype, meta)?;
-    if meta || count == 0 {
-        return Ok(array);
+    if meta {
+        return allocate(count, dtype);
     }
+    let array = Array::uninit(&[count], dtype)?;
     with_element!(dtype, T => {
         let walk = Walk::new::<T>(start, end, count);
         for (n, slot) in array.storage.write::<T>().iter_mut().enumerate() {
@@ -195,8 +135,14 @@ fn steps_of(steps: i64) -> Result<usize> {
     usize::try_from(steps).map_err(|_| Error::runtime("number of steps must be non-negative"))
 }
 
-fn allocate(count: usize, dtype: DType, meta: bool) -> Result<Array> {
-    if meta { Array::meta(Layout::contiguous(&[count])?, dtype) } else { Array::uninit(&[count], dtype) }
+/// A vector without data.
+fn allocate(count: usize, dtype: DType) -> Result<Array> {
+    Array::meta(Layout::contiguous(&[count])?, dtype)
+}
+
+/// Fails where so many numbers do not fit into memory.
+fn check_room(count: usize, dtype: DType) -> Result<()> {
+    crate::budget::check(byte_len(count, dtype)?)
 }
 
 #[cold]

@@ -16,7 +16,7 @@ use std::any::Any;
 pub static TYPED: NativeType = NativeType { module: "torch.storage", name: "TypedStorage" };
 
 /// The type of `x.untyped_storage()`.
-pub static UNTYPED: NativeType = NativeType { module: "torch", name: "UntypedStorage" };
+pub static UNTYPED: NativeType = NativeType { module: "torch.storage", name: "UntypedStorage" };
 
 /// A storage read as elements of a dtype.
 #[derive(Clone, Debug)]

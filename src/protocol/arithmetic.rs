@@ -82,13 +82,13 @@ pub fn unary(ctx: &mut dyn Ctx, op: UnaryOp, v: &Value) -> Result<Value> {
     if op == UnaryOp::Not {
         return Ok(Value::Bool(!compare::truth(ctx, v)?));
     }
-    if let Value::Tensor(_) = v {
+    if let Value::Tensor(x) = v {
         let name = match op {
             UnaryOp::Neg => "neg",
             UnaryOp::Pos => "positive",
             _ => "bitwise_not",
         };
-        return tensors::method(ctx, name, std::slice::from_ref(v));
+        return tensors::unary(name, x);
     }
     match (op, Number::of(v)) {
         (UnaryOp::Neg, Some(Number::Int(n))) => n.checked_neg().map(Value::Int).ok_or_else(numbers::overflow),

@@ -97,6 +97,16 @@ pub fn item(ctx: &mut dyn Ctx, x: &Tensor) -> Result<Value> {
     method(ctx, "item", &[Value::Tensor(x.clone())])
 }
 
+/// The one element, for `int(x)` and `float(x)`.
+pub fn number(x: &Tensor) -> Result<Value> {
+    operators::number(x).map(ops::arguments::scalar_value)
+}
+
+/// `-x`, `+x` and `~x` by the name of their method.
+pub fn unary(name: &str, x: &Tensor) -> Result<Value> {
+    operators::unary(name, x)
+}
+
 /// `bool(x)`
 pub fn truth(ctx: &mut dyn Ctx, x: &Tensor) -> Result<bool> {
     let _ = ctx;

@@ -44,9 +44,9 @@ const fn math(
 }
 
 /// An argument as a float.
-fn real(ctx: &mut dyn Ctx, value: &Value) -> Result<f64> {
+fn real(_: &mut dyn Ctx, value: &Value) -> Result<f64> {
     let number = match value {
-        Value::Tensor(x) => Number::of(&tensors::item(ctx, x)?),
+        Value::Tensor(x) => Number::of(&tensors::number(x)?),
         other => Number::of(other),
     };
     number

@@ -36,6 +36,21 @@ macro_rules! making {
     };
 }
 
+/// An older name for making a tensor of a dtype.
+macro_rules! typed {
+    ($name:literal, $dtype:ident, $example:literal, $shown:literal) => {
+        Entry {
+            name: $name,
+            signature: "(*data: any) -> Tensor",
+            on: TORCH,
+            summary: "A tensor of a dtype, of a size or of the numbers in a list: an older form of `tensor`.",
+            examples: &[($example, $shown)],
+            forward: Forward::Raw(|_, args| crate::ops::construct::of_dtype(args.positional, DType::$dtype)),
+            ..MAKE
+        }
+    };
+}
+
 entries![
     Entry {
         name: "tensor",
@@ -48,6 +63,16 @@ entries![
         forward: Forward::Eager(|_, b| copied(b.value(0), Options::of(b)?)),
         ..MAKE
     },
+    typed!("FloatTensor", F32, "torch.FloatTensor([1, 0])", "tensor([1., 0.])"),
+    typed!("DoubleTensor", F64, "torch.DoubleTensor([1, 0])", "tensor([1., 0.], dtype=torch.float64)"),
+    typed!("HalfTensor", F16, "torch.HalfTensor([1, 0])", "tensor([1., 0.], dtype=torch.float16)"),
+    typed!("BFloat16Tensor", BF16, "torch.BFloat16Tensor([1, 0])", "tensor([1., 0.], dtype=torch.bfloat16)"),
+    typed!("LongTensor", I64, "torch.LongTensor([1, 0])", "tensor([1, 0])"),
+    typed!("IntTensor", I32, "torch.IntTensor([1, 0])", "tensor([1, 0], dtype=torch.int32)"),
+    typed!("ShortTensor", I16, "torch.ShortTensor([1, 0])", "tensor([1, 0], dtype=torch.int16)"),
+    typed!("CharTensor", I8, "torch.CharTensor([1, 0])", "tensor([1, 0], dtype=torch.int8)"),
+    typed!("ByteTensor", U8, "torch.ByteTensor([1, 0])", "tensor([1, 0], dtype=torch.uint8)"),
+    typed!("BoolTensor", Bool, "torch.BoolTensor([1, 0])", "tensor([ True, False])"),
     Entry {
         name: "as_tensor",
         aliases: &["asarray"],
@@ -149,7 +174,15 @@ entries![
     },
     Entry {
         name: "linspace",
-        signature: making!("start: Scalar, end: Scalar, steps: int"),
+        signature: concat!(
+            making!("start: Tensor, end: Tensor, steps: int"),
+            "\n",
+            making!("start: Scalar, end: Tensor, steps: int"),
+            "\n",
+            making!("start: Tensor, end: Scalar, steps: int"),
+            "\n",
+            making!("start: Scalar, end: Scalar, steps: int")
+        ),
         summary: "`steps` numbers from `start` to `end`, both included, evenly spaced.",
         examples: &[("torch.linspace(0, 1, 5)", "tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])")],
         forward: Forward::Eager(|_, b| {
@@ -161,7 +194,15 @@ entries![
     },
     Entry {
         name: "logspace",
-        signature: making!("start: Scalar, end: Scalar, steps: int, base: float = 10.0"),
+        signature: concat!(
+            making!("start: Tensor, end: Tensor, steps: int, base: float = 10.0"),
+            "\n",
+            making!("start: Scalar, end: Tensor, steps: int, base: float = 10.0"),
+            "\n",
+            making!("start: Tensor, end: Scalar, steps: int, base: float = 10.0"),
+            "\n",
+            making!("start: Scalar, end: Scalar, steps: int, base: float = 10.0")
+        ),
         summary: "Powers of `base` with evenly spaced exponents from `start` to `end`.",
         examples: &[("torch.logspace(0, 3, 4)", "tensor([   1.,   10.,  100., 1000.])")],
         forward: Forward::Eager(|_, b| {

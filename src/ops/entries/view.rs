@@ -135,7 +135,7 @@ entries![
         on: ATTRIBUTE,
         summary: "A view with the last two dimensions swapped.",
         examples: &[("torch.zeros(5, 2, 3).mT.shape", "torch.Size([5, 3, 2])")],
-        forward: Forward::View(|_, b| relaid(b, |l| view::matrix_transpose(l, "tensor.mT"))),
+        forward: Forward::View(|_, b| relaid(b, |l| view::matrix_transpose(l, "mT"))),
         ..VIEW
     },
     Entry {
@@ -152,7 +152,7 @@ entries![
         signature: "(input: Tensor) -> Tensor",
         summary: "The last two dimensions swapped, and conjugated where numbers are complex.",
         examples: &[("torch.zeros(5, 2, 3).adjoint().shape", "torch.Size([5, 3, 2])")],
-        forward: Forward::View(|_, b| relaid(b, |l| view::matrix_transpose(l, "tensor.adjoint()"))),
+        forward: Forward::View(|_, b| relaid(b, |l| view::matrix_transpose(l, "adjoint()"))),
         ..VIEW
     },
     Entry {
