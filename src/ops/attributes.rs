@@ -56,6 +56,11 @@ pub fn set(_: &mut dyn Ctx, x: &Tensor, name: &str, value: &Value) -> Result<boo
             let Value::Bool(wanted) = value else {
                 return Err(Error::runtime("requires_grad must be a bool"));
             };
+            if *wanted && !x.array().dtype.is_float() {
+                return Err(Error::runtime(
+                    "only Tensors of floating point and complex dtype can require gradients",
+                ));
+            }
             metadata::set_requires_grad(x, *wanted)?;
             Ok(true)
         }

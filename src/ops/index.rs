@@ -1,9 +1,9 @@
 //! `x[index]` and `x[index] = value`.
 
-use crate::error::{Error, Place, Result};
-use crate::kernels::copy;
+use crate::error::{Class, Error, Place, Result};
+use crate::kernels::{copy, gather, nonzero};
 use crate::ops::arguments::{int_of, scalar_of, scalar_value};
-use crate::ops::{literal, operators, pick, scalar_range};
+use crate::ops::{literal, operators, scalar_range};
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::type_name;
 use crate::tensor::dtype::DType;
@@ -27,9 +27,20 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
     if plan.is_view() {
         return Ok(viewed(ctx, x, &array, plan.view));
     }
-    let gather = plan.gather(pick::nonzero_columns).map_err(|error| shown(error, &array))?;
-    let picked = pick::gather(&array, &gather).map_err(|error| shown(error, &array))?;
+    let plan = plan.gather(mask_columns).map_err(|error| shown(error, &array))?;
+    let picked = gather::get(&array, &plan).map_err(|error| shown(error, &array))?;
     Ok(Tensor::of_flavour(picked, x.flavour()).into())
+}
+
+/// The index tensors a mask stands for.
+fn mask_columns(mask: &Array) -> Result<Vec<Array>> {
+    if mask.is_meta() {
+        return Err(Error::new(
+            Class::NotImplementedError,
+            "the shape of a tensor indexed by a mask depends on data, and a meta tensor has none",
+        ));
+    }
+    nonzero::nonzero_columns(mask)
 }
 
 /// `x[place]` along the first dimension, in the sentence of an index.
@@ -137,7 +148,7 @@ pub fn set(_: &mut dyn Ctx, x: &Tensor, index: &Value, value: &Value) -> Result<
     if plan.is_view() {
         return value.into_view(&array.with_layout(plan.view));
     }
-    let gather = plan.gather(pick::nonzero_columns).map_err(|error| shown(error, &array))?;
+    let plan = plan.gather(mask_columns).map_err(|error| shown(error, &array))?;
     let source = match value {
         Assigned::Number(number) => Array::from_scalar(number, array.dtype)?,
         Assigned::Array(source) => source,
@@ -152,17 +163,18 @@ pub fn set(_: &mut dyn Ctx, x: &Tensor, index: &Value, value: &Value) -> Result<
         .context(Place::Arg(0), array.describe())
         .fix(Place::Arg(2), format!("{{}}.to(torch.{})", array.dtype.name()), "the dtype of the target"));
     }
-    let layout = assigned_layout(&source, &gather.shape, true).map_err(|error| {
+    let layout = assigned_layout(&source, &plan.shape, true).map_err(|error| {
         error.label(Place::Arg(2), source.describe()).context(Place::Arg(0), array.describe())
     })?;
-    for index in &gather.indices {
-        overlap::check_between(&array, index, 1)?;
+    for index in &plan.indices {
+        // An index that lies in its own target is refused even where it is the same.
+        if index.storage.same(&array.storage) {
+            return Err(overlap::refused(1));
+        }
     }
     overlap::check_between(&array, &source, 2)?;
-    // Only where they are the same does a copy have to stand between reading and writing.
     let source = source.with_layout(layout);
-    let source = if source.storage.same(&array.storage) { copy::duplicate(&source)? } else { source };
-    pick::put(&array, &gather, &source, false).map_err(|error| shown(error, &array))
+    gather::put(&array, &plan, &source, false).map_err(|error| shown(error, &array))
 }
 
 /// What is assigned.

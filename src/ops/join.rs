@@ -1,10 +1,9 @@
 //! Joining tensors along a dimension, repeating, reversing and rolling them. All give fresh tensors.
 
 use crate::error::{Error, Place, Result};
-use crate::kernels::copy;
+use crate::kernels::{copy, gather};
 use crate::ops::apply::as_dtype;
 use crate::ops::arguments::int_of;
-use crate::ops::pick;
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::expand;
 use crate::tensor::dim::{wrap, wrap_list, wrap_range};
@@ -198,7 +197,7 @@ pub fn combinations(tensor: &Tensor, r: i64, with_replacement: bool) -> Result<V
         }
     }
     let index = Array::from_slice(&places, &[rows, r])?;
-    pick::take(&array, &index).map(|array| Tensor::new(array).into())
+    gather::take(&array, &index).map(|array| Tensor::new(array).into())
 }
 
 /// `repeat`: copies side by side along each dimension.
@@ -312,7 +311,7 @@ pub fn repeat_interleave(tensor: &Tensor, repeats: &Value, dim: Option<i64>) -> 
     };
     let places = spread(&counts)?;
     let index = Array::from_slice(&places, &[places.len()])?;
-    let result = pick::along(&array, dim, &index)?;
+    let result = gather::index_select(&array, dim, &index)?;
     Ok(Tensor::of_flavour(result, tensor.flavour()).into())
 }
 

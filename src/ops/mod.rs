@@ -20,7 +20,6 @@ pub mod literal;
 pub mod series;
 pub mod factory;
 pub mod triangle;
-pub mod pick;
 pub mod results;
 pub mod join;
 pub mod multiply;

@@ -172,13 +172,18 @@ fn internal_error(written: &Array) -> Error {
 /// Fails where writing `written` elementwise from `read`, the op's argument number `argument`, is refused by PyTorch or
 /// would depend on the order.
 pub fn check_between(written: &Array, read: &Array, argument: usize) -> Result<()> {
-    let refused = || Error::runtime(PARTIAL).fix(Place::Arg(argument), "{}.clone()", "read from a copy");
     match between(written, read) {
         Overlap::None | Overlap::Same => Ok(()),
-        Overlap::Refused => Err(refused()),
-        Overlap::Unseen => Err(refused()
+        Overlap::Refused => Err(refused(argument)),
+        Overlap::Unseen => Err(refused(argument)
             .note("PyTorch does not notice this overlap: its result would depend on the order of the loop")),
     }
+}
+
+/// PyTorch's error for an op whose argument number `argument` overlaps what it writes.
+#[cold]
+pub fn refused(argument: usize) -> Error {
+    Error::runtime(PARTIAL).fix(Place::Arg(argument), "{}.clone()", "read from a copy")
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
+use crate::kernels::nonzero;
 use crate::ops::arguments::scalar_value;
 use crate::ops::entries::conversion::duplicate;
-use crate::ops::{apply, pick, write};
+use crate::ops::{apply, write};
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::{broadcast_layout, broadcast_shapes};
 use crate::tensor::dtype::DType;
@@ -200,9 +201,21 @@ fn choose(condition: &Tensor, input: &Value, other: &Value) -> Result<Value> {
 /// The places of the elements that are not zero: one tensor a dimension.
 fn columns(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let array = b.tensor(0)?.to_array();
+    if array.is_meta() {
+        return Err(no_data("nonzero"));
+    }
     let array = if array.ndim() == 0 { lifted(&array)? } else { array };
-    let columns = pick::nonzero_columns(&array)?;
+    let columns = nonzero::nonzero_columns(&array)?;
     Ok(Value::tuple(columns.into_iter().map(|column| Value::Tensor(Tensor::new(column))).collect()))
+}
+
+/// The error for an op whose result's shape depends on what a meta tensor has not.
+#[cold]
+fn no_data(op: &str) -> Error {
+    Error::new(
+        crate::error::Class::NotImplementedError,
+        format!("the shape of {op}() depends on data, and a meta tensor has none"),
+    )
 }
 
 fn lifted(array: &Array) -> Result<Array> {
@@ -213,23 +226,9 @@ fn lifted(array: &Array) -> Result<Array> {
 fn places(tensor: &Tensor) -> Result<Value> {
     let array = tensor.to_array();
     if array.is_meta() {
-        return Err(Error::new(
-            crate::error::Class::NotImplementedError,
-            "the shape of nonzero() depends on data, and a meta tensor has none",
-        ));
+        return Err(no_data("nonzero"));
     }
-    let columns = pick::nonzero_columns(&array)?;
-    let count = match columns.first() {
-        Some(column) => column.numel(),
-        None => usize::from(array.item()?.truth()),
-    };
-    let mut all: Vec<i64> = Vec::with_capacity(count * columns.len());
-    for column in &columns {
-        all.extend_from_slice(&column.storage.read::<i64>()[..count]);
-    }
-    let by_column = Array::from_slice(&all, &[columns.len(), count])?;
-    let rows = crate::tensor::view::transpose(&by_column.layout, 0, 1)?;
-    Ok(Tensor::new(by_column.with_layout(rows)).into())
+    Ok(Tensor::new(nonzero::nonzero(&array)?).into())
 }
 
 fn check_mask(b: &Bindings, name: &str) -> Result<()> {
@@ -282,13 +281,10 @@ fn masked_select(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         return Err(Error::runtime("masked_select: expected BoolTensor for mask")
             .label(Place::Arg(1), mask.describe()));
     }
-    let shape = broadcast_shapes(array.shape(), mask.shape())?;
-    let (Some(values), Some(mask_layout)) =
-        (broadcast_layout(&array.layout, &shape), broadcast_layout(&mask.layout, &shape))
-    else {
-        return Err(Error::runtime("the mask does not broadcast to the tensor"));
-    };
-    let picked = pick::masked(&array.with_layout(values), &mask.with_layout(mask_layout))?;
+    if array.is_meta() || mask.is_meta() {
+        return Err(no_data("masked_select"));
+    }
+    let picked = nonzero::masked_select(&array, &mask)?;
     Ok(Tensor::of_flavour(picked, tensor.flavour()).into())
 }
 
