@@ -184,7 +184,10 @@ pub fn combinations(tensor: &Tensor, r: i64, with_replacement: bool) -> Result<V
         if with_replacement { vec![0; r.min(64)] } else { (0..r.min(n.saturating_add(1))).collect() };
     let mut rows = 0usize;
     let possible = n > 0 && r <= 64 && (with_replacement || r <= n);
-    while possible {
+    if !possible {
+        return taken(&array, &places, rows, r);
+    }
+    loop {
         crate::budget::poll()?;
         crate::budget::check(places.len().saturating_mul(16))?;
         places.extend(chosen.iter().map(|&at| at as i64));
@@ -196,8 +199,13 @@ pub fn combinations(tensor: &Tensor, r: i64, with_replacement: bool) -> Result<V
             chosen[next] = if with_replacement { chosen[slot] } else { chosen[next - 1] + 1 };
         }
     }
-    let index = Array::from_slice(&places, &[rows, r])?;
-    gather::take(&array, &index).map(|array| Tensor::new(array).into())
+    taken(&array, &places, rows, r)
+}
+
+/// The elements at places, in rows of `r`.
+fn taken(array: &Array, places: &[i64], rows: usize, r: usize) -> Result<Value> {
+    let index = Array::from_slice(places, &[rows, r])?;
+    gather::take(array, &index).map(|array| Tensor::new(array).into())
 }
 
 /// `repeat`: copies side by side along each dimension.

@@ -378,7 +378,7 @@ pub fn matrix_power(tensor: &Tensor, n: i64) -> Result<Value> {
     let ndim = array.ndim();
     if ndim < 2 || array.shape()[ndim - 1] != array.shape()[ndim - 2] {
         let message = if ndim < 2 {
-            format!("linalg.matrix_power: The input tensor A must have at least 2 dimensions.")
+            "linalg.matrix_power: The input tensor A must have at least 2 dimensions.".to_owned()
         } else {
             format!(
                 "linalg.matrix_power: A must be batches of square matrices, but they are {} by {} matrices",

@@ -30,7 +30,7 @@ fn fits(value: Scalar, dtype: DType, floats_too: bool) -> bool {
         Scalar::Bool(_) => true,
         Scalar::Int(value) => value <= high && (value >= low || low == 0 && value >= -high),
         Scalar::Float(value) => {
-            let beyond = if high == i64::MAX { value > high as f64 } else { value > high as f64 };
+            let beyond = value > high as f64;
             !value.is_nan() && !beyond && (value >= low as f64 || low == 0 && value >= -(high as f64))
         }
     }

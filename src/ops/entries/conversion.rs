@@ -7,7 +7,6 @@ use crate::ops::arguments::scalar_value;
 use crate::ops::bind::as_dtype;
 use crate::ops::device::{Device, NO_CUDA};
 use crate::tensor::array::Array;
-use crate::tensor::broadcast::type_name;
 use crate::tensor::dtype::DType;
 use crate::tensor::order::preserved_layout;
 use crate::tensor::promote;
@@ -400,7 +399,6 @@ fn type_method(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 
 /// The older name of a tensor's type: `torch.FloatTensor`.
 fn tensor_type(array: &Array) -> String {
-    let _ = type_name;
     format!("torch.{}Tensor", array.dtype.scalar_type())
 }
 

@@ -395,15 +395,15 @@ fn histc(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 
 fn search(sorted: &Tensor, values: &Value, right: bool, narrow: bool) -> Result<Value> {
     let list = sorted.to_array();
-    let (values, scalar) = match values {
-        Value::Tensor(values) => (values.to_array(), values.array().ndim() == 0),
+    let values = match values {
+        Value::Tensor(values) => values.to_array(),
         other => {
             let number = crate::ops::arguments::scalar_of(other)?.unwrap_or(Scalar::Int(0));
             let dtype = match number {
                 Scalar::Float(_) if !list.dtype.is_float() => DType::F64,
                 _ => list.dtype,
             };
-            (Array::from_scalar(number, dtype)?, true)
+            Array::from_scalar(number, dtype)?
         }
     };
     if list.ndim() == 0 {
@@ -421,7 +421,6 @@ fn search(sorted: &Tensor, values: &Value, right: bool, narrow: bool) -> Result<
     }
     let dtype = list.dtype.promote(values.dtype);
     let (list, values) = (apply::as_dtype(list, dtype)?, apply::as_dtype(values, dtype)?);
-    let _ = scalar;
     let found = unique::searchsorted(&list, &values, right)?;
     let found = if narrow { apply::as_dtype(found, DType::I32)? } else { found };
     Ok(alike(sorted, found))

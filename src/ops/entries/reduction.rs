@@ -2,7 +2,6 @@
 
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::cast::cast;
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::{reduce, sort};
 use crate::ops::apply;
@@ -34,7 +33,7 @@ entries![
             ("torch.tensor([[1, 2], [3, 4]]).sum()", "tensor(10)"),
             ("torch.tensor([[1, 2], [3, 4]]).sum(0)", "tensor([4, 6])"),
         ],
-        forward: Forward::Eager(|_, b| total(b, |a, dims, keep, dtype| reduce::sum(a, dims, keep, dtype))),
+        forward: Forward::Eager(|_, b| total(b, reduce::sum)),
         ..REDUCE
     },
     Entry {
@@ -76,7 +75,7 @@ entries![
         signature: "(input: Tensor, *, dtype: dtype | None = None) -> Tensor\n(input: Tensor, dim: int, keepdim: bool = False, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor",
         summary: "The product of all elements, or of those along `dim`.",
         examples: &[("torch.tensor([2, 3]).prod()", "tensor(6)")],
-        forward: Forward::Eager(|_, b| total(b, |a, dims, keep, dtype| reduce::prod(a, dims, keep, dtype))),
+        forward: Forward::Eager(|_, b| total(b, reduce::prod)),
         ..REDUCE
     },
     Entry {
@@ -575,6 +574,5 @@ fn quantile(b: &Bindings, ignore_nan: bool) -> Result<Value> {
             layout = view::unsqueeze(&layout, i64::from(vector))?;
         }
     }
-    let _ = cast;
     Ok(alike(tensor, found.with_layout(layout)))
 }
