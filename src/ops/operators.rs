@@ -141,9 +141,7 @@ fn write_into(
     if shape.as_slice() != dest.shape() {
         return Err(write::wrong_shape(&dest, &shape));
     }
-    overlap::check_internal(&dest).map_err(|error| {
-        error.fix(Place::Arg(0), "{} = {}.clone(); {}", "a copy has elements of its own")
-    })?;
+    overlap::check_internal(&dest).map_err(write::suggest_clone)?;
     if let Value::Tensor(other) = other {
         overlap::check_between(&dest, &other.array(), 1)?;
     }
