@@ -436,11 +436,11 @@ pub fn softmax(tensor: &Tensor, dim: i64, dtype: Option<DType>, log: bool) -> Re
     let kept = array.dtype;
     let dim = crate::tensor::dim::wrap(dim, array.ndim())?;
     if !kept.is_float() {
-        let kernel = if log { "log_softmax_lastdim_kernel_impl" } else { "softmax_lastdim_kernel_impl" };
-        let error = Error::new(
-            Class::NotImplementedError,
-            format!("\"{kernel}\" not implemented for '{}'", kept.scalar_type()),
-        );
+        // The kernel along the last dimension has a name of its own in PyTorch.
+        let name = if log { "log_softmax" } else { "softmax" };
+        let along = if dim + 1 >= array.ndim() { "_lastdim" } else { "" };
+        let sentence = format!("\"{name}{along}_kernel_impl\" not implemented for '{}'", kept.scalar_type());
+        let error = Error::new(Class::NotImplementedError, sentence);
         return Err(error.label(Place::Arg(0), array.describe()).fix(
             Place::Arg(0),
             "{}.float()",
