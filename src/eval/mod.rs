@@ -54,6 +54,11 @@ impl Machine {
         }
     }
 
+    /// A machine with other variables and a copy of the rest, which stops after `fuel` loops and calls.
+    pub fn apart(&self, globals: Globals, fuel: u64) -> Machine {
+        Machine { globals, state: self.state.clone(), command: self.command, fuel, stack: Vec::new() }
+    }
+
     /// Lowers a tree and runs it as the module's code.
     pub fn run(
         &mut self,

@@ -3,7 +3,7 @@
 use super::report::shorten;
 use crate::number::float_repr;
 use crate::protocol::quote::quoted;
-use crate::value::Value;
+use crate::value::{TupleKind, Value};
 
 /// How deep containers are looked into.
 const DEPTH: usize = 3;
@@ -29,7 +29,14 @@ fn push(text: &mut String, value: &Value, room: usize, depth: usize) {
         Value::DType(dtype) => text.push_str(&format!("torch.{}", dtype.name())),
         Value::Function(function) => text.push_str(&format!("<function {}>", function.code.name)),
         Value::Module(module) => text.push_str(&format!("<module '{}'>", module.name)),
-        Value::Object(object) => text.push_str(&shorten(&object.repr(), room)),
+        Value::Object(object) => {
+            let repr = object.repr();
+            let one_line = !repr.contains('\n');
+            text.push_str(if one_line { &repr } else { value.type_name() });
+        }
+        Value::Tuple(tuple) if matches!(tuple.kind, TupleKind::Size) => {
+            items(text, "torch.Size([", "])", room, depth, &mut tuple.items.iter());
+        }
         Value::Tuple(tuple) => {
             let close = if tuple.items.len() == 1 { ",)" } else { ")" };
             items(text, "(", close, room, depth, &mut tuple.items.iter());

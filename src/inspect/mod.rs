@@ -20,6 +20,8 @@ mod storages;
 mod sharing;
 mod json;
 mod mem;
+pub mod shadow;
+mod kind;
 
 use crate::error::{Class, Error, Result};
 use crate::eval::Vm;

@@ -1,7 +1,7 @@
 //! The table of commands.
 
 use super::line::Line;
-use super::{help, mem, timing, vars};
+use super::{help, kind, mem, timing, vars};
 use crate::error::Result;
 use crate::eval::Vm;
 
@@ -47,6 +47,15 @@ pub static COMMANDS: &[Command] = &[
             --rows N    how many cells, 16 unless told\n\
             --json      the same for programs",
         run: mem::run,
+    },
+    Command {
+        name: "type",
+        aliases: &["t"],
+        arguments: "EXPR",
+        summary: "show the shape, dtype, strides and bytes of a result without computing it",
+        details: "The expression runs on shapes alone: nothing is computed, printed or changed. Says whether the result is a\n\
+            view, and of what. What depends on values, like x[x > 0], is unknown.",
+        run: kind::run,
     },
     Command {
         name: "vars",

@@ -1,5 +1,6 @@
 //! Reports on tensors made by hand; `tests/all/inspect.rs` has those of programs.
 
+use super::shadow::{Known, Shadow};
 use crate::budget;
 use crate::host::Recorder;
 use crate::session::{Session, Settings};
@@ -162,4 +163,60 @@ fn mistakes_are_shown_where_they_are() {
     check(":mem e --from 24", "--from 24 lies beyond the storage, which has 24 bytes");
     check(":mem e = 3", "an expression is expected here, not a statement");
     check(":mem e l", "list has no storage: only tensors share memory");
+}
+
+/// What is left of a value when its data is taken away.
+fn outline(value: &Value) -> String {
+    match value {
+        Value::Tensor(tensor) => {
+            let array = tensor.array();
+            let strides = if array.numel() == 0 { &[] } else { array.strides() };
+            format!("{:?} {} {strides:?}", tensor.flavour(), array.describe())
+        }
+        Value::List(list) => list.items().iter().map(outline).collect::<Vec<_>>().join("; "),
+        Value::Tuple(tuple) => tuple.items.iter().map(outline).collect::<Vec<_>>().join("; "),
+        other => other.type_name().to_owned(),
+    }
+}
+
+/// For the examples of every op: what is found without computing is what computing gives, or unknown.
+#[test]
+fn types_agree_with_the_results_of_every_op() {
+    let mut checked = 0;
+    let mut wrong = Vec::new();
+    for entry in crate::ops::table::all() {
+        for (input, _) in entry.examples {
+            let Ok(tree) = crate::syntax::parse_program(input) else { continue };
+            let Some(last) = tree.body.last() else { continue };
+            let start = tree[*last].span.start as usize;
+            let Ok(tree) = crate::syntax::parse_expression(input, start) else { continue };
+            let tree = std::rc::Rc::new(tree);
+            let mut session = session(&[]);
+            run(&mut session, &input[..start]);
+            let machine = session.machine();
+            let source = Source::new("<example>", *input);
+            let find = || Shadow::new(machine, &tree).and_then(|mut shadow| shadow.evaluate(&tree, &source));
+            let Ok(found) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(find)) else {
+                wrong.push(format!("{input}\n  panics"));
+                continue;
+            };
+            let real = machine.evaluate(&tree, &source, &mut Recorder::default());
+            match (found, real) {
+                (Ok(Known::Unknown(_)), _) | (Err(_), Err(_)) => {}
+                (Ok(Known::Value(found)), Ok(real)) if outline(&found) == outline(&real) => checked += 1,
+                (Ok(Known::Value(found)), Ok(real)) => {
+                    wrong.push(format!("{input}\n  found {}\n  is    {}", outline(&found), outline(&real)));
+                }
+                (Ok(Known::Value(found)), Err(error)) => {
+                    wrong.push(format!("{input}\n  found {}\n  is    {error}", outline(&found)));
+                }
+                (Err(error), Ok(real)) => {
+                    wrong.push(format!("{input}\n  found {error}\n  is    {}", outline(&real)))
+                }
+            }
+            crate::tensor::promote::set_default_dtype(DType::F32).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {checked}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(checked > 100, "{checked}");
 }

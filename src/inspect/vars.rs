@@ -8,6 +8,7 @@ use crate::budget::human;
 use crate::error::Result;
 use crate::eval::Vm;
 use crate::markup::{Markup, Role};
+use crate::syntax::ast::Name;
 use crate::value::{Tensor, Value};
 
 /// How wide names and types may make their columns.
@@ -63,6 +64,8 @@ fn of_tensor(out: &mut Markup, tensor: &Tensor, room: usize) {
 }
 /// `:reset`
 pub(super) fn reset(vm: &mut Vm<'_>, _: &Line) -> Result<()> {
-    drop(vm.machine.globals.clear());
+    let globals = &mut vm.machine.globals;
+    drop(globals.clear());
+    globals.set_below(&Name::from("_"), Value::Unbound);
     Ok(())
 }

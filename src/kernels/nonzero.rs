@@ -30,6 +30,7 @@ pub fn nonzero_columns(array: &Array) -> Result<Vec<Array>> {
 
 /// The number of non-zero elements, and their positions, dimension after dimension.
 fn positions(array: &Array) -> Result<(usize, Array)> {
+    array.require_data("nonzero")?;
     let mask = bools(array)?;
     let bytes = mask.storage.bytes();
     let bytes = &bytes[mask.offset()..mask.offset() + mask.numel()];
@@ -97,9 +98,8 @@ fn count_true(bytes: &[u8]) -> usize {
 
 /// The elements where the mask, broadcast with the array, is true: a vector in row-major order.
 pub fn masked_select(array: &Array, mask: &Array) -> Result<Array> {
-    if array.is_meta() {
-        return Err(data_dependent("masked_select"));
-    }
+    array.require_data("masked_select")?;
+    mask.require_data("masked_select")?;
     let shape = broadcast_shapes(array.shape(), mask.shape())?;
     let stretch = |array: &Array| {
         let layout = broadcast_layout(&array.layout, &shape).unwrap_or_else(|| array.layout.clone());
@@ -130,7 +130,7 @@ pub fn masked_select(array: &Array, mask: &Array) -> Result<Array> {
 /// Writes the values, in order, to where the mask (broadcast to the array) is true. The caller has checked that there are
 /// enough of them and that their dtype is the array's.
 pub fn masked_scatter(array: &Array, mask: &Array, values: &Array) -> Result<()> {
-    if array.is_meta() || values.is_meta() {
+    if array.is_meta() || mask.is_meta() || values.is_meta() {
         return Ok(());
     }
     let layout = broadcast_layout(&mask.layout, array.shape()).unwrap_or_else(|| mask.layout.clone());

@@ -3,7 +3,6 @@
 use crate::budget;
 use crate::error::{Error, Result};
 use crate::kernels::gather::{as_longs, index_select};
-use crate::kernels::nonzero::data_dependent;
 use crate::kernels::sort::{Key, order_of};
 use crate::kernels::{cast, copy};
 use crate::tensor::array::Array;
@@ -48,9 +47,7 @@ fn distinct(flat: &Array, order: &[u32]) -> Result<Distinct> {
 
 /// The distinct slices along `dim`: in lexicographic order, or as they come where only neighbours are compared.
 pub fn unique_along(array: &Array, dim: usize, consecutive: bool) -> Result<Distinct> {
-    if array.is_meta() {
-        return Err(data_dependent("unique"));
-    }
+    array.require_data("unique_dim")?;
     let size = array.shape()[dim];
     // The slices as rows: the dimension first, the rest behind it.
     let mut dims: Vec<usize> = (0..array.ndim()).filter(|&d| d != dim).collect();
@@ -76,9 +73,7 @@ pub fn unique_along(array: &Array, dim: usize, consecutive: bool) -> Result<Dist
 }
 
 fn flat(array: &Array) -> Result<Array> {
-    if array.is_meta() {
-        return Err(data_dependent("unique"));
-    }
+    array.require_data("_unique2")?;
     let copy = copy::contiguous(array)?;
     if u32::try_from(copy.numel()).is_err() {
         return Err(Error::runtime("unique of more than 4294967295 elements is not supported"));
@@ -124,9 +119,7 @@ impl Groups {
 /// How often each int from 0 on occurs in a vector, at least `least` of them; or the sum of its weights, in float64
 /// (float32 for float32 weights).
 pub fn bincount(array: &Array, weights: Option<&Array>, least: usize) -> Result<Array> {
-    if array.is_meta() || weights.is_some_and(Array::is_meta) {
-        return Err(data_dependent("bincount"));
-    }
+    array.require_data("bincount")?;
     let index = copy::contiguous(&as_longs(array)?)?;
     let places = index.storage.read::<i64>();
     let places = &places[..index.numel()];

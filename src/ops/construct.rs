@@ -7,6 +7,7 @@ use crate::ops::{factory, literal, mismatch};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::default_dtype;
+use crate::tensor::scalar::Scalar;
 use crate::value::{Args, Tensor, Tuple, TupleKind, Type, Value};
 use std::rc::Rc;
 
@@ -21,6 +22,9 @@ pub fn call(of: Type, args: Args<'_>) -> Option<Result<Value>> {
     }
 }
 
+/// A call without keyword arguments.
+const OPTIONS: factory::Options = factory::Options { dtype: None, device: None, requires_grad: false };
+
 /// A tensor of a dtype: of a size given as ints, of the numbers in a sequence, or empty.
 pub fn of_dtype(args: &[Value], dtype: DType) -> Result<Value> {
     match args {
@@ -32,7 +36,7 @@ pub fn of_dtype(args: &[Value], dtype: DType) -> Result<Value> {
         [data @ (Value::List(_) | Value::Tuple(_) | Value::Range(_) | Value::Tensor(_))] => {
             let array = literal::array_of(data, None)?;
             let array = if array.dtype == dtype { array } else { crate::kernels::cast::cast(&array, dtype)? };
-            Ok(Tensor::new(array).into())
+            OPTIONS.copy_of(array)
         }
         [Value::Str(_)] => Err(Error::type_error("new(): invalid data type 'str'")),
         [Value::Int(_), ..] => {
@@ -47,7 +51,7 @@ pub fn of_dtype(args: &[Value], dtype: DType) -> Result<Value> {
                 };
                 sizes.push(size);
             }
-            Ok(Tensor::new(Array::zeros(&factory::shape_of(&sizes, "")?, dtype)?).into())
+            OPTIONS.full(&factory::shape_of(&sizes, "")?, Scalar::Int(0), dtype)
         }
         [other, ..] => Err(Error::type_error(format!(
             "new(): data must be a sequence (got {})",

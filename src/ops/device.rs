@@ -1,6 +1,7 @@
 //! Devices: `cpu` and `meta`, and the names of those that are not here.
 
 use crate::error::{Error, Result};
+use crate::tensor::storage::Storage;
 use crate::value::{Native, Object, Type, Value};
 use std::any::Any;
 
@@ -78,6 +79,11 @@ impl Device {
                 .copied()
                 .ok_or_else(|| crate::value::wrong_type("expected a device", other)),
         }
+    }
+
+    /// The device a storage is on.
+    pub fn of_storage(storage: &Storage) -> Device {
+        if storage.is_meta() && !storage.is_shadow() { Device::META } else { Device::CPU }
     }
 
     /// The device, if tensors can be on it here.

@@ -9,6 +9,7 @@ use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape};
 use crate::tensor::promote::default_dtype;
 use crate::tensor::scalar::Scalar;
+use crate::tensor::storage::Shadowing;
 use crate::value::entry::Bindings;
 use crate::value::{Tensor, Value};
 
@@ -51,7 +52,7 @@ impl Options {
 
     /// Whether there is to be no data.
     pub fn is_meta(&self) -> bool {
-        self.device.is_some_and(Device::is_meta)
+        self.device.is_some_and(Device::is_meta) || Shadowing::is_on()
     }
 
     /// A tensor that holds the array.
@@ -64,6 +65,14 @@ impl Options {
         let tensor = Tensor::new(array);
         tensor.set_requires_grad(self.requires_grad);
         Ok(tensor.into())
+    }
+
+    /// A tensor of values that were computed on the way: without them, where there is to be no data.
+    pub fn copy_of(&self, array: Array) -> Result<Value> {
+        if self.is_meta() && !array.is_meta() {
+            return self.tensor(Array::meta(array.layout, array.dtype)?);
+        }
+        self.tensor(array)
     }
 
     /// A tensor of a shape, full of a number.

@@ -148,6 +148,9 @@ pub fn set(_: &mut dyn Ctx, x: &Tensor, index: &Value, value: &Value) -> Result<
     if plan.is_view() {
         return value.into_view(&array.with_layout(plan.view));
     }
+    if array.is_meta() && matches!(value, Assigned::Number(_)) {
+        return Ok(());
+    }
     let plan = plan.gather(mask_columns).map_err(|error| shown(error, &array))?;
     let source = match value {
         Assigned::Number(number) => Array::from_scalar(number, array.dtype)?,

@@ -267,6 +267,7 @@ fn counts(array: &Array) -> Result<Vec<i64>> {
     if !matches!(array.dtype, DType::I64 | DType::I32) {
         return Err(Error::runtime("repeats must be int64 or int32"));
     }
+    array.require_data("repeat_interleave")?;
     let counts: Vec<i64> = array.scalars().map(|n| n.to_f64() as i64).collect();
     if counts.iter().any(|&n| n < 0) {
         return Err(Error::runtime("repeats can not be negative"));

@@ -255,6 +255,7 @@ pub fn contains(x: &Tensor, value: &Value) -> Result<bool> {
     match apply::elementwise(&opcodes::EQ, Rule::Compare, &[&tensor, value])? {
         Value::Tensor(found) => {
             let found = found.to_array();
+            found.require_data("item")?;
             Ok(found.scalars().any(Scalar::truth))
         }
         _ => Ok(false),

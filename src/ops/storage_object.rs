@@ -126,7 +126,7 @@ pub fn storage_of(value: &Value) -> Option<(Storage, DType)> {
 }
 
 fn device(storage: &Storage) -> Value {
-    if storage.is_meta() { Device::META.value() } else { Device::CPU.value() }
+    Device::of_storage(storage).value()
 }
 
 fn method(this: &Native, name: &str) -> Option<Value> {

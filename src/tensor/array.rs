@@ -3,7 +3,7 @@
 //! A *tensor* of the language is an object that holds an array and can be given another one (`t_()`, `x.data = ..`);
 //! it lives in [`crate::value`]. Everything that only computes works on arrays.
 
-use crate::error::{Error, Result};
+use crate::error::{Class, Error, Result};
 use crate::tensor::dtype::{DType, Element};
 use crate::tensor::layout::{Layout, too_large};
 use crate::tensor::storage::{Storage, byte_len};
@@ -117,6 +117,11 @@ impl Array {
         self.storage.is_meta()
     }
 
+    /// Fails, in PyTorch's words, where there is no data and an op cannot do without: its result depends on it.
+    pub fn require_data(&self, op: &str) -> Result<()> {
+        if self.is_meta() { Err(data_needed(op)) } else { Ok(()) }
+    }
+
     /// Its type as diagnostics show it: `int64[2, 3]`.
     pub fn describe(&self) -> String {
         format!("{}{:?}", self.dtype.name(), self.shape())
@@ -127,4 +132,15 @@ impl Array {
 #[inline]
 fn fresh_bytes(layout: &Layout, dtype: DType) -> Result<usize> {
     byte_len(layout.numel(), dtype).map_err(|error| too_large(layout.shape()).unwrap_or(error))
+}
+
+#[cold]
+fn data_needed(op: &str) -> Error {
+    Error::new(
+        Class::NotImplementedError,
+        format!(
+            "aten::{op}: attempted to run this operator with Meta tensors, but there was no fake impl or Meta kernel registered."
+        ),
+    )
+    .note("the result depends on data, and a meta tensor has none")
 }

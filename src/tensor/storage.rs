@@ -31,6 +31,7 @@ struct Inner {
     data: RefCell<Data>,
     charge: Charge,
     _weight: Weight<WEIGHT>,
+    shadow: bool,
 }
 
 /// What a storage costs beside its bytes: itself, and what aligning them takes.
@@ -48,6 +49,29 @@ enum Data {
 
 thread_local! {
     static NEXT_ID: Cell<u64> = const { Cell::new(1) };
+    static SHADOWING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While one lives, the thread works with shadows: tensors are made without data, and a storage of the `meta` device
+/// stands for one that would have bytes. That is how types are found without computing.
+pub struct Shadowing(bool);
+
+impl Shadowing {
+    /// Begins to work with shadows, or pauses.
+    pub fn set(on: bool) -> Shadowing {
+        Shadowing(SHADOWING.replace(on))
+    }
+
+    /// Whether the thread works with shadows.
+    pub fn is_on() -> bool {
+        SHADOWING.get()
+    }
+}
+
+impl Drop for Shadowing {
+    fn drop(&mut self) {
+        SHADOWING.set(self.0);
+    }
 }
 
 impl Storage {
@@ -89,6 +113,7 @@ impl Storage {
             id,
             bytes: Cell::new(bytes),
             version: Cell::new(0),
+            shadow: SHADOWING.get() && matches!(data, Data::Meta),
             data: RefCell::new(data),
             charge,
             _weight: Weight::new(),
@@ -115,6 +140,11 @@ impl Storage {
     #[inline]
     pub fn is_meta(&self) -> bool {
         matches!(&*self.0.data.borrow(), Data::Meta)
+    }
+
+    /// Whether it stands for a storage with bytes: see [`Shadowing`].
+    pub fn is_shadow(&self) -> bool {
+        self.0.shadow
     }
 
     /// Whether two handles are the same storage.
@@ -211,6 +241,10 @@ impl Data {
 #[inline]
 pub fn whole<T: Element>(bytes: &[u8]) -> &[T] {
     let size = size_of::<T>();
+    if bytes.is_empty() {
+        // Nothing need not be aligned: a storage without data reads as no elements.
+        return &[];
+    }
     bytemuck::cast_slice(&bytes[..bytes.len() / size * size])
 }
 
@@ -219,6 +253,9 @@ pub fn whole<T: Element>(bytes: &[u8]) -> &[T] {
 pub fn whole_mut<T: Element>(bytes: &mut [u8]) -> &mut [T] {
     let size = size_of::<T>();
     let len = bytes.len() / size * size;
+    if len == 0 {
+        return &mut [];
+    }
     bytemuck::cast_slice_mut(&mut bytes[..len])
 }
 

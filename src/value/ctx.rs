@@ -58,7 +58,7 @@ pub struct Suspended {
 }
 
 /// State of a session that natives keep.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct State {
     /// How tensors are printed.
     pub print: crate::tensor::format::PrintOptions,

@@ -88,10 +88,22 @@ impl Globals {
         self.slots.values_mut().map(|slot| std::mem::take(&mut slot.value)).collect()
     }
 
-    /// The same slots, with each bound value changed.
-    pub fn map(&self, mut change: impl FnMut(&Value) -> Value) -> Globals {
-        let slots = self.slots.iter().map(|(name, slot)| {
-            (name.clone(), Slot { value: change(&slot.value), below: slot.below.clone() })
+    /// What the program has bound to a slot, and what its name means below.
+    pub fn both(&self, slot: u32) -> (&Value, &Value) {
+        const NOTHING: &Value = &Value::Unbound;
+        self.slots.get_index(slot as usize).map_or((NOTHING, NOTHING), |(_, slot)| (&slot.value, &slot.below))
+    }
+
+    /// The number of the slot of a name that has one.
+    pub fn find(&self, name: &str) -> Option<u32> {
+        self.slots.get_index_of(name).and_then(|index| u32::try_from(index).ok())
+    }
+
+    /// The same names in the same slots, with other values: for each slot what is bound, and what the name means below.
+    pub fn with_values(&self, mut values: impl FnMut(u32) -> (Value, Value)) -> Globals {
+        let slots = self.slots.keys().enumerate().map(|(n, name)| {
+            let (value, below) = values(u32::try_from(n).unwrap_or(u32::MAX));
+            (name.clone(), Slot { value, below })
         });
         Globals { slots: slots.collect(), below: self.below }
     }

@@ -257,6 +257,13 @@ pub trait Object: Any {
         Vec::new()
     }
 
+    /// A copy for an evaluation that must not change anything, with `change` applied to each value it holds; none where
+    /// it cannot change and holds none.
+    fn shadow(&self, change: &mut dyn FnMut(&Value) -> Result<Value>) -> Option<Result<Value>> {
+        let _ = change;
+        None
+    }
+
     /// `self == other`, beside identity.
     fn equal(&self, other: &dyn Object) -> bool {
         let _ = other;

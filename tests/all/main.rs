@@ -7,6 +7,7 @@ mod cli;
 mod docs;
 mod grammar;
 mod hostile;
+mod inspect;
 mod opcodes;
 mod print;
 mod program;

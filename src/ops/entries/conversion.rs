@@ -183,7 +183,7 @@ entries![
         examples: &[("torch.tensor([1, 2]).numpy()", "array([1, 2])")],
         forward: Forward::View(|_, b| {
             let tensor = b.tensor(0)?;
-            if tensor.array().is_meta() {
+            if super::metadata::device_of(tensor).is_meta() {
                 return Err(Error::type_error(
                     "can't convert meta device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first.",
                 ));
@@ -348,7 +348,7 @@ pub fn converted(tensor: &Tensor, dtype: DType, copied: bool) -> Result<Value> {
 /// A tensor on a device: itself where it is there. What has no data cannot get any.
 pub fn moved(tensor: &Tensor, device: Device) -> Result<Tensor> {
     let array = tensor.array();
-    match (array.is_meta(), device.is_meta()) {
+    match (Device::of_storage(&array.storage).is_meta(), device.is_meta()) {
         (true, false) => {
             Err(Error::new(Class::NotImplementedError, "Cannot copy out of meta tensor; no data!"))
         }
@@ -364,7 +364,7 @@ fn to(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         1 => (None, b.dtype(1)?, b.bool(3)?),
         _ => {
             let other = b.tensor(1)?;
-            let device = if other.array().is_meta() { Device::META } else { Device::CPU };
+            let device = super::metadata::device_of(other);
             (Some(device), Some(other.array().dtype), b.bool(3)?)
         }
     };

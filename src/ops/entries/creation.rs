@@ -377,10 +377,7 @@ pub fn copied(data: &Value, options: Options) -> Result<Value> {
         }
         other => literal::array_of(other, options.dtype)?,
     };
-    if options.is_meta() && !array.is_meta() {
-        return options.tensor(Array::meta(array.layout.clone(), array.dtype)?);
-    }
-    options.tensor(array)
+    options.copy_of(array)
 }
 
 fn cast(array: Array, dtype: DType) -> Result<Array> {

@@ -113,7 +113,7 @@ entries![
         on: METHOD,
         summary: "The address of the first element.",
         examples: &[("x = torch.zeros(4); x[1:].data_ptr() - x.data_ptr()", "4")],
-        forward: Forward::Eager(|_, b| Ok(address(b.tensor(0)?))),
+        forward: Forward::Eager(|_, b| address(b.tensor(0)?)),
         ..FACT
     },
     Entry {
@@ -335,14 +335,14 @@ entries![
         name: "is_cpu",
         summary: "Whether its data is in main memory.",
         examples: &[("torch.zeros(1).is_cpu", "True")],
-        forward: Forward::Eager(|_, b| Ok((!b.tensor(0)?.array().is_meta()).into())),
+        forward: Forward::Eager(|_, b| Ok((!device_of(b.tensor(0)?).is_meta()).into())),
         ..FACT
     },
     Entry {
         name: "is_meta",
         summary: "Whether it has a shape and no data.",
         examples: &[("torch.zeros(1, device='meta').is_meta", "True")],
-        forward: Forward::Eager(|_, b| Ok(b.tensor(0)?.array().is_meta().into())),
+        forward: Forward::Eager(|_, b| Ok(device_of(b.tensor(0)?).is_meta().into())),
         ..FACT
     },
     Entry {
@@ -451,16 +451,21 @@ pub fn ints(items: impl Iterator<Item = i64>) -> Value {
 
 /// The device a tensor is on.
 pub fn device_of(tensor: &Tensor) -> Device {
-    if tensor.array().is_meta() { Device::META } else { Device::CPU }
+    Device::of_storage(&tensor.array().storage)
 }
 
-fn address(tensor: &Tensor) -> Value {
+fn address(tensor: &Tensor) -> Result<Value> {
     let array = tensor.array();
+    if array.storage.is_shadow() {
+        return Err(Error::runtime(
+            "an address is known only of a tensor that has been computed, not of a meta tensor",
+        ));
+    }
     if array.is_meta() || array.numel() == 0 {
-        return Value::Int(0);
+        return Ok(Value::Int(0));
     }
     let bytes = array.offset().saturating_mul(array.dtype.size());
-    Value::from(array.storage.address().saturating_add(bytes))
+    Ok(Value::from(array.storage.address().saturating_add(bytes)))
 }
 
 fn detached(b: &Bindings) -> Result<Value> {

@@ -536,6 +536,7 @@ fn quantile(b: &Bindings, ignore_nan: bool) -> Result<Value> {
             if q.ndim() > 1 {
                 return Err(Error::runtime(format!("{name}() q must be a scalar or 1D tensor")));
             }
+            q.require_data(name)?;
             (q.scalars().map(|q| q.to_f64()).collect(), q.ndim() == 1)
         }
         _ => (vec![b.float(1)?], false),

@@ -592,6 +592,10 @@ fn isin(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
     known.sort_unstable();
     let list = apply::as_dtype(elements.to_array(), dtype)?;
     let invert = b.bool(3)?;
+    if elements.array().is_meta() || tests.array().is_meta() {
+        let layout = crate::tensor::layout::Layout::contiguous(list.shape())?;
+        return Ok(alike(&elements, Array::meta(layout, DType::Bool)?));
+    }
     let found: Vec<bool> = list
         .scalars()
         .map(|value| key(value).is_some_and(|key| known.binary_search(&key).is_ok()) != invert)
@@ -616,6 +620,7 @@ fn one_hot(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
         return Err(Error::runtime("one_hot is only applicable to index tensor of type LongTensor.")
             .label(Place::Arg(0), array.describe()));
     }
+    array.require_data("one_hot")?;
     let classes: Vec<i64> = array.scalars().map(|class| class.to_f64() as i64).collect();
     if classes.iter().any(|&class| class < 0) {
         return Err(Error::runtime("Class values must be non-negative."));

@@ -79,6 +79,7 @@ pub fn tensor_split(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let (dim, size) = dimension(tensor, b.int(2)?, "tensor_split")?;
     let list = match b.value(1) {
         Value::Tensor(places) if places.array().ndim() > 0 => {
+            places.array().require_data("tensor_split")?;
             places.array().scalars().map(|n| n.to_f64() as i64).collect()
         }
         other => {
