@@ -303,10 +303,10 @@ impl Vm<'_> {
         let positional = usize::from(params.positional);
         let first = positional - usize::from(params.defaults);
         let mut missing = Vec::new();
-        for at in 0..positional {
-            if matches!(slots[at], Value::Unbound) {
+        for (at, slot) in slots.iter_mut().enumerate().take(positional) {
+            if matches!(slot, Value::Unbound) {
                 match at.checked_sub(first).and_then(|n| function.defaults.get(n)) {
-                    Some(default) => slots[at] = default.clone(),
+                    Some(default) => *slot = default.clone(),
                     None => missing.push(&*code.locals[at]),
                 }
             }

@@ -43,7 +43,9 @@ B = torch.tensor([10, 20, 30])
 ";
 
 /// Expression, dtype, shape, strides, offset, bytes of its storage, and whose storage that is: as PyTorch has them.
-const FACTS: &[(&str, &str, &[usize], &[i64], usize, usize, &str)] = &[
+type Fact = (&'static str, &'static str, &'static [usize], &'static [i64], usize, usize, &'static str);
+
+const FACTS: &[Fact] = &[
     ("A", "int64", &[3, 3], &[3, 1], 0, 72, "A"),
     ("B", "int64", &[3], &[1], 0, 24, "B"),
     ("A.t()", "int64", &[3, 3], &[1, 3], 0, 72, "A"),
