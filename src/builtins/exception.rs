@@ -2,7 +2,8 @@
 
 use crate::error::{Class, Error, Result};
 use crate::protocol;
-use crate::value::{Args, Ctx, Native, Object, Type, Value};
+use crate::value::list::bury;
+use crate::value::{Args, Ctx, Native, Object, Str, Type, Value};
 use std::any::Any;
 
 /// An exception.
@@ -11,8 +12,8 @@ pub struct Exception {
     pub class: Class,
     /// What it was made with.
     pub args: Vec<Value>,
-    text: String,
-    repr: String,
+    text: Str,
+    repr: Str,
 }
 
 /// `Class(*args)`
@@ -31,7 +32,14 @@ pub fn make(ctx: &mut dyn Ctx, class: Class, args: Args<'_>) -> Result<Value> {
         }
         _ => (shown.clone(), format!("{}{shown}", class.name())),
     };
-    Ok(Value::object(Exception { class, args: args.positional.to_vec(), text, repr }))
+    let args = args.positional.to_vec();
+    Ok(Value::object(Exception { class, args, text: Str::new(text), repr: Str::new(repr) }))
+}
+
+impl Drop for Exception {
+    fn drop(&mut self) {
+        bury(std::mem::take(&mut self.args));
+    }
 }
 
 impl Object for Exception {
@@ -40,11 +48,11 @@ impl Object for Exception {
     }
 
     fn repr(&self) -> String {
-        self.repr.clone()
+        (*self.repr).to_owned()
     }
 
     fn text(&self) -> String {
-        self.text.clone()
+        (*self.text).to_owned()
     }
 
     fn attribute(&self, _: &Native, name: &str) -> Option<Value> {

@@ -1,5 +1,6 @@
 //! Comparison and truth: `==`, `<`, `is`, `in`, `bool(v)`.
 
+use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::protocol::numbers::Number;
 use crate::protocol::{containers, tensors, views};
@@ -80,6 +81,8 @@ fn rich(ctx: &mut dyn Ctx, op: CompareOp, a: &Value, b: &Value, depth: usize) ->
     if depth > MAX_DEPTH {
         return Err(Error::new(Class::RecursionError, "maximum recursion depth exceeded in comparison"));
     }
+    // Containers that share parts can be exponentially large when they are walked.
+    budget::poll()?;
     let answer = match (a, b) {
         (Value::Str(x), Value::Str(y)) => holds(op, (**x).cmp(&**y)),
         (Value::List(x), Value::List(y)) => {
@@ -133,7 +136,7 @@ fn items(
     let mut at = 0;
     loop {
         if at % 4096 == 4095 {
-            crate::budget::poll()?;
+            budget::poll()?;
         }
         match item(at) {
             (Some(x), Some(y)) => {

@@ -103,9 +103,13 @@ impl Writer {
                 self.out.push('}');
             }
             Value::Slice(slice) => {
+                if !self.enter(v, "slice(...)")? {
+                    return Ok(());
+                }
                 self.out.push_str("slice(");
                 self.write_items(ctx, &[slice.start.clone(), slice.stop.clone(), slice.step.clone()])?;
                 self.out.push(')');
+                self.open.pop();
             }
             Value::Object(object) => match views::of(v) {
                 Some((dict, kind)) => {

@@ -251,6 +251,15 @@ pub struct Function {
     pub weight: Weight<192>,
 }
 
+impl Drop for Function {
+    fn drop(&mut self) {
+        // Functions that hold functions, in defaults or shared variables, may be nested to any depth.
+        let cells = self.cells.iter_mut().filter_map(|cell| Rc::get_mut(cell).map(|cell| cell.take()));
+        let defaults = self.defaults.iter_mut().map(std::mem::take);
+        super::list::bury(cells.chain(defaults).collect());
+    }
+}
+
 impl Code {
     /// The span of the node an instruction came from.
     pub fn span(&self, at: usize) -> Span {

@@ -2,6 +2,7 @@
 
 use crate::budget::{self, Charge};
 use crate::error::Result;
+use crate::value::object::Stream;
 use crate::value::{NativeType, Value};
 use std::cell::{Ref, RefCell, RefMut};
 
@@ -126,7 +127,13 @@ impl Drop for Tuple {
 
 thread_local! {
     /// How many containers are being dropped inside each other, and what waits because that is too many.
-    static GRAVES: RefCell<(usize, Vec<Vec<Value>>)> = const { RefCell::new((0, Vec::new())) };
+    static GRAVES: RefCell<(usize, Vec<Remains>)> = const { RefCell::new((0, Vec::new())) };
+}
+
+/// What is left of a value that is going away.
+enum Remains {
+    Values(#[allow(dead_code, reason = "held to be dropped")] Vec<Value>),
+    Stream(#[allow(dead_code, reason = "held to be dropped")] Box<dyn Stream>),
 }
 
 /// How deep drops may recurse before the rest is put off.
@@ -135,22 +142,30 @@ const DEPTH: usize = 64;
 /// Drops the values of a container that is going away. A nest of any depth is dropped with bounded recursion: below
 /// [`DEPTH`] the values are put aside, and the outermost drop works through what was put aside.
 pub fn bury(values: Vec<Value>) {
-    if !values.iter().any(holds_values) {
-        return;
+    if values.iter().any(holds_values) {
+        put_down(Remains::Values(values));
     }
+}
+
+/// Drops the state of an iterator, which may hold another iterator, and so on.
+pub fn bury_stream(stream: Box<dyn Stream>) {
+    put_down(Remains::Stream(stream));
+}
+
+fn put_down(remains: Remains) {
     let Ok(outermost) = GRAVES.try_with(|graves| {
         let mut graves = graves.borrow_mut();
         if graves.0 >= DEPTH {
-            graves.1.push(values);
+            graves.1.push(remains);
             return None;
         }
         graves.0 += 1;
-        Some((graves.0 == 1, values))
+        Some((graves.0 == 1, remains))
     }) else {
         return;
     };
-    let Some((outermost, values)) = outermost else { return };
-    drop(values);
+    let Some((outermost, remains)) = outermost else { return };
+    drop(remains);
     if outermost {
         while let Some(next) = GRAVES.with(|graves| graves.borrow_mut().1.pop()) {
             drop(next);
@@ -160,7 +175,7 @@ pub fn bury(values: Vec<Value>) {
 }
 
 /// Whether dropping a value can drop others.
-fn holds_values(value: &Value) -> bool {
+pub fn holds_values(value: &Value) -> bool {
     !matches!(
         value,
         Value::Unbound | Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_)

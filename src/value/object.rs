@@ -1,7 +1,8 @@
 //! The less common values: ranges, slices, iterators, bound methods, modules, and the interface of native objects.
 
 use crate::budget::Weight;
-use crate::error::{Error, Result};
+use crate::error::{Class, Error, Result};
+use crate::value::list::{bury, bury_stream, holds_values};
 use crate::value::{Args, Ctx, Entry, Type, Value};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -55,6 +56,15 @@ pub struct Slice {
     pub weight: Weight<80>,
 }
 
+impl Drop for Slice {
+    fn drop(&mut self) {
+        let parts = [&mut self.start, &mut self.stop, &mut self.step];
+        if parts.iter().any(|part| holds_values(part)) {
+            bury(parts.into_iter().map(std::mem::take).collect());
+        }
+    }
+}
+
 /// A method looked up on its receiver: `x.sum`.
 pub struct Bound {
     /// The object.
@@ -70,7 +80,7 @@ pub enum Iter {
     /// Over the numbers of a range, which loops ask for most.
     Numbers(Numbers),
     /// Over anything else.
-    Stream(RefCell<Box<dyn Stream>>, Weight<128>),
+    Stream(RefCell<Option<Box<dyn Stream>>>, Weight<128>),
 }
 
 /// The numbers of a range that are still to come.
@@ -100,6 +110,14 @@ impl Numbers {
     }
 }
 
+/// How many iterators may ask each other for values, one inside the other, as deep as CPython's calls.
+const MAX_DEPTH: usize = 1000;
+
+thread_local! {
+    /// How many iterators are being asked.
+    static ASKED: Cell<usize> = const { Cell::new(0) };
+}
+
 /// Something that gives values one after the other.
 pub trait Stream {
     /// The next value; none at the end, and after the end always none.
@@ -112,25 +130,46 @@ pub trait Stream {
 impl Iter {
     /// An iterator over a stream.
     pub fn new(stream: impl Stream + 'static) -> Iter {
-        Iter::Stream(RefCell::new(Box::new(stream)), Weight::new())
+        Iter::Stream(RefCell::new(Some(Box::new(stream))), Weight::new())
     }
 
-    /// The next value. Fails with `ValueError` where the iterator is already running (asked from within itself).
+    /// The next value. Fails with `ValueError` where the iterator is already running (asked from within itself), and
+    /// with `RecursionError` where iterators of iterators are nested too deep.
     pub fn next(&self, ctx: &mut dyn Ctx) -> Result<Option<Value>> {
-        match self {
-            Iter::Numbers(numbers) => Ok(numbers.next().map(Value::Int)),
-            Iter::Stream(stream, _) => {
-                let stream = stream.try_borrow_mut();
-                stream.map_err(|_| Error::value("generator already executing"))?.next(ctx)
-            }
+        let stream = match self {
+            Iter::Numbers(numbers) => return Ok(numbers.next().map(Value::Int)),
+            Iter::Stream(stream, _) => stream,
+        };
+        let mut stream = stream.try_borrow_mut().map_err(|_| Error::value("generator already executing"))?;
+        let Some(stream) = &mut *stream else { return Ok(None) };
+        let depth = ASKED.get();
+        if depth >= MAX_DEPTH {
+            return Err(Error::new(Class::RecursionError, "maximum recursion depth exceeded"));
         }
+        ASKED.set(depth + 1);
+        let result = stream.next(ctx);
+        ASKED.set(depth);
+        result
     }
 
     /// The name of its type.
     pub fn type_name(&self) -> &'static str {
         match self {
             Iter::Numbers(_) => "range_iterator",
-            Iter::Stream(stream, _) => stream.try_borrow().map_or("iterator", |stream| stream.type_name()),
+            Iter::Stream(stream, _) => {
+                let stream = stream.try_borrow().ok();
+                stream.and_then(|s| s.as_ref().map(|s| s.type_name())).unwrap_or("iterator")
+            }
+        }
+    }
+}
+
+impl Drop for Iter {
+    fn drop(&mut self) {
+        if let Iter::Stream(stream, _) = self
+            && let Some(stream) = stream.get_mut().take()
+        {
+            bury_stream(stream);
         }
     }
 }

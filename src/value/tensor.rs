@@ -53,6 +53,13 @@ struct Extra {
     attributes: IndexMap<Box<str>, Value>,
 }
 
+impl Drop for Extra {
+    fn drop(&mut self) {
+        // Tensors may hold tensors as attributes, to any depth.
+        super::list::bury(std::mem::take(&mut self.attributes).into_values().collect());
+    }
+}
+
 impl Tensor {
     /// A new object that holds an array.
     #[inline]

@@ -175,10 +175,20 @@ fn sort(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     }
     let [key, reverse] = a::keywords(args, "sort", ["key", "reverse"])?;
     let reverse = !matches!(reverse, Value::Unbound) && compare::truth(ctx, &reverse)?;
+    sequences::check_items(list.len())?;
     let items = super::snapshot(list);
-    let sorted = sorting::sort(ctx, items, &key, reverse)?;
-    sequences::replace_items(list, sorted)?;
-    Ok(Value::None)
+    // The list is empty while it is sorted, as in CPython: keys and comparisons that look at it see nothing.
+    let original = std::mem::take(&mut *list.items_mut());
+    let sorted = sorting::sort(ctx, items, &key, reverse);
+    let changed = !list.is_empty();
+    match sorted {
+        Ok(sorted) => sequences::replace_items(list, sorted)?,
+        Err(error) => {
+            sequences::replace_items(list, original)?;
+            return Err(error);
+        }
+    }
+    if changed { Err(Error::value("list modified during sort")) } else { Ok(Value::None) }
 }
 
 fn reverse(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
