@@ -217,7 +217,13 @@ fn range(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     if step == 0 {
         return Err(Error::value("range() arg 3 must not be zero"));
     }
-    Ok(Value::Range(Rc::new(Range { start, stop, step })))
+    let range = Range { start, stop, step };
+    // Positions in a range are ints as well, so a range is no longer than the largest.
+    let (span, step) = (i128::from(stop) - i128::from(start), i128::from(step));
+    if span / step >= i128::from(i64::MAX) {
+        return Err(numbers::overflow());
+    }
+    Ok(Value::Range(Rc::new(range)))
 }
 
 fn slice(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {

@@ -100,6 +100,8 @@ fn int_binary(op: BinaryOp, a: i64, b: i64) -> Result<i64> {
         BinaryOp::Sub => a.checked_sub(b),
         BinaryOp::Mul => a.checked_mul(b),
         BinaryOp::FloorDiv => return Ok(int_divmod(a, b, "integer division or modulo by zero")?.0),
+        // The quotient by -1 can be too large, the remainder never is.
+        BinaryOp::Mod if b == -1 => Some(0),
         BinaryOp::Mod => return Ok(int_divmod(a, b, "integer modulo by zero")?.1),
         BinaryOp::LShift => {
             let shift = shift_count(b)?;

