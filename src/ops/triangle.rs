@@ -1,41 +1,22 @@
 //! Triangles of matrices.
 
 use crate::error::{Error, Result};
-use crate::ops::entries::conversion::duplicate;
+use crate::kernels::create::{Triangle, triangle};
 use crate::ops::factory::Options;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
-use crate::tensor::order::preserved_layout;
 use crate::value::entry::Bindings;
 use crate::value::{Tensor, Value};
-use crate::with_element;
 
-/// `tril` and `triu`: a copy with the other triangle zero.
+/// `tril` and `triu`: a row-major copy with the other triangle zero.
 pub fn cut(tensor: &Tensor, diagonal: i64, name: &str) -> Result<Value> {
     let array = tensor.array();
     if array.ndim() < 2 {
         return Err(Error::runtime(format!("{name}: input tensor must have at least 2 dimensions")));
     }
-    if array.is_meta() {
-        return Ok(Tensor::new(Array::meta(preserved_layout(&array.layout), array.dtype)?).into());
-    }
-    let result = duplicate(&array)?;
-    let rows = array.shape()[array.ndim() - 2];
-    let columns = array.shape()[array.ndim() - 1];
-    let lower = name == "tril";
-    with_element!(result.dtype, T => {
-        let mut target = result.storage.write::<T>();
-        let matrices = (rows * columns).max(1);
-        for (at, place) in result.layout.places().enumerate() {
-            let (row, column) = (at % matrices / columns.max(1), at % columns.max(1));
-            let above = (column as i64).saturating_sub(row as i64);
-            let kept = if lower { above <= diagonal } else { above >= diagonal };
-            if !kept {
-                target[place] = T::default();
-            }
-        }
-    });
+    let keep = if name == "tril" { Triangle::Lower } else { Triangle::Upper };
+    let result = triangle(&array, keep, diagonal)?;
     Ok(Tensor::of_flavour(result, tensor.flavour()).into())
 }
 

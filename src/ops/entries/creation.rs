@@ -322,7 +322,10 @@ entries![
         signature: "(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor",
         on: METHOD | TORCH | IN_PLACE,
         summary: "The lower triangle of matrices, zeros elsewhere.",
-        examples: &[("torch.ones(2, 2).tril()", "tensor([[1., 0.],\n        [1., 1.]])")],
+        examples: &[
+            ("torch.ones(2, 2).tril()", "tensor([[1., 0.],\n        [1., 1.]])"),
+            ("torch.ones(2, 3).t().tril().stride()", "(2, 1)"),
+        ],
         forward: Forward::Eager(|_, b| triangle::cut(b.tensor(0)?, b.int(1)?, "tril")),
         ..MAKE
     },
