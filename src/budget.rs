@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 thread_local! {
     static LIVE: Cell<usize> = const { Cell::new(0) };
     static LIMIT: Cell<usize> = const { Cell::new(usize::MAX) };
+    static KEPT: Cell<usize> = const { Cell::new(0) };
+    static LET_GO: Cell<fn(usize)> = const { Cell::new(|_| {}) };
 }
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -38,11 +40,36 @@ pub fn check(bytes: usize) -> Result<()> {
 #[inline]
 pub fn charge(bytes: usize) -> Result<()> {
     let live = LIVE.get().saturating_add(bytes);
-    if live > LIMIT.get() {
-        return Err(exhausted(bytes));
+    if live.saturating_add(KEPT.get()) > LIMIT.get() {
+        make_room(live, bytes)?;
     }
     LIVE.set(live);
     Ok(())
+}
+
+/// Has what is kept for later let go, where that is enough for `live` bytes to be in use.
+#[cold]
+fn make_room(live: usize, bytes: usize) -> Result<()> {
+    let limit = LIMIT.get();
+    if live > limit {
+        return Err(exhausted(bytes));
+    }
+    LET_GO.get()(live.saturating_add(KEPT.get()).saturating_sub(limit));
+    Ok(())
+}
+
+/// Says that `bytes` are kept for later use, which count as free, and who lets go as many as are needed now. Together
+/// with what is live they stay within the limit.
+#[inline]
+pub fn keep(bytes: usize, let_go: fn(usize)) {
+    let _ = KEPT.try_with(|kept| kept.set(bytes));
+    let _ = LET_GO.try_with(|slot| slot.set(let_go));
+}
+
+/// Says that `bytes` of those that are kept are in use again.
+#[inline]
+pub fn keep_less(bytes: usize) {
+    KEPT.set(KEPT.get().saturating_sub(bytes));
 }
 
 /// Counts `bytes` without a check: for small things that cannot fail, which the next check then sees.
@@ -76,6 +103,28 @@ pub fn human(bytes: usize) -> String {
         unit += 1;
     }
     format!("{value:.1} {}", UNITS[unit])
+}
+
+/// Reads a size like `4096`, `512M`, `1.5G` or `2GiB`; the suffixes are powers of 1024.
+pub fn parse_size(text: &str) -> Result<usize, String> {
+    let complaint = || format!("`{text}` is not a size; write bytes, or a number with K, M, G or T");
+    let trimmed = text.trim().to_ascii_lowercase();
+    let digits = trimmed.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let shift = match &trimmed[digits.len()..] {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        "t" | "tb" | "tib" => 40,
+        _ => return Err(complaint()),
+    };
+    if let Ok(whole) = digits.trim().parse::<usize>() {
+        return Ok(whole.saturating_mul(1 << shift));
+    }
+    match digits.trim().parse::<f64>() {
+        Ok(number) if number.is_finite() && number >= 0.0 => Ok((number * (1u64 << shift) as f64) as usize),
+        _ => Err(complaint()),
+    }
 }
 
 /// A charge that is released when it is dropped; containers keep one and grow it.
@@ -184,5 +233,21 @@ mod tests {
         assert_eq!(human(1536), "1.5 KiB");
         assert_eq!(human(1024 * 1024 - 1), "1.0 MiB");
         assert_eq!(human(1 << 31), "2.0 GiB");
+    }
+
+    #[test]
+    fn sizes() {
+        let check =
+            |text: &str, expected: Option<usize>| assert_eq!(parse_size(text).ok(), expected, "{text}");
+        check("4096", Some(4096));
+        check("512M", Some(512 << 20));
+        check("1.5g", Some(3 << 29));
+        check("2GiB", Some(2 << 30));
+        check("99999999999999999T", Some(usize::MAX));
+        check("", None);
+        check("-1", None);
+        check("many", None);
+        check("nan", None);
+        check("1X", None);
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: what it may say, and what is done about it.
 
+use crate::budget;
 use crate::host::{Host, Stream};
 use crate::io::colour::{ColourChoice, Colours};
 use crate::io::console::{Console, StandardInput};
@@ -46,7 +47,7 @@ pub struct Cli {
     color: ColourChoice,
 
     /// The most memory that values may take, like 512M or 4G [default: half of what is free]
-    #[arg(long, value_name = "N", value_parser = memory::parse_size)]
+    #[arg(long, value_name = "N", value_parser = budget::parse_size)]
     max_bytes: Option<usize>,
 
     /// How many threads large operations use [default: one for each core]

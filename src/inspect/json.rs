@@ -128,7 +128,8 @@ pub(super) fn storages(vm: &mut Vm<'_>, all: &[Live], total: usize) -> Result<()
             })
         })
         .collect();
-    line(vm, &json!({ "storages": list, "bytes": total, "bytes_in_use": budget::live() }))
+    let (live, pooled) = (budget::live(), crate::tensor::storage::pooled());
+    line(vm, &json!({ "storages": list, "bytes": total, "bytes_in_use": live, "bytes_in_pool": pooled }))
 }
 
 /// `:mem A B --json`

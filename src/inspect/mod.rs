@@ -11,6 +11,7 @@ pub mod brief;
 mod help;
 mod vars;
 mod timing;
+mod settings;
 pub mod holders;
 pub mod facts;
 pub mod memory;

@@ -9,7 +9,7 @@ use crate::budget;
 use crate::error::Result;
 use crate::eval::Vm;
 use crate::markup::{Markup, Role};
-use crate::tensor::storage::Storage;
+use crate::tensor::storage::{Storage, pooled};
 use std::collections::HashMap;
 
 /// A storage and the paths to it.
@@ -74,6 +74,7 @@ pub(super) fn run(vm: &mut Vm<'_>, options: &Options) -> Result<()> {
     let rest = budget::live().saturating_sub(total);
     let what = "in strings, containers and what no variable reaches";
     out.push(Role::Dim, format!("other  {} {what}\n", bytes(rest)));
+    out.push(Role::Dim, format!("pool   {} freed and kept for the next tensors\n", bytes(pooled())));
     if walk.is_partial() {
         out.push(Role::Dim, "there are too many values to search all of them\n");
     }

@@ -1,7 +1,7 @@
 //! The table of commands.
 
 use super::line::Line;
-use super::{help, kind, mem, timing, vars};
+use super::{help, kind, mem, settings, timing, vars};
 use crate::error::Result;
 use crate::eval::Vm;
 
@@ -73,6 +73,18 @@ pub static COMMANDS: &[Command] = &[
         details: "The expression runs until a fifth of a second has passed, at least three times; shown are the best and\n\
             the median time of one run. What it prints is not shown.",
         run: timing::run,
+    },
+    Command {
+        name: "set",
+        aliases: &[],
+        arguments: "[NAME [VALUE]]",
+        summary: "show the settings, or change one",
+        details: "`:set` lists them with their values.\n\
+            `:set pool 512M` keeps at most so much freed memory for tensors to come; `:set pool 0` keeps none and gives\n\
+            back what was kept; `:set pool auto` is the start: an eighth of max-bytes, at most 1 GiB.\n\
+            `:set threads N` is how many threads large operations use.\n\
+            `:set max-bytes 4G` is the most memory that values may take.",
+        run: settings::run,
     },
     Command {
         name: "reset",

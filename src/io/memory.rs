@@ -6,28 +6,6 @@ use std::path::{Path, PathBuf};
 /// The limit where nothing can be found out.
 const FALLBACK: usize = 2 << 30;
 
-/// Reads a size like `4096`, `512M`, `1.5G` or `2GiB`; the suffixes are powers of 1024.
-pub fn parse_size(text: &str) -> Result<usize, String> {
-    let complaint = || format!("`{text}` is not a size; write bytes, or a number with K, M, G or T");
-    let trimmed = text.trim().to_ascii_lowercase();
-    let digits = trimmed.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let shift = match &trimmed[digits.len()..] {
-        "" | "b" => 0,
-        "k" | "kb" | "kib" => 10,
-        "m" | "mb" | "mib" => 20,
-        "g" | "gb" | "gib" => 30,
-        "t" | "tb" | "tib" => 40,
-        _ => return Err(complaint()),
-    };
-    if let Ok(whole) = digits.trim().parse::<usize>() {
-        return Ok(whole.saturating_mul(1 << shift));
-    }
-    match digits.trim().parse::<f64>() {
-        Ok(number) if number.is_finite() && number >= 0.0 => Ok((number * (1u64 << shift) as f64) as usize),
-        _ => Err(complaint()),
-    }
-}
-
 /// Half of what is free to use now: the least of the available memory and what every enclosing control
 /// group leaves.
 pub fn default_limit() -> usize {
@@ -83,22 +61,6 @@ fn room(group: &Path, [limit, usage, stat]: [&str; 3]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes() {
-        let check =
-            |text: &str, expected: Option<usize>| assert_eq!(parse_size(text).ok(), expected, "{text}");
-        check("4096", Some(4096));
-        check("512M", Some(512 << 20));
-        check("1.5g", Some(3 << 29));
-        check("2GiB", Some(2 << 30));
-        check("99999999999999999T", Some(usize::MAX));
-        check("", None);
-        check("-1", None);
-        check("many", None);
-        check("nan", None);
-        check("1X", None);
-    }
 
     #[test]
     fn meminfo() {

@@ -245,6 +245,48 @@ fn all_storages_with_their_holders() {
 }
 
 #[test]
+fn freed_memory_is_kept_within_a_bound() {
+    let mut session = after("import torch");
+    let mut pooled = |line: &str| {
+        run(&mut session, line);
+        json(&mut session, ":mem --json")["bytes_in_pool"].as_u64().unwrap()
+    };
+    assert_eq!(pooled(":set pool 0"), 0);
+    assert_eq!(pooled("x = torch.ones(1 << 20); del x"), 0);
+    assert_eq!(pooled(":set pool 8M"), 0);
+    assert_eq!(pooled("x = torch.ones(1 << 20); del x"), 4 << 20);
+    let all = pooled("x, y, z = torch.ones(1 << 20), torch.ones(1 << 20), torch.ones(1 << 20); del x, y, z");
+    assert_eq!(all, 8 << 20);
+    assert_eq!(pooled(":set pool 5M"), 4 << 20);
+    // Zeros are zeros, wherever they come from.
+    assert_eq!(
+        run(&mut session, "torch.zeros(1 << 20).any(), torch.empty(1 << 20).any()"),
+        "(tensor(False), tensor(False))\n"
+    );
+    assert!(run(&mut session, ":mem").contains("freed and kept for the next tensors\n"));
+    run(&mut session, ":set pool auto");
+    assert_eq!(
+        run(&mut session, ":set pool"),
+        "pool         1.0 GiB  the most freed memory kept for the next tensors\n"
+    );
+}
+
+#[test]
+fn settings_are_listed_and_changed() {
+    let mut session = Session::new(Settings { max_bytes: 64 << 20, threads: None });
+    let listed = run(&mut session, ":set");
+    let names: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, ["pool", "threads", "max-bytes"]);
+    assert!(listed.starts_with("pool         8.0 MiB  "), "{listed}");
+    run(&mut session, ":set max-bytes 32M");
+    assert!(run(&mut session, ":set pool").contains(" 4.0 MiB "));
+    assert!(fails(&mut session, "torch.zeros(9 << 20)").contains("the limit is 32.0 MiB"));
+    assert!(fails(&mut session, ":set pol 1").contains("did you mean 'pool'?"));
+    assert!(fails(&mut session, ":set threads none").contains("threads is a number from 1 to 1024"));
+    assert!(fails(&mut session, ":set pool much").contains("pool is a size like 512M, 0 for none, or auto"));
+}
+
+#[test]
 fn two_tensors_share_or_do_not() {
     let program =
         "e = B.expand_as(A)\nodd = A[:, 1::2]\neven = A[:, ::2]\nhalf = B.view(torch.int32)[1::2]\n";

@@ -1,0 +1,76 @@
+//! Blocks: the bytes behind a storage, aligned, from the heap or in a memory map of their own.
+
+use memmap2::MmapMut;
+use std::io;
+
+/// The alignment of every storage, in bytes: a cache line.
+pub const ALIGNMENT: usize = 64;
+
+/// From this size on, bytes come from a memory map of their own.
+pub(super) const MAPPED: usize = 1 << 20;
+
+/// From this size on, a map asks for huge pages: two of them, of 2 MiB as they are on x86.
+#[cfg(target_os = "linux")]
+const HUGE: usize = 4 << 20;
+
+/// Where the bytes are.
+pub(super) enum Block {
+    /// On the heap; the bytes begin at the first multiple of [`ALIGNMENT`].
+    Heap {
+        /// What was asked of the heap: the bytes, and what aligning them may take.
+        words: Vec<u64>,
+        /// Where the bytes begin.
+        start: usize,
+    },
+    /// In a map of their own.
+    Mapped(MmapMut),
+    /// Nowhere: only the length is known (the `meta` device).
+    Meta,
+}
+
+impl Block {
+    /// Zero bytes. A map is zero pages until it is touched.
+    pub(super) fn zeroed(capacity: usize) -> io::Result<Block> {
+        if capacity < MAPPED {
+            let words = vec![0u64; (capacity + ALIGNMENT) / 8];
+            let start = words.as_ptr().align_offset(ALIGNMENT).min(ALIGNMENT / 8) * 8;
+            return Ok(Block::Heap { words, start });
+        }
+        let map = MmapMut::map_anon(capacity)?;
+        #[cfg(target_os = "linux")]
+        if capacity >= HUGE {
+            // A page fault for every 4 KiB costs more than the arithmetic. Where there are no huge pages, so be it.
+            let _ = map.advise(memmap2::Advice::HugePage);
+        }
+        Ok(Block::Mapped(map))
+    }
+
+    /// How many bytes there are.
+    pub(super) fn capacity(&self) -> usize {
+        match self {
+            Block::Heap { words, .. } => words.len() * 8 - ALIGNMENT,
+            Block::Mapped(map) => map.len(),
+            Block::Meta => 0,
+        }
+    }
+
+    /// The first `len` bytes.
+    #[inline]
+    pub(super) fn bytes(&self, len: usize) -> &[u8] {
+        match self {
+            Block::Heap { words, start } => &bytemuck::cast_slice(words)[*start..*start + len],
+            Block::Mapped(map) => &map[..len],
+            Block::Meta => &[],
+        }
+    }
+
+    /// The first `len` bytes, for writing.
+    #[inline]
+    pub(super) fn bytes_mut(&mut self, len: usize) -> &mut [u8] {
+        match self {
+            Block::Heap { words, start } => &mut bytemuck::cast_slice_mut(words)[*start..*start + len],
+            Block::Mapped(map) => &mut map[..len],
+            Block::Meta => &mut [],
+        }
+    }
+}
