@@ -225,6 +225,19 @@ pub struct Diagnostic {
     pub incomplete: bool,
     /// The exception as a value of the language, opaque here.
     pub payload: Option<Rc<dyn Any>>,
+    /// The exception that was being handled when this one arose, opaque here.
+    pub context: Option<Rc<dyn Any>>,
+    /// The name of the program's own class, where the exception is of one.
+    pub title: Option<Rc<str>>,
+    /// Whether no `except` of the program sees it: the step limit, a reader that is gone.
+    pub fatal: bool,
+}
+
+impl Diagnostic {
+    /// The name of the exception's class.
+    pub fn name(&self) -> &str {
+        self.title.as_deref().unwrap_or_else(|| self.class.name())
+    }
 }
 
 /// An error on its way out; one pointer wide.
@@ -245,6 +258,9 @@ impl Error {
             trace: Vec::new(),
             incomplete: false,
             payload: None,
+            context: None,
+            title: None,
+            fatal: false,
         }))
     }
 
@@ -315,6 +331,17 @@ impl Error {
         self
     }
 
+    /// Makes it one that no `except` of the program sees.
+    pub fn fatal(mut self) -> Error {
+        self.0.fatal = true;
+        self
+    }
+
+    /// An error with all that is known of it.
+    pub fn from_data(data: Diagnostic) -> Error {
+        Error(Box::new(data))
+    }
+
     /// Its class.
     pub fn class(&self) -> Class {
         self.0.class
@@ -343,8 +370,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Diagnostic { class, message, .. } = &*self.0;
-        if message.is_empty() { f.write_str(class.name()) } else { write!(f, "{}: {message}", class.name()) }
+        let (name, message) = (self.0.name(), &self.0.message);
+        if message.is_empty() { f.write_str(name) } else { write!(f, "{name}: {message}") }
     }
 }
 

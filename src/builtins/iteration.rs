@@ -1,9 +1,9 @@
 //! Built-in functions that make iterators and work through them.
 
 use super::{function, streams};
-use crate::error::{Class, Error, Result};
+use crate::error::{Error, Result};
 use crate::protocol;
-use crate::protocol::{arguments as a, arithmetic, iterate, sorting};
+use crate::protocol::{arguments as a, arithmetic, generators, iterate, sorting};
 use crate::syntax::ast::BinaryOp;
 use crate::value::entry::{Category::Python, PYTHON};
 use crate::value::{Args, Ctx, Value};
@@ -144,7 +144,7 @@ fn next(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     match (protocol::next(ctx, &values[0])?, values.get(1)) {
         (Some(value), _) => Ok(value),
         (None, Some(default)) => Ok(default.clone()),
-        (None, None) => Err(Error::new(Class::StopIteration, "")),
+        (None, None) => Err(generators::stop(&values[0])),
     }
 }
 

@@ -217,10 +217,5 @@ fn vars(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 /// `exit(code)`: the message is the status, or a text that is written.
 pub fn exit(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let values = a::between(args, "exit", 0, 1)?;
-    let code = match values.first() {
-        None | Some(Value::None) => String::new(),
-        Some(Value::Bool(b)) => i64::from(*b).to_string(),
-        Some(other) => protocol::text(ctx, other)?,
-    };
-    Err(Error::new(Class::SystemExit, code))
+    Err(super::exception::exit(ctx, values.first())?)
 }

@@ -76,7 +76,7 @@ pub fn call_type(ctx: &mut dyn Ctx, kind: Type, args: Args<'_>) -> Result<Value>
         Type::Slice => slice(ctx, args),
         Type::Type => type_(ctx, args),
         Type::Object => object(ctx, args),
-        Type::Exception(class) => exception::make(ctx, class, args),
+        Type::Exception(class) => exception::make(class, args),
         Type::NoneType | Type::EllipsisType | Type::NotImplementedType => Ok(match kind {
             Type::NoneType => Value::None,
             Type::EllipsisType => Value::Ellipsis,

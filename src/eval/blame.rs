@@ -20,26 +20,19 @@ fn before_statement(mut fix: Fix, statement: Span, source: &str) -> Option<Fix> 
 }
 
 impl Vm<'_> {
-    /// Leaves all frames above `floor` because of an error, which learns where it happened.
-    #[cold]
-    pub(super) fn unwind(&mut self, mut error: Error, floor: usize) -> Error {
-        if error.data().source.is_none() {
-            self.locate(&mut error);
+    /// Leaves the innermost frame because of an error, which learns who had called it.
+    pub(super) fn leave_for(&mut self, error: &mut Error) {
+        let function = self.frames.last().map(|frame| frame.code.name.clone());
+        self.leave();
+        if let (Some(function), Some(caller)) = (function, self.frames.last()) {
+            let call =
+                Call { source: caller.code.source.clone(), span: caller.code.span(caller.at), function };
+            error.data_mut().trace.push(call);
         }
-        while self.frames.len() > floor {
-            let function = self.frames.last().map(|frame| frame.code.name.clone());
-            self.leave();
-            if let (Some(function), Some(caller)) = (function, self.frames.last()) {
-                let call =
-                    Call { source: caller.code.source.clone(), span: caller.code.span(caller.at), function };
-                error.data_mut().trace.push(call);
-            }
-        }
-        error
     }
 
     /// Puts spans in for the places an op has named.
-    fn locate(&mut self, error: &mut Error) {
+    pub(super) fn locate(&mut self, error: &mut Error) {
         let Some(frame) = self.frames.last() else { return };
         let (code, at) = (frame.code.clone(), self.at);
         // A function called through a module has no receiver among its arguments.

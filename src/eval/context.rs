@@ -4,7 +4,7 @@ use super::{Vm, closed};
 use crate::error::Result;
 use crate::host::{Flow, Host};
 use crate::span::{SourceRef, Span};
-use crate::value::ctx::{State, Suspended};
+use crate::value::ctx::{Resume, State, Suspended};
 use crate::value::{Args, Ctx, Value};
 
 impl Ctx for Vm<'_> {
@@ -32,7 +32,7 @@ impl Ctx for Vm<'_> {
         &mut self.machine.state
     }
 
-    fn resume(&mut self, state: &mut Suspended) -> Result<Option<Value>> {
-        self.resume_generator(state)
+    fn resume(&mut self, state: &mut Suspended, how: Resume) -> Result<Option<Value>> {
+        self.resume_generator(state, how)
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Frame {
     pub(super) base: usize,
     /// The register of the caller that gets the result.
     pub(super) dst: Reg,
+    /// How many exceptions were being handled when it began.
+    pub(super) handled: usize,
 }
 
 impl Vm<'_> {
@@ -45,7 +47,7 @@ impl Vm<'_> {
         if let Some(caller) = self.frames.last_mut() {
             caller.at = self.at;
         }
-        self.frames.push(Frame { code, at: 0, base, dst });
+        self.frames.push(Frame { code, at: 0, base, dst, handled: self.handled.len() });
         Ok(())
     }
 
@@ -57,6 +59,7 @@ impl Vm<'_> {
             for register in &mut self.stack[frame.base..end] {
                 register.put(Value::Unbound);
             }
+            self.handled.truncate(frame.handled);
             self.at = self.frames.last().map_or(0, |caller| caller.at);
         }
     }

@@ -10,6 +10,7 @@ mod numbers;
 mod call;
 mod blame;
 mod generator;
+mod handle;
 mod import;
 mod context;
 
@@ -75,7 +76,10 @@ impl Machine {
                 return Err(error);
             }
         };
-        self.start(host).run_module(code).map(|_| ())
+        self.start(host).run_module(code).map(|_| ()).map_err(|mut error| {
+            crate::protocol::exceptions::explain(&mut error);
+            error
+        })
     }
 
     /// The value of an expression, for commands: the tree must be one expression statement.
@@ -86,7 +90,7 @@ impl Machine {
     /// The machine with a host, ready to run.
     pub fn start<'a>(&'a mut self, host: &'a mut dyn Host) -> Vm<'a> {
         let stack = std::mem::take(&mut self.stack);
-        Vm { machine: self, host, stack, frames: Vec::new(), at: 0, nesting: 0 }
+        Vm { machine: self, host, stack, frames: Vec::new(), at: 0, nesting: 0, handled: Vec::new() }
     }
 }
 
@@ -102,6 +106,8 @@ pub struct Vm<'a> {
     at: usize,
     /// How many loops run inside each other.
     nesting: usize,
+    /// The exceptions that are being handled, innermost last.
+    handled: Vec<Value>,
 }
 
 impl Vm<'_> {
@@ -128,7 +134,15 @@ impl Vm<'_> {
     /// The same machine and host with frames of their own: what runs there is not called from what runs here.
     pub fn apart(&mut self) -> Vm<'_> {
         let stack = std::mem::take(&mut self.machine.stack);
-        Vm { machine: self.machine, host: self.host, stack, frames: Vec::new(), at: 0, nesting: self.nesting }
+        Vm {
+            machine: self.machine,
+            host: self.host,
+            stack,
+            frames: Vec::new(),
+            at: 0,
+            nesting: self.nesting,
+            handled: Vec::new(),
+        }
     }
 
     /// Shows a value at the prompt: its `repr`, unless it is `None`; `_` means it from then on.
@@ -156,7 +170,7 @@ impl Drop for Vm<'_> {
 
 /// The error that ends a session whose output nobody reads any more.
 pub fn closed() -> Error {
-    Error::new(Class::SystemExit, CLOSED)
+    Error::new(Class::SystemExit, CLOSED).fatal()
 }
 
 /// The message that tells [`closed`] from an `exit()` of the program.

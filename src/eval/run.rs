@@ -8,9 +8,10 @@ use crate::budget;
 use crate::budget::Weight;
 use crate::error::{Class, Error, Place, Result};
 use crate::ops::nearest::nearest;
-use crate::protocol;
+use crate::protocol::{self, exceptions};
 use crate::syntax::ast::{BinaryOp, Name, UnaryOp};
 use crate::value::code::{CONST, Code, Instr, Operand};
+use crate::value::ctx::Resume;
 use crate::value::{Dict, Iter, Key, List, Set, Slice, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -40,15 +41,23 @@ impl Vm<'_> {
             return Err(Error::new(Class::RecursionError, "maximum recursion depth exceeded"));
         }
         self.nesting += 1;
-        let result = self.steps(floor);
+        let result = loop {
+            match self.steps(floor) {
+                Ok(end) => break Ok(end),
+                Err(error) => {
+                    if let Err(error) = self.recover(error, floor) {
+                        break Err(error);
+                    }
+                }
+            }
+        };
         self.nesting -= 1;
-        result.map_err(|error| self.unwind(error, floor))
+        result
     }
 
     fn steps(&mut self, floor: usize) -> Result<End> {
         let Some(frame) = self.frames.last() else { return Ok(End::Returned(Value::None)) };
-        let (mut code, mut base) = (frame.code.clone(), frame.base);
-        let mut pc = if self.frames.len() > floor + 1 { self.at } else { frame.at };
+        let (mut code, mut base, mut pc) = (frame.code.clone(), frame.base, frame.at);
 
         /// The value of an operand.
         macro_rules! get {
@@ -386,7 +395,64 @@ impl Vm<'_> {
                 }
                 Instr::Yield { dst, src } => {
                     let value = take!(src);
+                    if let Some(frame) = self.frames.last_mut() {
+                        frame.at = pc;
+                    }
                     return Ok(End::Yielded(value, dst));
+                }
+                Instr::Delegate { dst, iter, sent, target } => {
+                    let (iter, sent) = (take!(iter), take!(sent));
+                    let how = if matches!(sent, Value::None) { Resume::Next } else { Resume::Send(sent) };
+                    match self.delegate(&iter, how)? {
+                        Ok(item) => set!(dst, item),
+                        Err(returned) => {
+                            set!(dst, returned);
+                            pc = target as usize;
+                        }
+                    }
+                }
+                Instr::DelegateThrow { dst, iter, target } => {
+                    let (iter, exception) = (take!(iter), take!(dst));
+                    match self.delegate_throw(&iter, &exception)? {
+                        Ok(item) => set!(dst, item),
+                        Err(returned) => {
+                            set!(dst, returned);
+                            pc = target as usize;
+                        }
+                    }
+                }
+                Instr::Catch { exception, kind, target } => {
+                    let kind = take!(kind);
+                    if !exceptions::matches(get!(exception), &kind)? {
+                        pc = target as usize;
+                    }
+                }
+                Instr::Handle { src } => {
+                    let value = get!(src).share();
+                    self.handle(value);
+                }
+                Instr::Handled => {
+                    self.handled.pop();
+                }
+                Instr::Raise { src, cause, form } => {
+                    let (value, cause) = (take!(src), take!(cause));
+                    return Err(match form {
+                        0 => self.raise_again(),
+                        1 => self.raise(&value, None),
+                        _ => self.raise(&value, Some(&cause)),
+                    });
+                }
+                Instr::Reraise { src } => {
+                    let value = take!(src);
+                    return Err(self.reraise(&value));
+                }
+                Instr::Enter { dst, manager } => {
+                    let manager = take!(manager);
+                    set!(dst, self.enter_context(&manager)?);
+                }
+                Instr::Exit { dst, manager, exception } => {
+                    let (manager, exception) = (take!(manager), get!(exception).share());
+                    set!(dst, Value::Bool(self.exit_context(&manager, exception)?));
                 }
                 Instr::Echo { src } => {
                     let value = take!(src);
@@ -437,7 +503,7 @@ impl Vm<'_> {
         let fuel = &mut self.machine.fuel;
         if budget::interrupted() || *fuel == 0 {
             budget::poll()?;
-            return Err(Error::runtime("the step limit of this evaluation was reached"));
+            return Err(Error::runtime("the step limit of this evaluation was reached").fatal());
         }
         *fuel = fuel.wrapping_sub(1);
         Ok(())

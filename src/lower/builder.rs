@@ -30,7 +30,8 @@ pub struct Builder<'a, 's> {
     next: u16,
     constants: HashMap<Constant, u32>,
     names: HashMap<Name, u32>,
-    pub(super) loops: Vec<LoopLabels>,
+    /// The blocks around, innermost last.
+    pub(super) blocks: Vec<super::guard::Open>,
 }
 
 /// Where a variable lives.
@@ -48,6 +49,13 @@ pub(super) enum Variable {
 pub(super) struct Label {
     target: Option<Target>,
     users: Vec<usize>,
+}
+
+impl Label {
+    /// Where it is, once it has been placed.
+    pub(super) fn position(&self) -> Option<Target> {
+        self.target
+    }
 }
 
 /// Where `break` and `continue` of an open loop go.
@@ -95,6 +103,7 @@ impl<'a, 's> Builder<'a, 's> {
             source: source.clone(),
             doc: None,
             generator: false,
+            guards: Vec::new(),
         };
         let mut builder = Builder {
             tree,
@@ -110,7 +119,7 @@ impl<'a, 's> Builder<'a, 's> {
             next: 0,
             constants: HashMap::new(),
             names: HashMap::new(),
-            loops: Vec::new(),
+            blocks: Vec::new(),
         };
         if scope.kind == Kind::Function {
             for name in &scope.bound {
@@ -261,6 +270,7 @@ impl<'a, 's> Builder<'a, 's> {
         Label { target: Some(self.position()), users: Vec::new() }
     }
 
+    /// Where the next instruction stands.
     fn position(&self) -> Target {
         u32::try_from(self.code.instrs.len()).unwrap_or(u32::MAX)
     }
@@ -289,7 +299,10 @@ impl<'a, 's> Builder<'a, 's> {
             | Instr::Loop { target }
             | Instr::JumpIf { target, .. }
             | Instr::JumpCompare { target, .. }
-            | Instr::Next { target, .. } => *target = to,
+            | Instr::Next { target, .. }
+            | Instr::Catch { target, .. }
+            | Instr::Delegate { target, .. }
+            | Instr::DelegateThrow { target, .. } => *target = to,
             other => debug_assert!(false, "{other:?} has no target"),
         }
     }

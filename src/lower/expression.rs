@@ -150,14 +150,7 @@ impl Builder<'_, '_> {
                 self.emit(Instr::Yield { dst, src });
             }
             ExprKind::YieldFrom(value) => {
-                let src = self.operand(*value)?;
-                self.each(src, |b, src| {
-                    let dst = b.temp()?;
-                    b.emit(Instr::Yield { dst, src });
-                    Ok(())
-                })?;
-                let src = self.constant(Value::None)?;
-                self.emit(Instr::Move { dst, src });
+                self.delegate(*value, dst)?;
             }
             ExprKind::Await(_) => self.unsupported("await"),
             ExprKind::Starred(_) => {

@@ -12,6 +12,7 @@ mod condition;
 mod comprehension;
 mod target;
 mod statement;
+mod guard;
 mod function;
 
 use crate::error::Result;

@@ -1,6 +1,7 @@
 //! Statements.
 
 use super::builder::{Builder, LoopLabels};
+use super::guard::Open;
 use super::scope::imported;
 use crate::error::Result;
 use crate::syntax::ast::{Alias, Block, ExprId, Name, StmtId, StmtKind};
@@ -68,14 +69,14 @@ impl Builder<'_, '_> {
             StmtKind::Assert(test, message) => self.assertion(*test, *message)?,
             StmtKind::Del(targets) => targets.iter().try_for_each(|&t| self.delete(t))?,
             StmtKind::Pass | StmtKind::Global(_) | StmtKind::Nonlocal(_) => {}
-            StmtKind::Break => self.leave(id, true)?,
-            StmtKind::Continue => self.leave(id, false)?,
+            StmtKind::Break => self.leave_loop(id, true)?,
+            StmtKind::Continue => self.leave_loop(id, false)?,
             StmtKind::Return(value) => {
                 let src = match value {
                     Some(value) => self.operand(*value)?,
                     None => self.constant(Value::None)?,
                 };
-                self.emit(Instr::Return { src });
+                self.leave_function(src)?;
             }
             StmtKind::Import(names) => names.iter().try_for_each(|alias| self.import(alias))?,
             StmtKind::ImportFrom { module, names, level } => {
@@ -92,9 +93,12 @@ impl Builder<'_, '_> {
             }
             StmtKind::Def(def) => self.def(id, def)?,
             StmtKind::Class(_) => self.unsupported("the class statement"),
-            StmtKind::With { .. } => self.unsupported("the with statement"),
-            StmtKind::Raise(..) => self.unsupported("the raise statement"),
-            StmtKind::Try { .. } => self.unsupported("the try statement"),
+            StmtKind::With { is_async: true, .. } => self.unsupported("async with"),
+            StmtKind::With { items, body, .. } => self.with(items, body)?,
+            StmtKind::Raise(what, cause) => self.raise(*what, *cause)?,
+            StmtKind::Try { body, handlers, orelse, finalbody } => {
+                self.attempt(body, handlers, orelse, finalbody)?
+            }
             StmtKind::Command(text) => {
                 let text = self.name(text);
                 self.emit(Instr::Command { text });
@@ -112,21 +116,6 @@ impl Builder<'_, '_> {
         };
         self.from(Origin::Expr(test), |b| Ok(b.emit(Instr::FailAssert { message, has })))?;
         self.place(&mut holds);
-        Ok(())
-    }
-
-    /// `break` or `continue`.
-    fn leave(&mut self, id: StmtId, breaking: bool) -> Result<()> {
-        let Some(mut labels) = self.loops.pop() else {
-            let sentence = if breaking { "'break' outside loop" } else { "'continue' not properly in loop" };
-            return Err(self.syntax_error(self.tree[id].span, sentence));
-        };
-        if breaking {
-            self.jump(&mut labels.on_break, Instr::Jump { target: 0 });
-        } else {
-            self.jump(&mut labels.on_continue, Instr::Loop { target: 0 });
-        }
-        self.loops.push(labels);
         Ok(())
     }
 
@@ -149,7 +138,7 @@ impl Builder<'_, '_> {
     fn while_loop(&mut self, test: ExprId, body: &Block, orelse: &Block) -> Result<()> {
         let (mut otherwise, head) = (self.label(), self.here());
         self.jump_if(test, false, &mut otherwise)?;
-        self.loops.push(LoopLabels { on_break: self.label(), on_continue: head });
+        self.blocks.push(Open::Loop(LoopLabels { on_break: self.label(), on_continue: head }));
         self.statements(body)?;
         self.close_loop(otherwise, orelse)
     }
@@ -160,14 +149,14 @@ impl Builder<'_, '_> {
         self.from(Origin::Expr(iter), |b| Ok(b.emit(Instr::Iterate { dst: state, src })))?;
         let (mut otherwise, head) = (self.label(), self.here());
         self.loop_variable(target, state, &mut otherwise)?;
-        self.loops.push(LoopLabels { on_break: self.label(), on_continue: head });
+        self.blocks.push(Open::Loop(LoopLabels { on_break: self.label(), on_continue: head }));
         self.statements(body)?;
         self.close_loop(otherwise, orelse)
     }
 
     /// The way back to the head, `else`, and the place where `break` arrives.
     fn close_loop(&mut self, mut otherwise: super::builder::Label, orelse: &Block) -> Result<()> {
-        let Some(mut labels) = self.loops.pop() else { return Ok(()) };
+        let Some(Open::Loop(mut labels)) = self.blocks.pop() else { return Ok(()) };
         self.jump(&mut labels.on_continue, Instr::Loop { target: 0 });
         self.place(&mut otherwise);
         self.statements(orelse)?;

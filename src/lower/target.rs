@@ -153,16 +153,21 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
+    /// `del name`.
+    pub(super) fn delete_name(&mut self, name: &Name) -> usize {
+        match self.variable(name) {
+            Variable::Local(reg) => self.emit(Instr::Delete { reg }),
+            Variable::Cell(cell) => self.emit(Instr::DeleteCell { cell }),
+            Variable::Global(slot) => self.emit(Instr::DeleteGlobal { slot }),
+        }
+    }
+
     /// `del target`.
     pub(super) fn delete(&mut self, target: ExprId) -> Result<()> {
         let tree = self.tree.clone();
         self.from(Origin::Expr(target), |b| {
             match &tree[target].kind {
-                ExprKind::Name(name) => match b.variable(name) {
-                    Variable::Local(reg) => b.emit(Instr::Delete { reg }),
-                    Variable::Cell(cell) => b.emit(Instr::DeleteCell { cell }),
-                    Variable::Global(slot) => b.emit(Instr::DeleteGlobal { slot }),
-                },
+                ExprKind::Name(name) => b.delete_name(name),
                 ExprKind::Attribute(object, name, _) => {
                     let object = b.operand(*object)?;
                     let name = b.name(name);

@@ -4,6 +4,7 @@ use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::protocol::slicing::{position, positions, select};
 use crate::protocol::{arithmetic, iterate, repr, sequences, tensors};
+use crate::value::exception::Exception;
 use crate::value::{Ctx, Key, List, Range, Slice, Str, Tuple, TupleKind, Value};
 use std::rc::Rc;
 
@@ -105,7 +106,13 @@ pub fn del_item(ctx: &mut dyn Ctx, v: &Value, index: &Value) -> Result<()> {
 #[cold]
 pub fn key_error(ctx: &mut dyn Ctx, key: &Value) -> Error {
     match repr::repr(ctx, key) {
-        Ok(text) => Error::new(Class::KeyError, text),
+        Ok(text) => {
+            let mut error = Error::new(Class::KeyError, text);
+            // What `e.args[0]` gives is the key itself.
+            let exception = Exception::new(Class::KeyError, vec![key.clone()]);
+            error.data_mut().payload = Some(Rc::new(Value::object(exception)));
+            error
+        }
         Err(error) => error,
     }
 }

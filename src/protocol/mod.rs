@@ -21,6 +21,8 @@ pub mod format_spec;
 pub mod percent;
 pub mod template;
 pub mod attributes;
+pub mod exceptions;
+pub mod generators;
 pub mod arguments;
 pub mod sorting;
 pub mod methods;
@@ -36,7 +38,18 @@ pub use items::{del_item, get_item, set_item};
 pub use iterate::{collect, iterate, next};
 pub use repr::{repr, text};
 
-use crate::value::Value;
+use crate::error::Result;
+use crate::value::{Ctx, Value};
+
+/// The class of a value, as `type(v)` gives it.
+pub fn class_of(v: &Value) -> Value {
+    Value::Type(v.type_of())
+}
+
+/// A method that the language itself calls, bound to the value; none where it has none.
+pub fn special(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<Option<Value>> {
+    find_attr(ctx, v, name)
+}
 
 /// `id(v)`: a number that no other live object has. Small values that have no object are told apart by what they are.
 pub fn id(v: &Value) -> i64 {

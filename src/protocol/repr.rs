@@ -3,7 +3,7 @@
 use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::number::float_repr;
-use crate::protocol::{quote, set_order, tensors, views};
+use crate::protocol::{exceptions, quote, set_order, tensors, views};
 use crate::value::{Ctx, Dict, Tuple, TupleKind, Type, Value};
 
 /// How deep containers inside containers are shown, as CPython limits it.
@@ -23,7 +23,10 @@ pub fn text(ctx: &mut dyn Ctx, v: &Value) -> Result<String> {
             budget::check(s.len())?;
             Ok((**s).to_owned())
         }
-        Value::Object(object) if views::of(v).is_none() => Ok(object.text()),
+        Value::Object(object) if views::of(v).is_none() => match exceptions::of(v) {
+            Some(exception) => exceptions::text(ctx, exception),
+            None => Ok(object.text()),
+        },
         Value::Tensor(x) => tensors::text(ctx, x),
         _ => repr(ctx, v),
     }
@@ -123,7 +126,20 @@ impl Writer {
                     self.out.push_str("])");
                     self.open.pop();
                 }
-                None => self.out.push_str(&object.repr()),
+                None => match exceptions::of(v) {
+                    Some(exception) => {
+                        if !self.enter(v, "...")? {
+                            return Ok(());
+                        }
+                        self.out.push_str(exception.class.name());
+                        self.out.push('(');
+                        let args = exception.args().clone();
+                        self.write_items(ctx, &args)?;
+                        self.out.push(')');
+                        self.open.pop();
+                    }
+                    None => self.out.push_str(&object.repr()),
+                },
             },
             other => self.out.push_str(&plain(other)),
         }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::host::{Host, Recorder};
 use crate::span::{SourceRef, Span};
-use crate::value::ctx::{State, Suspended};
+use crate::value::ctx::{Resume, State, Suspended};
 use crate::value::entry::Forward;
 use crate::value::{Args, Ctx, Value};
 
@@ -31,7 +31,7 @@ impl Ctx for Machine {
         }
     }
 
-    fn resume(&mut self, _: &mut Suspended) -> Result<Option<Value>> {
+    fn resume(&mut self, _: &mut Suspended, _: Resume) -> Result<Option<Value>> {
         Ok(None)
     }
 

@@ -42,7 +42,7 @@ pub fn diagnostic(error: &Error) -> Markup {
 }
 
 fn title(data: &Diagnostic) -> Markup {
-    let mut markup = Markup::new().with(Role::Error, data.class.name());
+    let mut markup = Markup::new().with(Role::Error, shorten(&visible(data.name()), MESSAGE_LINE));
     let mut lines = data.message.split('\n');
     if let Some(first) = lines.next().filter(|_| !data.message.is_empty()) {
         markup.push(Role::Text, ": ").push(Role::Strong, shorten(&visible(first), MESSAGE_LINE));

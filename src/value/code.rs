@@ -109,6 +109,25 @@ pub enum Instr {
     Return { src: Operand },
     /// Hands a value to whoever asked the generator; what is sent in goes to `dst`.
     Yield { dst: Reg, src: Operand },
+    /// Asks the iterator of a `yield from`, which gets what was sent: its value goes to `dst`, or, where it has ended,
+    /// what it returned, and the code goes on at `target`.
+    Delegate { dst: Reg, iter: Reg, sent: Reg, target: Target },
+    /// Throws the exception in `dst` into the iterator of a `yield from`; otherwise the same.
+    DelegateThrow { dst: Reg, iter: Reg, target: Target },
+    /// Goes on at `target` unless the exception is of the kind.
+    Catch { exception: Reg, kind: Operand, target: Target },
+    /// An exception is being handled from here on (where the register holds none, what was being handled still is).
+    Handle { src: Reg },
+    /// It is handled.
+    Handled,
+    /// `raise` (form 0), `raise src` (1), `raise src from cause` (2).
+    Raise { src: Operand, cause: Operand, form: u8 },
+    /// Lets a caught exception go on, from where it was raised.
+    Reraise { src: Reg },
+    /// Enters a context manager.
+    Enter { dst: Reg, manager: Reg },
+    /// Leaves it, with the exception where there is one; whether it is to be forgotten goes to `dst`.
+    Exit { dst: Reg, manager: Reg, exception: Reg },
     /// Shows the value of an expression statement at the prompt.
     Echo { src: Operand },
     /// Runs the command of the n-th text.
@@ -172,6 +191,23 @@ pub struct Code {
     pub doc: Option<Name>,
     /// Whether a call makes a generator rather than running it.
     pub generator: bool,
+    /// Where exceptions are caught; of nested ranges the inner come first.
+    pub guards: Vec<Guard>,
+}
+
+/// A range of instructions whose exceptions are caught.
+#[derive(Clone, Copy, Debug)]
+pub struct Guard {
+    /// The first instruction.
+    pub start: Target,
+    /// The first after it.
+    pub end: Target,
+    /// Where the code goes on.
+    pub target: Target,
+    /// The register that gets the exception.
+    pub exception: Reg,
+    /// How many exceptions the frame is handling there.
+    pub depth: u16,
 }
 
 /// How the parameters of a function are filled. Parameters are the first registers, in this order.
@@ -261,6 +297,11 @@ impl Drop for Function {
 }
 
 impl Code {
+    /// What catches an exception that an instruction raises.
+    pub fn guard(&self, at: usize) -> Option<&Guard> {
+        self.guards.iter().find(|guard| (guard.start as usize..guard.end as usize).contains(&at))
+    }
+
     /// The span of the node an instruction came from.
     pub fn span(&self, at: usize) -> Span {
         match self.origins.get(at) {

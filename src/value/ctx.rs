@@ -1,11 +1,11 @@
 //! What natives need of the machine that runs them.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::span::{SourceRef, Span};
 use crate::syntax::ast::Name;
 use crate::value::Value;
-use crate::value::code::Code;
+use crate::value::code::{Code, Reg};
 use std::rc::Rc;
 
 /// The arguments of a call, as they were passed: not yet matched with parameters.
@@ -39,7 +39,7 @@ pub trait Ctx {
     fn call_site(&self) -> Option<(SourceRef, Span)>;
 
     /// Runs a generator to its next value; none where it has ended.
-    fn resume(&mut self, state: &mut Suspended) -> Result<Option<Value>>;
+    fn resume(&mut self, state: &mut Suspended, how: Resume) -> Result<Option<Value>>;
 
     /// State of the session that natives keep between calls (print options, the random generator, warnings given).
     fn state(&mut self) -> &mut State;
@@ -55,6 +55,31 @@ pub struct Suspended {
     pub registers: Vec<Value>,
     /// Whether it has ended, or is running.
     pub finished: bool,
+    /// The register that gets what is sent in.
+    pub sent: Reg,
+    /// The exceptions it is handling.
+    pub handled: Vec<Value>,
+    /// What it returned.
+    pub returned: Value,
+}
+
+/// How a generator goes on.
+pub enum Resume {
+    /// `next(g)`
+    Next,
+    /// `g.send(value)`
+    Send(Value),
+    /// `g.throw(exception)`
+    Throw(Error),
+}
+
+impl Drop for Suspended {
+    fn drop(&mut self) {
+        let mut held = std::mem::take(&mut self.registers);
+        held.append(&mut self.handled);
+        held.push(std::mem::take(&mut self.returned));
+        crate::value::list::bury(held);
+    }
 }
 
 /// State of a session that natives keep.
@@ -62,6 +87,10 @@ pub struct Suspended {
 pub struct State {
     /// How tensors are printed.
     pub print: crate::tensor::format::PrintOptions,
+    /// Whether gradients are not recorded: `torch.no_grad()`.
+    pub no_grad: bool,
+    /// Whether tensors are made for inference alone: `torch.inference_mode()`.
+    pub inference: bool,
     /// The program's arguments: `sys.argv`.
     pub argv: Vec<String>,
 }

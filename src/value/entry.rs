@@ -88,6 +88,12 @@ pub const FLOAT: u32 = 1 << 17;
 pub const CUDA: u32 = 1 << 18;
 /// A function of `sys`.
 pub const SYS: u32 = 1 << 19;
+/// A method of exceptions.
+pub const EXCEPTION: u32 = 1 << 29;
+/// A method of generators.
+pub const GENERATOR: u32 = 1 << 28;
+/// A function of a module of Python's library that has no place of its own.
+pub const LIBRARY: u32 = 1 << 27;
 
 /// What kind of thing an entry does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

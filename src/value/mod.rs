@@ -8,6 +8,7 @@ pub mod list;
 pub mod dict;
 pub mod tensor;
 pub mod object;
+pub mod exception;
 pub mod code;
 pub mod signature;
 pub mod entry;

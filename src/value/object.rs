@@ -2,6 +2,7 @@
 
 use crate::budget::Weight;
 use crate::error::{Class, Error, Result};
+use crate::value::ctx::Resume;
 use crate::value::list::{bury, bury_stream, holds_values};
 use crate::value::{Args, Ctx, Entry, Type, Value};
 use std::any::Any;
@@ -125,6 +126,19 @@ pub trait Stream {
 
     /// What Python calls the iterator's type: `zip`, `list_iterator`.
     fn type_name(&self) -> &'static str;
+
+    /// The next value, after something was sent or thrown in; of what is no generator a thrown exception comes back.
+    fn resume(&mut self, ctx: &mut dyn Ctx, how: Resume) -> Result<Option<Value>> {
+        match how {
+            Resume::Throw(error) => Err(error),
+            Resume::Next | Resume::Send(_) => self.next(ctx),
+        }
+    }
+
+    /// What it returned at its end, once.
+    fn returned(&mut self) -> Value {
+        Value::None
+    }
 }
 
 impl Iter {
@@ -135,7 +149,13 @@ impl Iter {
 
     /// The next value. Fails with `ValueError` where the iterator is already running (asked from within itself), and
     /// with `RecursionError` where iterators of iterators are nested too deep.
+    #[inline]
     pub fn next(&self, ctx: &mut dyn Ctx) -> Result<Option<Value>> {
+        self.resume(ctx, Resume::Next)
+    }
+
+    /// The same, after something was sent or thrown in.
+    pub fn resume(&self, ctx: &mut dyn Ctx, how: Resume) -> Result<Option<Value>> {
         let stream = match self {
             Iter::Numbers(numbers) => return Ok(numbers.next().map(Value::Int)),
             Iter::Stream(stream, _) => stream,
@@ -147,9 +167,23 @@ impl Iter {
             return Err(Error::new(Class::RecursionError, "maximum recursion depth exceeded"));
         }
         ASKED.set(depth + 1);
-        let result = stream.next(ctx);
+        let result = match how {
+            Resume::Next => stream.next(ctx),
+            how => stream.resume(ctx, how),
+        };
         ASKED.set(depth);
         result
+    }
+
+    /// What a generator returned at its end, once.
+    pub fn returned(&self) -> Value {
+        match self {
+            Iter::Numbers(_) => Value::None,
+            Iter::Stream(stream, _) => match stream.try_borrow_mut() {
+                Ok(mut stream) => stream.as_mut().map_or(Value::None, |stream| stream.returned()),
+                Err(_) => Value::None,
+            },
+        }
     }
 
     /// The name of its type.
@@ -259,6 +293,11 @@ pub trait Object: Any {
 
     /// Whether it can be called.
     fn is_callable(&self) -> bool {
+        false
+    }
+
+    /// Whether it is a function in a class: looked up on an instance, it gets that as its first argument.
+    fn binds(&self) -> bool {
         false
     }
 

@@ -21,6 +21,7 @@ pub mod ranking;
 pub mod product;
 pub mod selection;
 pub mod einsum;
+pub mod grad;
 
 /// Every part of the table.
 pub static PARTS: &[&[Entry]] = &[
@@ -42,4 +43,5 @@ pub static PARTS: &[&[Entry]] = &[
     einsum::ENTRIES,
     numpy::ENTRIES,
     setting::ENTRIES,
+    grad::ENTRIES,
 ];

@@ -8,17 +8,20 @@ pub mod tuple;
 pub mod dict;
 pub mod set;
 pub mod number;
+pub mod exception;
+pub mod generator;
 
 use crate::error::{Error, Result};
 use crate::protocol::arguments;
-use crate::value::entry::{DICT, FLOAT, INT, LIST, SET, STR, TUPLE};
+use crate::protocol::exceptions;
+use crate::value::entry::{DICT, EXCEPTION, FLOAT, GENERATOR, INT, LIST, SET, STR, TUPLE};
 use crate::value::{Args, Ctx, Entry, List, Str, Type, Value};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 
 /// All of these methods, file by file.
-pub fn tables() -> [&'static [Entry]; 8] {
+pub fn tables() -> [&'static [Entry]; 10] {
     [
         text_case::ENTRIES,
         text_parts::ENTRIES,
@@ -28,6 +31,8 @@ pub fn tables() -> [&'static [Entry]; 8] {
         dict::ENTRIES,
         set::ENTRIES,
         number::ENTRIES,
+        exception::ENTRIES,
+        generator::ENTRIES,
     ]
 }
 
@@ -61,6 +66,8 @@ fn place(v: &Value) -> Option<u32> {
         Value::Set(_) => SET,
         Value::Int(_) | Value::Bool(_) => INT,
         Value::Float(_) => FLOAT,
+        Value::Object(_) if exceptions::of(v).is_some() => EXCEPTION,
+        Value::Iter(iter) if iter.type_name() == "generator" => GENERATOR,
         _ => return None,
     })
 }
@@ -74,6 +81,7 @@ fn place_of(kind: Type) -> Option<u32> {
         Type::Set => SET,
         Type::Int | Type::Bool => INT,
         Type::Float => FLOAT,
+        Type::Exception(_) => EXCEPTION,
         _ => return None,
     })
 }
@@ -85,7 +93,7 @@ fn names_in(place: u32) -> Vec<&'static str> {
 fn in_place(place: u32, name: &str) -> Option<&'static Entry> {
     static INDEX: OnceLock<HashMap<(u32, &'static str), &'static Entry>> = OnceLock::new();
     let index = INDEX.get_or_init(|| {
-        let places = [STR, LIST, TUPLE, DICT, SET, INT, FLOAT];
+        let places = [STR, LIST, TUPLE, DICT, SET, INT, FLOAT, EXCEPTION, GENERATOR];
         let entries = tables().into_iter().flatten();
         entries
             .flat_map(|entry| {
