@@ -4,6 +4,7 @@
 
 pub mod threads;
 pub mod simd;
+pub mod math;
 pub mod walk;
 pub mod transfer;
 pub mod elementwise;

@@ -5,6 +5,7 @@
 mod algebra;
 mod cli;
 mod docs;
+mod elementary;
 mod grammar;
 mod hostile;
 mod inspect;

@@ -2,8 +2,8 @@
 //!
 //! A kernel writes one block and reads one slice per operand. An operand's slice has as many elements as the block, or
 //! just one, which then stands for all of them: so scalars and broadcast columns are never spread out in memory.
-//! The loops are compiled for each vector width through [`simd::dispatch`]; a few elements take the plain loop, since
-//! the dispatch costs more than they do.
+//! The loops are compiled for each vector width through [`simd::dispatch`], which costs a nanosecond; a single element
+//! takes the same way, so that it has the processor's fused multiplication as well.
 
 use crate::kernels::simd;
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
@@ -11,9 +11,6 @@ use pulp::NullaryFnOnce;
 
 /// Writes a block from the operands' blocks; all are the bytes of whole elements, aligned for them.
 pub type BlockKernel = fn(&mut [u8], &[&[u8]]);
-
-/// Below this many elements the plain loop runs.
-const DISPATCHED: usize = 32;
 
 /// How many elements of a one-element operand are spread out at a time where a loop over it has no form of its own.
 const SPREAD: usize = 256;
@@ -101,9 +98,12 @@ impl<C: Pod, A: Copy, B: Copy, D: Copy, R: Output<Cell = C>, F: Fn(A, B, D) -> R
     }
 }
 
+/// All elements are what one is computed to.
 #[inline(always)]
-fn run(elements: usize, inner: impl NullaryFnOnce<Output = ()>) {
-    if elements < DISPATCHED { inner.call() } else { simd::dispatch(inner) }
+fn repeat<C: Copy>(out: &mut [C], one: impl FnOnce(&mut [C])) {
+    let Some((first, rest)) = out.split_first_mut() else { return };
+    one(std::slice::from_mut(first));
+    rest.fill(*first);
 }
 
 /// `out[i] = f(a[i])`.
@@ -112,8 +112,49 @@ pub fn map1<A: Pod, R: Output>(out: &mut [u8], args: &[&[u8]], f: impl Fn(A) -> 
     let [a] = args else { return };
     let (out, a) = (cast_slice_mut::<u8, R::Cell>(out), cast_slice::<u8, A>(a));
     match a {
-        [a] => out.fill(f(*a).cell()),
-        _ => run(out.len(), Map1 { out, a, f }),
+        [_] => repeat(out, |out| simd::dispatch(Map1 { out, a, f })),
+        _ => simd::dispatch(Map1 { out, a, f }),
+    }
+}
+
+/// How many elements are looked at for rare ones at a time.
+const LOOKED_AT: usize = 512;
+
+struct AnyIs<'a, A, P>(&'a [A], P);
+
+impl<A: Copy, P: Fn(A) -> bool> NullaryFnOnce for AnyIs<'_, A, P> {
+    type Output = bool;
+    #[inline(always)]
+    fn call(self) -> bool {
+        // Not `any`, which stops early and so is no vector loop.
+        self.0.iter().fold(false, |found, &a| found | (self.1)(a))
+    }
+}
+
+/// `out[i] = f(a[i])`, save where `is_rare(a[i])`: there it is `slow(a[i])`.
+#[inline(always)]
+pub fn map1_rare<A: Pod, R: Output>(
+    out: &mut [u8],
+    args: &[&[u8]],
+    f: impl Fn(A) -> R,
+    is_rare: impl Fn(A) -> bool,
+    slow: impl Fn(A) -> R,
+) {
+    map1(out, args, f);
+    let [a] = args else { return };
+    let (out, a) = (cast_slice_mut::<u8, R::Cell>(out), cast_slice::<u8, A>(a));
+    if let [a] = a {
+        if is_rare(*a) {
+            out.fill(slow(*a).cell());
+        }
+        return;
+    }
+    for (out, a) in out.chunks_mut(LOOKED_AT).zip(a.chunks(LOOKED_AT)) {
+        if simd::dispatch(AnyIs(a, &is_rare)) {
+            for (out, &a) in out.iter_mut().zip(a).filter(|(_, a)| is_rare(**a)) {
+                *out = slow(a).cell();
+            }
+        }
     }
 }
 
@@ -123,12 +164,38 @@ pub fn map2<A: Pod, B: Pod, R: Output>(out: &mut [u8], args: &[&[u8]], f: impl F
     let [a, b] = args else { return };
     let out = cast_slice_mut::<u8, R::Cell>(out);
     let (a, b) = (cast_slice::<u8, A>(a), cast_slice::<u8, B>(b));
-    let len = out.len();
     match (a, b) {
-        (&[a], &[b]) => out.fill(f(a, b).cell()),
-        (&[a], _) => run(len, Map1 { out, a: b, f: move |b| f(a, b) }),
-        (_, &[b]) => run(len, Map1 { out, a, f: move |a| f(a, b) }),
-        _ => run(len, Map2 { out, a, b, f }),
+        (&[_], &[_]) => repeat(out, |out| simd::dispatch(Map2 { out, a, b, f })),
+        (&[a], _) => simd::dispatch(Map1 { out, a: b, f: move |b| f(a, b) }),
+        (_, &[b]) => simd::dispatch(Map1 { out, a, f: move |a| f(a, b) }),
+        _ => simd::dispatch(Map2 { out, a, b, f }),
+    }
+}
+
+/// `out[i] = f(a[i], b[i])`, save where `is_rare(a[i], b[i])`: there it is `slow(a[i], b[i])`.
+#[inline(always)]
+pub fn map2_rare<A: Pod, R: Output>(
+    out: &mut [u8],
+    args: &[&[u8]],
+    f: impl Fn(A, A) -> R,
+    is_rare: impl Fn(A, A) -> bool,
+    slow: impl Fn(A, A) -> R,
+) {
+    map2(out, args, f);
+    let [a, b] = args else { return };
+    let out = cast_slice_mut::<u8, R::Cell>(out);
+    let (a, b) = (cast_slice::<u8, A>(a), cast_slice::<u8, A>(b));
+    let (a, b) = (Spread::new(a), Spread::new(b));
+    let mut rare = [0u8; SPREAD];
+    for (i, out) in out.chunks_mut(SPREAD).enumerate() {
+        let (at, n) = (i * SPREAD, out.len());
+        let (a, b, rare) = (a.part(at, n), b.part(at, n), &mut rare[..n]);
+        simd::dispatch(Map2 { out: &mut *rare, a, b, f: &is_rare });
+        if simd::dispatch(AnyIs(rare, |rare| rare != 0)) {
+            for (i, out) in out.iter_mut().enumerate().filter(|(i, _)| rare[*i] != 0) {
+                *out = slow(a[i], b[i]).cell();
+            }
+        }
     }
 }
 
@@ -140,12 +207,12 @@ pub fn map3<A: Pod, B: Pod, C: Pod, R: Output>(out: &mut [u8], args: &[&[u8]], f
     let (a, b, c) = (cast_slice::<u8, A>(a), cast_slice::<u8, B>(b), cast_slice::<u8, C>(c));
     let len = out.len();
     if a.len() == len && b.len() == len && c.len() == len {
-        return run(len, Map3 { out, a, b, c, f });
+        return simd::dispatch(Map3 { out, a, b, c, f });
     }
     let (a, b, c) = (Spread::new(a), Spread::new(b), Spread::new(c));
     for (i, out) in out.chunks_mut(SPREAD).enumerate() {
         let (at, n) = (i * SPREAD, out.len());
-        run(n, Map3 { out, a: a.part(at, n), b: b.part(at, n), c: c.part(at, n), f: &f });
+        simd::dispatch(Map3 { out, a: a.part(at, n), b: b.part(at, n), c: c.part(at, n), f: &f });
     }
 }
 

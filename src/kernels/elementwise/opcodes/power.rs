@@ -1,7 +1,10 @@
 //! Powers and roots.
 
 use crate::kernels;
+use crate::kernels::elementwise::block::{Output, map2_rare};
 use crate::kernels::elementwise::opcode::Opcode;
+use crate::kernels::math::Power;
+use crate::tensor::dtype::DType;
 
 /// `a ** b`. An integer to a negative power is 0, unless it is 1 or -1, as in PyTorch (which refuses a negative Python int
 /// before it comes here).
@@ -28,11 +31,18 @@ pub static POW: Opcode = Opcode::binary(
             } else {
                 0
             }
-        };
-        floats: |a, b| a.powf(b)
-    },
+        }
+    }
+    .with(DType::F32, float_power::<f32>)
+    .with(DType::F64, float_power::<f64>),
 )
 .costing(30);
+
+/// Zeros, negative and odd numbers are the standard library's.
+#[inline(always)]
+fn float_power<T: Power + bytemuck::Pod + Output<Cell = T>>(out: &mut [u8], args: &[&[u8]]) {
+    map2_rare(out, args, T::ordinary_power, |a, b| !T::is_ordinary(a, b), T::standard_power);
+}
 
 /// `a · a`.
 pub static SQUARE: Opcode =

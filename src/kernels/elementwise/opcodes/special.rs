@@ -2,11 +2,11 @@
 
 use crate::kernels;
 use crate::kernels::elementwise::opcode::Opcode;
+use crate::kernels::math;
 use std::f64::consts::PI;
 
 /// The error function.
-pub static ERF: Opcode =
-    Opcode::unary("erf", kernels! { f32: |a| libm::erff(a); f64: |a| libm::erf(a) }).costing(30);
+pub static ERF: Opcode = Opcode::unary("erf", kernels! { floats: |a| math::erf(a) }).costing(12);
 /// `1 - erf(a)`, exact far out.
 pub static ERFC: Opcode =
     Opcode::unary("erfc", kernels! { f32: |a| libm::erfcf(a); f64: |a| libm::erfc(a) }).costing(40);

@@ -1,14 +1,36 @@
 //! Circular and hyperbolic functions; angles are in radians.
 
 use crate::kernels;
-use crate::kernels::elementwise::opcode::Opcode;
+use crate::kernels::elementwise::block::map1_rare;
+use crate::kernels::elementwise::opcode::{Kernels, Opcode};
+use crate::kernels::math;
+use crate::tensor::dtype::DType;
 
+// Huge angles are rare and need hundreds of digits of π: they go one by one.
 /// Sine.
-pub static SIN: Opcode = Opcode::unary("sin", kernels! { floats: |a| a.sin() }).costing(20);
+pub static SIN: Opcode = Opcode::unary(
+    "sin",
+    Kernels::NONE
+        .with(DType::F32, |out, args| map1_rare(out, args, math::sin::<f32>, math::far, libm::sinf))
+        .with(DType::F64, |out, args| map1_rare(out, args, math::sin::<f64>, math::far, libm::sin)),
+)
+.costing(8);
 /// Cosine.
-pub static COS: Opcode = Opcode::unary("cos", kernels! { floats: |a| a.cos() }).costing(20);
+pub static COS: Opcode = Opcode::unary(
+    "cos",
+    Kernels::NONE
+        .with(DType::F32, |out, args| map1_rare(out, args, math::cos::<f32>, math::far, libm::cosf))
+        .with(DType::F64, |out, args| map1_rare(out, args, math::cos::<f64>, math::far, libm::cos)),
+)
+.costing(8);
 /// Tangent.
-pub static TAN: Opcode = Opcode::unary("tan", kernels! { floats: |a| a.tan() }).costing(30);
+pub static TAN: Opcode = Opcode::unary(
+    "tan",
+    Kernels::NONE
+        .with(DType::F32, |out, args| map1_rare(out, args, math::tan::<f32>, math::far, libm::tanf))
+        .with(DType::F64, |out, args| map1_rare(out, args, math::tan::<f64>, math::far, libm::tan)),
+)
+.costing(10);
 /// Arc sine.
 pub static ASIN: Opcode = Opcode::unary("asin", kernels! { floats: |a| a.asin() }).costing(20);
 /// Arc cosine.
@@ -18,11 +40,11 @@ pub static ATAN: Opcode = Opcode::unary("atan", kernels! { floats: |a| a.atan() 
 /// The angle of the point `(b, a)`.
 pub static ATAN2: Opcode = Opcode::binary("atan2", kernels! { floats: |a, b| a.atan2(b) }).costing(40);
 /// Hyperbolic sine.
-pub static SINH: Opcode = Opcode::unary("sinh", kernels! { floats: |a| a.sinh() }).costing(30);
+pub static SINH: Opcode = Opcode::unary("sinh", kernels! { floats: |a| math::sinh(a) }).costing(10);
 /// Hyperbolic cosine.
-pub static COSH: Opcode = Opcode::unary("cosh", kernels! { floats: |a| a.cosh() }).costing(30);
+pub static COSH: Opcode = Opcode::unary("cosh", kernels! { floats: |a| math::cosh(a) }).costing(10);
 /// Hyperbolic tangent.
-pub static TANH: Opcode = Opcode::unary("tanh", kernels! { floats: |a| a.tanh() }).costing(30);
+pub static TANH: Opcode = Opcode::unary("tanh", kernels! { floats: |a| math::tanh(a) }).costing(10);
 // The standard library's inverse hyperbolic functions are combinations of logarithms that lose digits near their ends.
 /// Inverse hyperbolic sine.
 pub static ASINH: Opcode =
