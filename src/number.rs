@@ -29,10 +29,17 @@ pub fn float_repr(value: f64) -> String {
     if let Some(text) = special(value) {
         return text.to_string();
     }
-    let scientific = format!("{value:e}");
+    let mut scientific = format!("{value:e}");
+    let length = scientific.bytes().take_while(|&byte| byte != b'e').filter(u8::is_ascii_digit).count();
+    // Of two texts of that length that are equally near, Python takes the even one.
+    let even = format!("{value:.*e}", length - 1);
+    if even != scientific && even.parse() == Ok(value) {
+        scientific = even;
+    }
     let (digits, exponent) = split_exponent(&scientific);
     if value == 0.0 || (-4..16).contains(&exponent) {
-        let mut text = format!("{value}");
+        let decimals = (length as i64 - 1 - i64::from(exponent)).max(0) as usize;
+        let mut text = format!("{value:.decimals$}");
         if !text.contains('.') {
             text.push_str(".0");
         }
@@ -93,6 +100,7 @@ mod tests {
 
     // Expected texts are CPython's.
     #[test]
+    #[allow(clippy::excessive_precision, reason = "these numbers are halfway between two texts")]
     fn repr_is_pythons() {
         for (value, expected) in [
             (0.0, "0.0"),
@@ -105,6 +113,12 @@ mod tests {
             (0.0001, "0.0001"),
             (0.00001, "1e-05"),
             (f64::from(0.1f32), "0.10000000149011612"),
+            // Halfway between two texts of 17 digits.
+            (1.229_225_158_691_406_25, "1.2292251586914062"),
+            (2.742_073_059_082_031_25, "2.7420730590820312"),
+            (156.210_357_666_015_625, "156.21035766601562"),
+            (-1234.5, "-1234.5"),
+            (123_456_789_012_345_680.0, "1.2345678901234568e+17"),
             (1e100, "1e+100"),
             (5e-324, "5e-324"),
             (f64::MAX, "1.7976931348623157e+308"),

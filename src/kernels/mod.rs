@@ -21,6 +21,7 @@ pub mod create;
 pub mod scan;
 pub mod sort;
 pub mod unique;
+pub mod random;
 
 #[cfg(test)]
 pub mod testing;

@@ -171,6 +171,7 @@ pub fn is_a(kind: ParamType, value: &Value) -> bool {
         }
         ParamType::List => matches!(value, Value::List(_)),
         ParamType::Dict => matches!(value, Value::Dict(_)),
+        ParamType::Generator => value.downcast::<crate::ops::generator::GeneratorObject>().is_some(),
     }
 }
 

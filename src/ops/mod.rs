@@ -26,6 +26,7 @@ pub mod multiply;
 pub mod operators;
 pub mod index;
 pub mod storage_object;
+pub mod generator;
 pub mod type_info;
 pub mod construct;
 pub mod entries;

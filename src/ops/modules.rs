@@ -1,11 +1,12 @@
 //! The modules that hold the ops: `torch`, `torch.nn.functional`, `torch.linalg`, `torch.cuda` and `numpy`.
 
 use crate::error::{Class, Error};
+use crate::ops::generator::GeneratorObject;
 use crate::ops::named::Named;
 use crate::ops::nearest::nearest;
 use crate::ops::table;
 use crate::tensor::dtype::DType;
-use crate::value::entry::{BARE, CUDA, FUNCTIONAL, LINALG, NUMPY, TORCH};
+use crate::value::entry::{BARE, CUDA, FUNCTIONAL, INIT, LINALG, NUMPY, SPECIAL, TORCH};
 use crate::value::{Module, Type, Value};
 
 /// The version of PyTorch whose behaviour is followed.
@@ -16,9 +17,35 @@ pub static TORCH_MODULE: Module = Module { name: "torch", get: torch, names: tor
 /// `torch.nn`
 pub static NN: Module = Module {
     name: "torch.nn",
-    get: |name| (name == "functional").then_some(Value::Module(&FUNCTIONAL_MODULE)),
-    names: || vec!["functional"],
+    get: |name| match name {
+        "functional" => Some(Value::Module(&FUNCTIONAL_MODULE)),
+        "init" => Some(Value::Module(&INIT_MODULE)),
+        _ => None,
+    },
+    names: || vec!["functional", "init"],
 };
+/// `torch.nn.init`
+pub static INIT_MODULE: Module = Module {
+    name: "torch.nn.init",
+    get: |name| table::init(name).map(Value::Entry),
+    names: || table::names(INIT),
+};
+/// `torch.special`
+pub static SPECIAL_MODULE: Module = Module {
+    name: "torch.special",
+    get: |name| table::special(name).map(Value::Entry),
+    names: || table::names(SPECIAL),
+};
+/// `torch.random`
+pub static RANDOM_MODULE: Module = Module {
+    name: "torch.random",
+    get: |name| match name {
+        "default_generator" => Some(Value::object(GeneratorObject::Session)),
+        _ => RANDOM_NAMES.contains(&name).then(|| table::torch(name).map(Value::Entry)).flatten(),
+    },
+    names: || RANDOM_NAMES.iter().copied().chain(["default_generator"]).collect(),
+};
+const RANDOM_NAMES: [&str; 5] = ["manual_seed", "seed", "initial_seed", "get_rng_state", "set_rng_state"];
 /// `torch.nn.functional`
 pub static FUNCTIONAL_MODULE: Module = Module {
     name: "torch.nn.functional",
@@ -41,8 +68,17 @@ pub static CUDA_MODULE: Module = Module {
 pub static NUMPY_MODULE: Module = Module { name: "numpy", get: numpy, names: numpy_names };
 
 /// Every module here, by its dotted name.
-pub static MODULES: &[&Module] =
-    &[&TORCH_MODULE, &NN, &FUNCTIONAL_MODULE, &LINALG_MODULE, &CUDA_MODULE, &NUMPY_MODULE];
+pub static MODULES: &[&Module] = &[
+    &TORCH_MODULE,
+    &NN,
+    &FUNCTIONAL_MODULE,
+    &INIT_MODULE,
+    &LINALG_MODULE,
+    &SPECIAL_MODULE,
+    &RANDOM_MODULE,
+    &CUDA_MODULE,
+    &NUMPY_MODULE,
+];
 
 /// The module of a dotted name.
 pub fn find(path: &str) -> Option<&'static Module> {
@@ -93,7 +129,13 @@ fn constant(name: &str) -> Option<Value> {
     CONSTANTS.iter().find(|(constant, _)| *constant == name).map(|(_, value)| Value::Float(*value))
 }
 
-const SUBMODULES: [(&str, &Module); 3] = [("nn", &NN), ("linalg", &LINALG_MODULE), ("cuda", &CUDA_MODULE)];
+const SUBMODULES: [(&str, &Module); 5] = [
+    ("nn", &NN),
+    ("linalg", &LINALG_MODULE),
+    ("special", &SPECIAL_MODULE),
+    ("random", &RANDOM_MODULE),
+    ("cuda", &CUDA_MODULE),
+];
 
 const TYPES: [(&str, Type); 4] =
     [("Tensor", Type::Tensor), ("Size", Type::Size), ("device", Type::Device), ("dtype", Type::DType)];
@@ -111,8 +153,10 @@ fn torch(name: &str) -> Option<Value> {
     if let Some((_, module)) = SUBMODULES.iter().find(|(known, _)| *known == name) {
         return Some(Value::Module(module));
     }
-    if name == "__version__" {
-        return Some(Value::str(VERSION));
+    match name {
+        "__version__" => return Some(Value::str(VERSION)),
+        "default_generator" => return Some(Value::object(GeneratorObject::Session)),
+        _ => {}
     }
     Named::of_torch(name).map(Value::object).or_else(|| constant(name))
 }
@@ -124,7 +168,14 @@ fn torch_names() -> Vec<&'static str> {
     names.extend(TYPES.iter().map(|(name, _)| *name));
     names.extend(SUBMODULES.iter().map(|(name, _)| *name));
     names.extend(CONSTANTS.iter().map(|(name, _)| *name));
-    names.extend(["newaxis", "strided", "contiguous_format", "preserve_format", "__version__"]);
+    names.extend([
+        "default_generator",
+        "newaxis",
+        "strided",
+        "contiguous_format",
+        "preserve_format",
+        "__version__",
+    ]);
     names
 }
 

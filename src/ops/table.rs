@@ -5,7 +5,8 @@
 
 use crate::ops::entries;
 use crate::value::entry::{
-    ATTRIBUTE, BARE, CUDA, Category, Entry, FUNCTIONAL, Forward, IN_PLACE, LINALG, METHOD, NUMPY, TORCH,
+    ATTRIBUTE, BARE, CUDA, Category, Entry, FUNCTIONAL, Forward, IN_PLACE, INIT, LINALG, METHOD, NUMPY,
+    SPECIAL, TORCH,
 };
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -40,6 +41,10 @@ places! {
     functional, FUNCTIONAL_NAMES: FUNCTIONAL;
     /// A function of `torch.linalg`.
     linalg, LINALG_NAMES: LINALG;
+    /// A function of `torch.nn.init`.
+    init, INIT_NAMES: INIT;
+    /// A function of `torch.special`.
+    special, SPECIAL_NAMES: SPECIAL;
     /// A function of `numpy`.
     numpy, NUMPY_NAMES: NUMPY;
     /// A function of `torch.cuda`.
@@ -94,7 +99,9 @@ fn in_place(entry: &'static Entry, name: &str) -> &'static Entry {
 
 /// All names of a place, in no order.
 pub fn names(place: u32) -> Vec<&'static str> {
-    let maps: [(u32, &LazyLock<Names>); 8] = [
+    let maps: [(u32, &LazyLock<Names>); 10] = [
+        (INIT, &INIT_NAMES),
+        (SPECIAL, &SPECIAL_NAMES),
         (CUDA, &CUDA_NAMES),
         (METHOD, &METHODS),
         (ATTRIBUTE, &ATTRIBUTES),

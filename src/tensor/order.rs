@@ -61,7 +61,7 @@ pub fn preserved_layout(layout: &Layout) -> Layout {
 }
 
 /// The dimensions from the fastest moving to the slowest. Operands are right-aligned with `shape`.
-fn memory_order(operands: &[&Layout], shape: &[usize]) -> Dims {
+pub fn memory_order(operands: &[&Layout], shape: &[usize]) -> Dims {
     let mut order: Dims = (0..shape.len()).rev().collect();
     for sorted in 1..order.len() {
         // An insertion sort that steps over pairs nobody decides: the comparison is no total order.

@@ -93,4 +93,6 @@ pub struct State {
     pub inference: bool,
     /// The program's arguments: `sys.argv`.
     pub argv: Vec<String>,
+    /// Where random numbers come from that ask for no generator of their own.
+    pub generator: crate::kernels::random::Generator,
 }

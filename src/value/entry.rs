@@ -95,6 +95,11 @@ pub const GENERATOR: u32 = 1 << 28;
 /// A function of a module of Python's library that has no place of its own.
 pub const LIBRARY: u32 = 1 << 27;
 
+/// A function of `torch.nn.init`.
+pub const INIT: u32 = 1 << 20;
+/// A function of `torch.special`.
+pub const SPECIAL: u32 = 1 << 21;
+
 /// What kind of thing an entry does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "each is a page of the reference")]
@@ -221,6 +226,7 @@ pub enum ParamType {
     Callable,
     List,
     Dict,
+    Generator,
 }
 
 /// A default, as a literal of the signature.

@@ -79,6 +79,7 @@ fn word(text: &str) -> Option<ParamType> {
         "callable" => ParamType::Callable,
         "list" => ParamType::List,
         "dict" => ParamType::Dict,
+        "Generator" => ParamType::Generator,
         _ => return None,
     })
 }
@@ -124,6 +125,7 @@ impl ParamType {
             ParamType::Callable => "callable",
             ParamType::List => "list",
             ParamType::Dict => "dict",
+            ParamType::Generator => "torch.Generator",
         }
     }
 }

@@ -4,11 +4,16 @@ use serde_json::Value;
 
 /// The lines of a file under `tests/data/`; the variable `TENSCOPE_RECORDED` names another directory to read it from.
 pub(crate) fn lines(name: &str) -> Vec<Value> {
+    texts(name).iter().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+/// [`lines`] as they are written.
+pub(crate) fn texts(name: &str) -> Vec<String> {
     let directory = std::env::var("TENSCOPE_RECORDED")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data").to_string());
     let path = format!("{directory}/{name}");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+    text.lines().map(str::to_owned).collect()
 }
 
 /// A list of numbers.

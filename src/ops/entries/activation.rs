@@ -315,28 +315,6 @@ entries![
         ..ACTIVATE
     },
     Entry {
-        name: "dropout",
-        signature: "(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor",
-        summary: "In training, elements set to zero at random; otherwise the tensor as it is.",
-        examples: &[("F.dropout(torch.ones(2), training=False)", "tensor([1., 1.])")],
-        forward: Forward::Eager(|_, b| {
-            let p = b.float(1)?;
-            if !(0.0..=1.0).contains(&p) {
-                return Err(Error::value(format!(
-                    "dropout probability has to be between 0 and 1, but got {p}"
-                )));
-            }
-            if b.bool(2)? && p > 0.0 {
-                return Err(Error::new(
-                    Class::NotImplementedError,
-                    "dropout in training is not supported yet",
-                ));
-            }
-            Ok(b.value(0).clone())
-        }),
-        ..ACTIVATE
-    },
-    Entry {
         name: "pad",
         signature: "(input: Tensor, pad: ints, mode: str = 'constant', value: Scalar | None = None) -> Tensor",
         summary: "Elements added around a tensor: so many before and behind each of the last dimensions.",

@@ -22,6 +22,9 @@ pub mod product;
 pub mod selection;
 pub mod einsum;
 pub mod grad;
+pub mod random;
+pub mod dropout;
+pub mod init;
 
 /// Every part of the table.
 pub static PARTS: &[&[Entry]] = &[
@@ -44,4 +47,7 @@ pub static PARTS: &[&[Entry]] = &[
     numpy::ENTRIES,
     setting::ENTRIES,
     grad::ENTRIES,
+    random::ENTRIES,
+    dropout::ENTRIES,
+    init::ENTRIES,
 ];

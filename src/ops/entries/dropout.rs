@@ -1,0 +1,122 @@
+//! Dropout: elements, or whole channels, set to zero at random while training.
+
+use crate::entries;
+use crate::error::{Error, Place, Result};
+use crate::kernels::elementwise::opcodes;
+use crate::kernels::random;
+use crate::ops::apply;
+use crate::ops::entries::random::filled;
+use crate::ops::write;
+use crate::tensor::array::Array;
+use crate::tensor::layout::Layout;
+use crate::tensor::order::preserved_layout;
+use crate::tensor::promote::Rule;
+use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
+use crate::value::{Ctx, Tensor, Value};
+
+/// What the entries here share.
+#[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
+const DROP: Entry = Entry {
+    signature: "(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor",
+    on: FUNCTIONAL,
+    category: Category::Random,
+    gradient: Gradient::Todo("gradients are not written yet"),
+    ..Entry::EMPTY
+};
+
+entries![
+    Entry {
+        name: "dropout",
+        summary: "In training, elements set to zero with probability `p`, and the others divided by `1 - p`.",
+        examples: &[("_ = torch.manual_seed(0); F.dropout(torch.ones(4))", "tensor([0., 0., 2., 0.])")],
+        forward: Forward::Eager(|ctx, b| dropped(ctx, b, false, true)),
+        ..DROP
+    },
+    Entry {
+        name: "dropout",
+        signature: "(input: Tensor, p: float, train: bool) -> Tensor",
+        on: TORCH,
+        summary: "In training, elements set to zero with probability `p`, and the others divided by `1 - p`.",
+        examples: &[("torch.dropout(torch.ones(2), 0.5, False)", "tensor([1., 1.])")],
+        forward: Forward::Eager(|ctx, b| dropped(ctx, b, false, false)),
+        ..DROP
+    },
+    Entry {
+        name: "dropout1d",
+        summary: "As `dropout`, of whole channels: rows of the last dimension.",
+        examples: &[(
+            "_ = torch.manual_seed(0); F.dropout1d(torch.ones(1, 3, 2))",
+            "tensor([[[0., 0.],\n         [0., 0.],\n         [2., 2.]]])",
+        )],
+        forward: Forward::Eager(|ctx, b| dropped(ctx, b, true, true)),
+        ..DROP
+    },
+    Entry {
+        name: "dropout2d",
+        aliases: &["dropout3d", "feature_dropout"],
+        summary: "As `dropout`, of whole channels: all that is behind the first two dimensions.",
+        examples: &[(
+            "_ = torch.manual_seed(0); F.dropout2d(torch.ones(1, 3, 1, 2))",
+            "tensor([[[[0., 0.]],\n\n         [[0., 0.]],\n\n         [[2., 2.]]]])",
+        )],
+        forward: Forward::Eager(|ctx, b| dropped(ctx, b, true, true)),
+        ..DROP
+    },
+];
+
+fn dropped(ctx: &mut dyn Ctx, b: &Bindings, channels: bool, functional: bool) -> Result<Value> {
+    let (input, p, training) = (b.tensor(0)?, b.float(1)?, b.bool(2)?);
+    if !(0.0..=1.0).contains(&p) {
+        let shown = crate::number::float_repr(p);
+        let message = format!("dropout probability has to be between 0 and 1, but got {shown}");
+        let error = if functional { Error::value(message) } else { Error::runtime(message) };
+        return Err(error.label(Place::Arg(1), "not from 0 to 1"));
+    }
+    let array = input.to_array();
+    if p == 0.0 || !training || array.numel() == 0 {
+        return Ok(b.value(0).clone());
+    }
+    if channels && array.ndim() < 2 {
+        return Err(Error::runtime("Feature dropout requires at least 2 dimensions in the input"));
+    }
+    let noise = if p == 1.0 { nothing(&array)? } else { noise(ctx, b, &array, p, channels)? };
+    let result = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(0), &noise])?;
+    if !b.bool(3)? {
+        return Ok(result);
+    }
+    write::check_leaf(input)?;
+    if let Value::Tensor(result) = &result {
+        write::store(input, &result.array())?;
+    }
+    Ok(b.value(0).clone())
+}
+
+/// A zero of the dtype of an array.
+fn nothing(array: &Array) -> Result<Value> {
+    if array.is_meta() {
+        return Ok(Tensor::new(Array::meta(Layout::contiguous(&[])?, array.dtype)?).into());
+    }
+    Ok(Tensor::new(Array::zeros(&[], array.dtype)?).into())
+}
+
+/// Zeros and `1 / (1 - p)`, one for each element or each channel.
+fn noise(ctx: &mut dyn Ctx, b: &Bindings, array: &Array, p: f64, channels: bool) -> Result<Value> {
+    let layout = if channels {
+        let shape: Vec<usize> =
+            array.shape().iter().enumerate().map(|(n, &size)| if n < 2 { size } else { 1 }).collect();
+        Layout::contiguous(&shape)?
+    } else {
+        preserved_layout(&array.layout)
+    };
+    let keep = 1.0 - p;
+    let coins = filled(ctx, b, layout, array.dtype, |coins, generator| {
+        random::each(coins, &mut || f64::from(u8::from(generator.double() < keep)))
+    })?;
+    let coins: Value = Tensor::new(coins).into();
+    let divided = apply::elementwise(&opcodes::DIV, Rule::Float, &[&coins, &Value::Float(keep)])?;
+    if let Value::Tensor(divided) = &divided {
+        // Of ints PyTorch refuses the division in place.
+        crate::tensor::promote::check_cast(divided.array().dtype, array.dtype)?;
+    }
+    Ok(divided)
+}
