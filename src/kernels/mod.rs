@@ -12,6 +12,7 @@ pub mod cast;
 pub mod copy;
 pub mod reduce;
 pub mod matmul;
+pub mod linalg;
 pub mod lend;
 pub mod nonzero;
 pub mod gather;

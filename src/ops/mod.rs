@@ -23,6 +23,7 @@ pub mod triangle;
 pub mod results;
 pub mod join;
 pub mod multiply;
+pub mod linear;
 pub mod operators;
 pub mod index;
 pub mod storage_object;

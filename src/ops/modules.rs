@@ -55,7 +55,10 @@ pub static FUNCTIONAL_MODULE: Module = Module {
 /// `torch.linalg`
 pub static LINALG_MODULE: Module = Module {
     name: "torch.linalg",
-    get: |name| table::linalg(name).map(Value::Entry),
+    get: |name| match name {
+        "LinAlgError" => Some(Value::Type(Type::Exception(Class::LinAlgError))),
+        _ => table::linalg(name).map(Value::Entry),
+    },
     names: || table::names(LINALG),
 };
 /// `torch.cuda`

