@@ -151,6 +151,11 @@ impl Charge {
         Ok(())
     }
 
+    /// Exchanges what two of them have charged.
+    pub fn swap(&self, other: &Charge) {
+        self.0.swap(&other.0);
+    }
+
     /// How much is charged.
     pub fn bytes(&self) -> usize {
         self.0.get()

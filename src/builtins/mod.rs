@@ -142,6 +142,7 @@ pub const fn function(
         summary,
         examples: &[],
         forward: Forward::Raw(run),
+        streams: false,
         gradient: Gradient::NotDifferentiable,
         slot: AtomicU32::new(0),
     }

@@ -3,6 +3,7 @@
 use super::{Generator, Vm};
 use crate::budget::Weight;
 use crate::error::{Class, Error, Result};
+use crate::kernels::elementwise::pending;
 use crate::ops::dispatch;
 use crate::ops::nearest::nearest;
 use crate::protocol;
@@ -31,7 +32,9 @@ impl Vm<'_> {
         }
         let function = std::mem::take(&mut self.stack[callee]);
         let (positional, keywords) = self.take_arguments(callee + 1, count, keywords);
-        let result = self.call_native(&function, Args { positional: &positional, keywords: &keywords });
+        let fleeting = self.fleeting();
+        let args = Args { positional: &positional, keywords: &keywords };
+        let result = self.call_native(&function, args, fleeting);
         self.stack[callee] = function;
         let value = result?;
         self.write(dst, value);
@@ -53,7 +56,7 @@ impl Vm<'_> {
                 if let Some(entry) = site.cached(module) {
                     let (positional, keywords) = self.take_arguments(receiver + 1, count, &site.keywords);
                     let args = Args { positional: &positional, keywords: &keywords };
-                    let value = self.native(|vm| dispatch::call(vm, entry, args))?;
+                    let value = self.entry(self.fleeting(), |vm| dispatch::call(vm, entry, args))?;
                     self.write(dst, value);
                     return Ok(false);
                 }
@@ -65,7 +68,7 @@ impl Vm<'_> {
             // The receiver is the first argument.
             let (positional, keywords) = self.take_arguments(receiver, count + 1, &site.keywords);
             let args = Args { positional: &positional, keywords: &keywords };
-            let value = self.native(|vm| dispatch::call_method(vm, entry, args))?;
+            let value = self.entry(self.fleeting(), |vm| dispatch::call_method(vm, entry, args))?;
             self.write(dst, value);
             return Ok(false);
         }
@@ -80,7 +83,8 @@ impl Vm<'_> {
         // The module stays in its register while its function runs: the places of errors depend on it.
         if matches!(object, Value::Module(_)) && !matches!(method, Value::Function(_)) {
             let (positional, keywords) = self.take_arguments(receiver + 1, count, &site.keywords);
-            let value = self.call_native(&method, Args { positional: &positional, keywords: &keywords })?;
+            let args = Args { positional: &positional, keywords: &keywords };
+            let value = self.call_native(&method, args, self.fleeting())?;
             self.write(dst, value);
             return Ok(false);
         }
@@ -105,7 +109,7 @@ impl Vm<'_> {
 
     /// Calls any value, to its end: for natives that call back.
     pub(super) fn call_value(&mut self, function: &Value, args: Args<'_>) -> Result<Value> {
-        let Value::Function(callee) = function else { return self.call_native(function, args) };
+        let Value::Function(callee) = function else { return self.call_native(function, args, false) };
         let base = self.top() + 1;
         let count = args.positional.len() + args.keywords.len();
         self.reserve(base + count)?;
@@ -128,9 +132,9 @@ impl Vm<'_> {
     }
 
     /// Calls anything but a function of the program.
-    fn call_native(&mut self, function: &Value, args: Args<'_>) -> Result<Value> {
+    fn call_native(&mut self, function: &Value, args: Args<'_>, fleeting: bool) -> Result<Value> {
         match function {
-            Value::Entry(entry) => self.native(|vm| dispatch::call(vm, entry, args)),
+            Value::Entry(entry) => self.entry(fleeting, |vm| dispatch::call(vm, entry, args)),
             Value::Bound(bound) => self.call_bound(bound, args),
             Value::Type(kind) => self.native(|vm| crate::builtins::call_type(vm, *kind, args)),
             Value::Object(object) => match self.native(|vm| object.call(vm, args).transpose())? {
@@ -152,8 +156,24 @@ impl Vm<'_> {
         self.call_value(&bound.function, Args { positional: &positional, keywords: args.keywords })
     }
 
+    /// Whether the result of the instruction that runs is fleeting.
+    fn fleeting(&self) -> bool {
+        self.frames.last().and_then(|frame| frame.code.fleeting.get(self.at).copied()).unwrap_or_default()
+    }
+
+    /// Runs an entry of the table, whose result may be left pending where it is fleeting.
+    fn entry(&mut self, fleeting: bool, run: impl FnOnce(&mut Self) -> Result<Value>) -> Result<Value> {
+        let at = self.at;
+        pending::wish(fleeting);
+        let result = run(self);
+        self.at = at;
+        result
+    }
+
     /// Runs a native; the instruction that called it is remembered while it runs other code.
     fn native<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        pending::wish(false);
+        pending::settle_all()?;
         let at = self.at;
         let result = run(self);
         self.at = at;
@@ -200,6 +220,8 @@ impl Vm<'_> {
         dst: Reg,
     ) -> Result<bool> {
         self.tick()?;
+        // What is pending may read what the function writes.
+        pending::settle_all()?;
         let code = &function.code;
         let params = &code.params;
         let simple = keywords.is_empty()

@@ -3,6 +3,7 @@
 use super::Vm;
 use super::run::End;
 use crate::error::{Class, Error, Result};
+use crate::kernels::elementwise::pending;
 use crate::value::code::Code;
 use crate::value::ctx::{Resume, Suspended};
 use crate::value::object::Stream;
@@ -64,6 +65,7 @@ impl Stream for Generator {
 impl Vm<'_> {
     /// Runs a generator to its next value.
     pub(super) fn resume_generator(&mut self, state: &mut Suspended, how: Resume) -> Result<Option<Value>> {
+        pending::settle_all()?;
         let (base, floor, outer) = (self.top() + 1, self.frames.len(), self.at);
         state.finished = true;
         self.enter(state.code.clone(), base, 0)?;

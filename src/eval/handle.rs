@@ -3,6 +3,7 @@
 use super::Vm;
 use crate::budget;
 use crate::error::{Class, Error, Result};
+use crate::kernels::elementwise::pending;
 use crate::protocol::{self, exceptions, generators};
 use crate::value::ctx::Resume;
 use crate::value::{Args, Value};
@@ -13,6 +14,7 @@ impl Vm<'_> {
     /// innermost and is set to go on there; otherwise the frames have been left.
     #[cold]
     pub(super) fn recover(&mut self, mut error: Error, floor: usize) -> Result<()> {
+        pending::forget_all();
         if error.data().source.is_none() {
             if let Some(active) = self.handled.last()
                 && error.data().context.is_none()

@@ -7,9 +7,10 @@ use super::{Vm, numbers};
 use crate::budget;
 use crate::budget::Weight;
 use crate::error::{Class, Error, Place, Result};
+use crate::kernels::elementwise::pending;
 use crate::ops::nearest::nearest;
 use crate::protocol::{self, exceptions};
-use crate::syntax::ast::{BinaryOp, Name, UnaryOp};
+use crate::syntax::ast::{BinaryOp, CompareOp, Name, UnaryOp};
 use crate::value::code::{CONST, Code, Instr, Operand};
 use crate::value::ctx::Resume;
 use crate::value::{Dict, Iter, Key, List, Set, Slice, Value};
@@ -158,6 +159,7 @@ impl Vm<'_> {
                         Some(value) => value,
                         None => {
                             let (left, right) = (take!(left), take!(right));
+                            operands(&left, &right, code.fleeting[self.at])?;
                             self.binary(op, &left, &right)?
                         }
                     };
@@ -168,6 +170,7 @@ impl Vm<'_> {
                         Some(value) => value,
                         None => {
                             let (left, right) = (take!(left), take!(right));
+                            operands(&left, &right, false)?;
                             protocol::in_place(self, op, &left, &right)?
                         }
                     };
@@ -178,6 +181,12 @@ impl Vm<'_> {
                         Some(holds) => Value::Bool(holds),
                         None => {
                             let (left, right) = (take!(left), take!(right));
+                            if !matches!(op, CompareOp::In | CompareOp::NotIn) {
+                                operands(&left, &right, code.fleeting[self.at])?;
+                            } else {
+                                pending::wish(false);
+                                pending::settle_all()?;
+                            }
                             protocol::compare(self, op, &left, &right)?
                         }
                     };
@@ -196,9 +205,17 @@ impl Vm<'_> {
                         pc = target as usize;
                     }
                 }
-                Instr::Neg { dst, src } => set!(dst, self.unary(UnaryOp::Neg, take!(src))?),
+                Instr::Neg { dst, src } => {
+                    let value = take!(src);
+                    operands(&value, &value, code.fleeting[self.at])?;
+                    set!(dst, self.unary(UnaryOp::Neg, value)?);
+                }
                 Instr::Pos { dst, src } => set!(dst, self.unary(UnaryOp::Pos, take!(src))?),
-                Instr::Invert { dst, src } => set!(dst, self.unary(UnaryOp::Invert, take!(src))?),
+                Instr::Invert { dst, src } => {
+                    let value = take!(src);
+                    operands(&value, &value, code.fleeting[self.at])?;
+                    set!(dst, self.unary(UnaryOp::Invert, value)?);
+                }
                 Instr::Not { dst, src } => {
                     let value = take!(src);
                     set!(dst, Value::Bool(!protocol::truth(self, &value)?));
@@ -394,6 +411,7 @@ impl Vm<'_> {
                     set!(dst, value);
                 }
                 Instr::Yield { dst, src } => {
+                    pending::settle_all()?;
                     let value = take!(src);
                     if let Some(frame) = self.frames.last_mut() {
                         frame.at = pc;
@@ -639,6 +657,20 @@ impl Vm<'_> {
             None => error,
         }
     }
+}
+
+/// Before an operator: says of tensors whether the result may be left pending, and lets nothing but tensors and numbers
+/// meet a pending tensor.
+#[inline(always)]
+fn operands(left: &Value, right: &Value, fleeting: bool) -> Result<()> {
+    let plain =
+        |value: &Value| matches!(value, Value::Tensor(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_));
+    if plain(left) && plain(right) {
+        pending::wish(fleeting);
+        return Ok(());
+    }
+    pending::wish(false);
+    pending::settle_all()
 }
 
 /// The pieces of an f-string, joined.

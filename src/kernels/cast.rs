@@ -9,6 +9,7 @@ use super::elementwise::program::Program;
 use crate::error::Result;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::{DType, Element, truncate};
+use crate::tensor::order;
 use crate::tensor::scalar::Scalar;
 use crate::with_element;
 use half::slice::HalfFloatSliceExt;
@@ -16,10 +17,16 @@ use half::{bf16, f16};
 
 /// A fresh array of another dtype; a copy where it is the same.
 pub fn cast(array: &Array, dtype: DType) -> Result<Array> {
+    cast_as(array, dtype, false)
+}
+
+/// [`cast`]; where `fleeting` is set the result may be left [pending](super::elementwise::pending).
+pub fn cast_as(array: &Array, dtype: DType, fleeting: bool) -> Result<Array> {
+    let layout = order::elementwise_layout(&[&array.layout], array.shape());
     let mut program = Program::new();
-    let source = program.array(array);
+    let source = program.operand(array)?;
     let result = program.cast(source, dtype);
-    program.run(result)
+    program.finish(result, layout, fleeting)
 }
 
 /// A scalar as an element of a dtype, by its bytes, lowest first.

@@ -90,6 +90,7 @@ impl<'a, 's> Builder<'a, 's> {
             name,
             instrs: Vec::new(),
             origins: Vec::new(),
+            fleeting: Vec::new(),
             consts: Vec::new(),
             names: Vec::new(),
             sites: Vec::new(),
@@ -172,7 +173,27 @@ impl<'a, 's> Builder<'a, 's> {
     pub(super) fn emit(&mut self, instr: Instr) -> usize {
         self.code.instrs.push(instr);
         self.code.origins.push(self.origin);
+        self.code.fleeting.push(false);
         self.code.instrs.len() - 1
+    }
+
+    /// Says of the instruction just added, if it is an operator or a call that made `operand`, that the operator or the
+    /// call that comes next is the only one to read its result.
+    pub(super) fn pass_on(&mut self, operand: Operand) {
+        let passes = match self.code.instrs.last() {
+            Some(
+                &(Instr::Binary { dst, .. }
+                | Instr::Compare { dst, .. }
+                | Instr::Neg { dst, .. }
+                | Instr::Invert { dst, .. }
+                | Instr::Call { dst, .. }
+                | Instr::CallMethod { dst, .. }),
+            ) => dst == operand && !self.is_named(dst),
+            _ => false,
+        };
+        if let Some(fleeting) = self.code.fleeting.last_mut() {
+            *fleeting |= passes;
+        }
     }
 
     /// A free register.

@@ -33,11 +33,9 @@ impl Builder<'_, '_> {
         if starred || too_many || keywords.iter().any(|k| k.name.is_none()) {
             return self.spread(base, method.as_ref(), args, keywords, dst);
         }
-        for &arg in args {
-            self.push(arg)?;
-        }
-        for keyword in keywords {
-            self.push(keyword.value)?;
+        for value in args.iter().copied().chain(keywords.iter().map(|keyword| keyword.value)) {
+            let argument = self.push(value)?;
+            self.pass_on(argument);
         }
         let count = (args.len() + keywords.len()) as u16;
         let keywords = keywords.iter().filter_map(|k| k.name.clone()).collect();

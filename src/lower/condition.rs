@@ -68,8 +68,16 @@ impl Builder<'_, '_> {
     pub(super) fn comparison(&mut self, first: ExprId, rest: &[(CompareOp, ExprId)], dst: Reg) -> Result<()> {
         let mut end = self.label();
         let mut left = self.operand(first)?;
+        // In a chain the operands between are read twice.
+        let single = rest.len() == 1;
+        if single {
+            self.pass_on(left);
+        }
         for (n, &(op, right)) in rest.iter().enumerate() {
             let right = self.operand(right)?;
+            if single {
+                self.pass_on(right);
+            }
             self.emit(Instr::Compare { op, dst, left, right });
             if n + 1 < rest.len() {
                 self.jump(&mut end, Instr::JumpIf { src: dst, wanted: false, target: 0 });

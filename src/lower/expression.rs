@@ -93,6 +93,9 @@ impl Builder<'_, '_> {
             ExprKind::Compare(first, rest) => self.comparison(*first, rest, dst)?,
             ExprKind::Unary(op, inner) => {
                 let src = self.operand(*inner)?;
+                if matches!(op, UnaryOp::Neg | UnaryOp::Invert) {
+                    self.pass_on(src);
+                }
                 self.emit(match op {
                     UnaryOp::Neg => Instr::Neg { dst, src },
                     UnaryOp::Pos => Instr::Pos { dst, src },
@@ -211,11 +214,19 @@ impl Builder<'_, '_> {
                 self.temp()?;
             }
             let before = self.mark();
+            if matches!(tree[node].kind, ExprKind::Binary(..)) || self.is_method_call(node) {
+                self.pass_on(left);
+            }
             self.from(Origin::Expr(node), |b| b.step(node, left, to))?;
             self.release(before);
             left = to;
         }
         Ok(())
+    }
+
+    fn is_method_call(&self, node: ExprId) -> bool {
+        matches!(&self.tree[node].kind, ExprKind::Call { func, .. }
+            if matches!(self.tree[*func].kind, ExprKind::Attribute(..)))
     }
 
     /// One link of a chain whose left operand is at hand.
@@ -224,6 +235,7 @@ impl Builder<'_, '_> {
         match &tree[node].kind {
             ExprKind::Binary(_, op, right) => {
                 let right = self.operand(*right)?;
+                self.pass_on(right);
                 self.emit(Instr::Binary { op: *op, dst, left, right });
             }
             ExprKind::Attribute(_, name, _) => {

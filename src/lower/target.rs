@@ -123,6 +123,7 @@ impl Builder<'_, '_> {
                     _ => self.push(target)?,
                 };
                 let right = self.operand(value)?;
+                self.pass_on(right);
                 self.emit(Instr::InPlace { op, dst: left, left, right });
                 self.store_name(name, left);
             }
@@ -132,6 +133,7 @@ impl Builder<'_, '_> {
                 let dst = self.temp()?;
                 self.from(Origin::Expr(target), |b| Ok(b.emit(Instr::GetAttr { dst, object, name })))?;
                 let right = self.operand(value)?;
+                self.pass_on(right);
                 self.emit(Instr::InPlace { op, dst, left: dst, right });
                 self.emit(Instr::SetAttr { object, src: dst, name });
             }
@@ -141,6 +143,7 @@ impl Builder<'_, '_> {
                 let dst = self.temp()?;
                 self.from(Origin::Expr(target), |b| Ok(b.emit(Instr::GetItem { dst, object, index })))?;
                 let right = self.operand(value)?;
+                self.pass_on(right);
                 self.emit(Instr::InPlace { op, dst, left: dst, right });
                 self.emit(Instr::SetItem { object, index, src: dst });
             }

@@ -1,7 +1,7 @@
 //! Applying an opcode to values of the language: promotion, the kernel, and the flavour of the result.
 
 use crate::error::{Error, Result};
-use crate::kernels::elementwise::{self, Opcode};
+use crate::kernels::elementwise::{self, Opcode, pending};
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::broadcast_all;
 use crate::tensor::dtype::DType;
@@ -99,11 +99,10 @@ impl Operands {
             .collect()
     }
 
-    /// The op's fresh result.
-    pub fn apply(&self, opcode: &'static Opcode, rule: Rule) -> Result<Value> {
+    /// The op's fresh result, which may be left pending where it is fleeting.
+    pub fn apply(&self, opcode: &'static Opcode, rule: Rule, fleeting: bool) -> Result<Value> {
         let types = self.types(rule)?;
-        let result = elementwise::map(opcode, types.compute, &self.lent())?;
-        let result = as_dtype(result, types.output)?;
+        let result = elementwise::map_as(opcode, types.compute, types.output, &self.lent(), fleeting)?;
         Ok(Tensor::of_flavour(result, self.flavour).into())
     }
 
@@ -120,8 +119,9 @@ pub fn as_dtype(array: Array, dtype: DType) -> Result<Array> {
 
 /// An elementwise op on tensors and numbers.
 pub fn elementwise(opcode: &'static Opcode, rule: Rule, values: &[&Value]) -> Result<Value> {
+    let fleeting = pending::take_wish();
     match Operands::of(values)? {
-        Some(operands) => operands.apply(opcode, rule),
+        Some(operands) => operands.apply(opcode, rule, fleeting),
         None => numbers(opcode, rule, values),
     }
 }
@@ -142,7 +142,7 @@ fn numbers(opcode: &'static Opcode, rule: Rule, values: &[&Value]) -> Result<Val
     }
     let lent: SmallVec<[&Value; 3]> = tensors.iter().collect();
     match Operands::of(&lent)? {
-        Some(operands) => operands.apply(opcode, rule),
+        Some(operands) => operands.apply(opcode, rule, false),
         None => Err(Error::type_error("an elementwise op needs operands")),
     }
 }
@@ -157,6 +157,7 @@ pub fn check_rule(rule: Rule, values: &[&Value]) -> Result<()> {
 
 /// `where(condition, input, other)`: the condition takes no part in promotion.
 pub fn conditional(condition: &Value, input: &Value, other: &Value) -> Result<Value> {
+    let fleeting = pending::take_wish();
     let tensors: SmallVec<[Value; 2]> = match Operands::of(&[input, other])? {
         Some(_) => SmallVec::from_iter([input.clone(), other.clone()]),
         None => [input, other].into_iter().map(as_tensor).collect::<Result<_>>()?,
@@ -167,7 +168,9 @@ pub fn conditional(condition: &Value, input: &Value, other: &Value) -> Result<Va
     let types = values.types(Rule::Arithmetic)?;
     match Operands::of(&[condition, &tensors[0], &tensors[1]])? {
         Some(operands) => {
-            let result = elementwise::map(&elementwise::opcodes::WHERE, types.compute, &operands.lent())?;
+            let opcode = &elementwise::opcodes::WHERE;
+            let (dtype, lent) = (types.compute, operands.lent());
+            let result = elementwise::map_as(opcode, dtype, opcode.result_dtype(dtype), &lent, fleeting)?;
             Ok(Tensor::of_flavour(result, values.flavour).into())
         }
         None => Err(Error::type_error("where() expects tensors or numbers")),

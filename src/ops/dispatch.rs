@@ -2,9 +2,10 @@
 //! which arguments they are about.
 
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::elementwise::Opcode;
+use crate::kernels::elementwise::{Opcode, pending};
 use crate::ops::apply::{self, Operands};
 use crate::ops::bind::{Style, bind};
+use crate::ops::door;
 use crate::ops::write;
 use crate::tensor::promote::{self, Rule};
 use crate::value::entry::{Bindings, Entry, Forward};
@@ -22,11 +23,21 @@ pub fn call_method(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>) -> 
 }
 
 fn run(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>, style: Style) -> Result<Value> {
+    let fleeting = pending::take_wish();
+    if pending::any() {
+        door::before(entry, args)?;
+    }
     if let Forward::Raw(function) = entry.forward {
         return function(ctx, args).map_err(|error| explain(error, args));
     }
     let bindings = bind(entry, args, style)?;
-    forward(ctx, entry, &bindings).map_err(|error| locate(error, entry, &bindings, args))
+    pending::wish(fleeting && door::may_wait(entry, args));
+    let value = forward(ctx, entry, &bindings).map_err(|error| locate(error, entry, &bindings, args))?;
+    pending::wish(false);
+    if pending::any() {
+        door::after(args, &value, fleeting)?;
+    }
+    Ok(value)
 }
 
 /// Runs an entry on bound arguments.

@@ -1,7 +1,8 @@
 //! The ops: one table of entries, one door to them, and what operators and brackets on tensors mean.
 //!
 //! - [`entries`]: the table, a file a subject; [`table`]: how names are looked up in it.
-//! - [`bind`], [`mismatch`], [`arguments`]: from the arguments of a call to Rust values; [`dispatch`]: the door.
+//! - [`bind`], [`mismatch`], [`arguments`]: from the arguments of a call to Rust values; [`dispatch`]: the one way
+//!   to call an op; [`door`]: what may pass into it uncomputed.
 //! - [`apply`], [`operators`], [`index`], [`write`](mod@write): elementwise ops on values, operators, brackets, in-place writes.
 //! - [`attributes`], [`modules`], [`construct`]: `x.shape`, `torch.sum`, `torch.Tensor(2, 3)`.
 
@@ -14,6 +15,7 @@ pub mod bind;
 pub mod mismatch;
 pub mod arguments;
 pub mod write;
+pub mod door;
 pub mod dispatch;
 pub mod apply;
 pub mod literal;

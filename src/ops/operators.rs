@@ -3,7 +3,7 @@
 //! These come straight from the evaluator and skip the binding of arguments: an operator has its operands and no more.
 
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::elementwise::{Opcode, Operand, map, opcodes};
+use crate::kernels::elementwise::{Opcode, Operand, map_as, opcodes, pending};
 use crate::ops::apply::{self, Operands};
 use crate::ops::arguments::scalar_value;
 use crate::ops::entries::conversion::item;
@@ -47,6 +47,7 @@ fn comparison(op: CompareOp) -> Option<&'static Opcode> {
 
 /// `a op b`, where an operand is a tensor; none where tensors do not know the other operand.
 pub fn binary(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Value>> {
+    let fleeting = pending::take_wish();
     let Some((opcode, rule)) = arithmetic(op) else {
         return match (a, b) {
             (Value::Tensor(_), Value::Tensor(_)) => {
@@ -60,18 +61,18 @@ pub fn binary(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<O
         check_power(a, b)?;
     }
     if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
-        && let Some(result) = alike(opcode, a, b)
+        && let Some(result) = alike(opcode, a, b, fleeting)
     {
         return result.map(Some);
     }
     let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
-    operands.apply(opcode, rule).map(Some).map_err(|error| describe(error, &[a, b]))
+    operands.apply(opcode, rule, fleeting).map(Some).map_err(|error| describe(error, &[a, b]))
 }
 
 /// Floats of one dtype and shape, or a float tensor and a number: there is nothing to promote, to broadcast or to go
 /// wrong, and the kernel can begin.
 #[inline]
-fn alike(opcode: &'static Opcode, a: &Value, b: &Value) -> Option<Result<Value>> {
+fn alike(opcode: &'static Opcode, a: &Value, b: &Value, fleeting: bool) -> Option<Result<Value>> {
     let number = |value: &Value| match value {
         Value::Int(n) => Some(Scalar::Int(*n)),
         Value::Float(x) => Some(Scalar::Float(*x)),
@@ -84,19 +85,22 @@ fn alike(opcode: &'static Opcode, a: &Value, b: &Value) -> Option<Result<Value>>
             if !same || !x.dtype.is_float() || a.flavour() != b.flavour() {
                 return None;
             }
-            let result = map(opcode, x.dtype, &[Operand::Array(&x), Operand::Array(&y)]);
+            let result =
+                map_as(opcode, x.dtype, x.dtype, &[Operand::Array(&x), Operand::Array(&y)], fleeting);
             Some(result.map(|array| Tensor::of_flavour(array, a.flavour()).into()))
         }
         (Value::Tensor(a), other) => {
             let x = a.array();
             let scalar = number(other).filter(|_| x.dtype.is_float())?;
-            let result = map(opcode, x.dtype, &[Operand::Array(&x), Operand::Scalar(scalar)]);
+            let operands = [Operand::Array(&x), Operand::Scalar(scalar)];
+            let result = map_as(opcode, x.dtype, x.dtype, &operands, fleeting);
             Some(result.map(|array| Tensor::of_flavour(array, a.flavour()).into()))
         }
         (other, Value::Tensor(b)) => {
             let y = b.array();
             let scalar = number(other).filter(|_| y.dtype.is_float())?;
-            let result = map(opcode, y.dtype, &[Operand::Scalar(scalar), Operand::Array(&y)]);
+            let operands = [Operand::Scalar(scalar), Operand::Array(&y)];
+            let result = map_as(opcode, y.dtype, y.dtype, &operands, fleeting);
             Some(result.map(|array| Tensor::of_flavour(array, b.flavour()).into()))
         }
         _ => None,
@@ -150,9 +154,10 @@ fn write_into(
 
 /// `a op b` for a comparison; none where tensors do not know the other operand.
 pub fn compare(_: &mut dyn Ctx, op: CompareOp, a: &Value, b: &Value) -> Result<Option<Value>> {
+    let fleeting = pending::take_wish();
     let Some(opcode) = comparison(op) else { return Ok(None) };
     let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
-    operands.apply(opcode, Rule::Compare).map(Some).map_err(|error| describe(error, &[a, b]))
+    operands.apply(opcode, Rule::Compare, fleeting).map(Some).map_err(|error| describe(error, &[a, b]))
 }
 
 /// Shows the types of both operands under an error that says nothing of them.

@@ -165,6 +165,9 @@ pub struct Code {
     pub instrs: Vec<Instr>,
     /// For each instruction, the node it came from.
     pub origins: Vec<Origin>,
+    /// For each instruction, whether its result is read once, by an operator or a call of the same expression: such a
+    /// result may be left pending (see [`crate::kernels::elementwise::pending`]).
+    pub fleeting: Vec<bool>,
     /// The constants.
     pub consts: Vec<Value>,
     /// Attribute names and other texts.

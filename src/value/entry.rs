@@ -31,6 +31,9 @@ pub struct Entry {
     pub examples: &'static [(&'static str, &'static str)],
     /// How it is computed.
     pub forward: Forward,
+    /// Whether it reads its tensors through the engine alone, each once, block by block: then they need not be computed
+    /// before (see [`crate::kernels::elementwise::pending`]). Elementwise entries always do.
+    pub streams: bool,
     /// How its gradient is computed.
     pub gradient: Gradient,
     /// The place of the parsed signature, see [`Entry::parsed`]; 0 before the first use. (A number has no destructor, so
@@ -268,6 +271,7 @@ impl Entry {
         summary: "",
         examples: &[],
         forward: Forward::Raw(|_, _| Ok(Value::None)),
+        streams: false,
         gradient: Gradient::NotDifferentiable,
         slot: AtomicU32::new(0),
     };

@@ -210,7 +210,7 @@ impl Job<'_> {
     }
 
     #[inline(always)]
-    fn arguments<'b>(
+    pub(super) fn arguments<'b>(
         &self,
         step: &Instruction,
         fetched: &[&'b [u8]],

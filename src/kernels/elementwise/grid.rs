@@ -106,6 +106,11 @@ impl Grid {
         tile
     }
 
+    /// Whether some lane runs along another dimension than the destination.
+    pub fn crosses(&self) -> bool {
+        self.crossing().is_some()
+    }
+
     /// The dimension some lane runs along in small steps while its steps in the innermost one are long.
     fn crossing(&self) -> Option<usize> {
         let last = self.dims.len() - 1;

@@ -1,12 +1,15 @@
 //! One op at once: a program of length one, and a short way for what small tensors do most.
 
 use super::opcode::Opcode;
+use super::pending::{self, Pending};
 use super::program::{Program, Slot};
 use crate::error::Result;
-use crate::kernels::cast::scalar_bits;
+use crate::kernels::cast::{cast, scalar_bits};
 use crate::tensor::array::Array;
+use crate::tensor::broadcast;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
+use crate::tensor::order;
 use crate::tensor::scalar::Scalar;
 use smallvec::SmallVec;
 
@@ -24,12 +27,58 @@ const SMALL: usize = 4096;
 
 /// Applies an op, computed in a dtype, to operands that broadcast; the result is fresh, laid out by PyTorch's rule.
 pub fn map(opcode: &'static Opcode, compute: DType, operands: &[Operand<'_>]) -> Result<Array> {
-    if let Some(result) = small(opcode, compute, operands) {
-        return result;
+    map_as(opcode, compute, opcode.result_dtype(compute), operands, false)
+}
+
+/// [`map`], with the result converted to a dtype; where `fleeting` is set it may be left [pending].
+#[inline]
+pub fn map_as(
+    opcode: &'static Opcode,
+    compute: DType,
+    output: DType,
+    operands: &[Operand<'_>],
+    fleeting: bool,
+) -> Result<Array> {
+    match small(opcode, compute, operands) {
+        Some(result) if output == opcode.result_dtype(compute) => result,
+        Some(result) => cast(&result?, output),
+        None => large(opcode, compute, output, operands, fleeting),
+    }
+}
+
+fn large(
+    opcode: &'static Opcode,
+    compute: DType,
+    output: DType,
+    operands: &[Operand<'_>],
+    fleeting: bool,
+) -> Result<Array> {
+    let layout = layout(operands)?;
+    for array in arrays(operands) {
+        // What is spread over more elements is computed once, not for each of them.
+        if array.storage.is_deferred() && array.numel() != layout.numel() {
+            array.storage.settle()?;
+        }
     }
     let mut program = Program::new();
     let result = build(&mut program, opcode, compute, operands)?;
-    program.run(result)
+    let result = program.cast(result, output);
+    program.finish(result, layout, fleeting && opcode.check.is_none())
+}
+
+fn arrays<'a>(operands: &'a [Operand<'a>]) -> impl Iterator<Item = &'a Array> {
+    operands.iter().filter_map(|operand| match operand {
+        Operand::Array(array) => Some(*array),
+        Operand::Scalar(_) => None,
+    })
+}
+
+/// The layout of the result: operands that are pending count as they would have been laid out.
+fn layout(operands: &[Operand<'_>]) -> Result<Layout> {
+    let shapes: SmallVec<[&[usize]; 3]> = arrays(operands).map(Array::shape).collect();
+    let shape = broadcast::broadcast_all(shapes)?;
+    let layouts: SmallVec<[&Layout; 3]> = arrays(operands).map(|array| &array.layout).collect();
+    Ok(order::elementwise_layout(&layouts, &shape))
 }
 
 /// Applies an op and writes the result, converted to the destination's dtype, to an array to whose shape the operands
@@ -40,6 +89,17 @@ pub fn map_into(
     operands: &[Operand<'_>],
     dest: &Array,
 ) -> Result<()> {
+    for array in arrays(operands) {
+        let reads = pending::of(array).is_some_and(|how| {
+            how.as_any()
+                .downcast_ref::<Pending>()
+                .is_some_and(|pending| pending.program().0.reads_otherwise(&dest.storage, &dest.layout))
+        });
+        // A pending operand that reads other places of what is written is computed before; one of another size once.
+        if reads || (array.storage.is_deferred() && array.numel() != dest.numel()) {
+            array.storage.settle()?;
+        }
+    }
     let mut program = Program::new();
     let result = build(&mut program, opcode, compute, operands)?;
     let result = program.cast(result, dest.dtype);
@@ -55,7 +115,7 @@ fn build(
     let mut slots: SmallVec<[Slot; 3]> = SmallVec::new();
     for operand in operands {
         slots.push(match *operand {
-            Operand::Array(array) => program.array(array),
+            Operand::Array(array) => program.operand(array)?,
             Operand::Scalar(value) => program.scalar(value),
         });
     }
@@ -76,7 +136,8 @@ fn small(opcode: &'static Opcode, compute: DType, operands: &[Operand<'_>]) -> O
         match operand {
             Operand::Scalar(value) => *bits = scalar_bits(*value, compute),
             Operand::Array(array) => {
-                let fits = array.dtype == compute && !array.is_meta() && array.layout.is_contiguous();
+                let fits =
+                    array.dtype == compute && array.storage.has_bytes() && array.layout.is_contiguous();
                 let same = model.is_none_or(|model| model.shape() == array.shape());
                 if !fits || !same {
                     return None;

@@ -1,7 +1,9 @@
 //! The elementwise engine: opcodes, programs made of them, and the boxes they run over.
 //!
 //! - [`opcode`]: what an op computes, as a static value; [`crate::kernels!`] makes its block kernels from one expression.
-//! - [`program`]: a few opcodes over arrays and scalars; [`grid`] orders and merges the dimensions, [`exec`] runs it.
+//! - [`program`]: a few opcodes over arrays and scalars; [`grid`] orders and merges the dimensions, [`exec`] runs it;
+//!   [`stretch`] computes a part of the result for a reduction.
+//! - [`pending`]: programs that are not run yet, since the next op of the same expression may join them.
 //! - [`map`]: one op at once, with a short way for small contiguous operands.
 
 pub mod block;
@@ -9,11 +11,13 @@ pub mod opcode;
 pub mod scratch;
 pub mod grid;
 pub mod exec;
+pub mod stretch;
 pub mod program;
 pub mod map;
+pub mod pending;
 pub mod opcodes;
 
-pub use map::{Operand, map, map_into};
+pub use map::{Operand, map, map_as, map_into};
 pub use opcode::{Fault, Kernels, Opcode};
 pub use program::{Program, Slot};
 

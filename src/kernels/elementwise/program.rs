@@ -7,6 +7,7 @@
 use super::exec::{Arg, Instruction, Job, Reader};
 use super::grid::Grid;
 use super::opcode::Opcode;
+use super::pending::{self, Pending};
 use crate::error::{Error, Result};
 use crate::kernels::cast;
 use crate::tensor::array::Array;
@@ -15,6 +16,7 @@ use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape};
 use crate::tensor::order;
 use crate::tensor::scalar::Scalar;
+use crate::tensor::storage::Storage;
 use smallvec::SmallVec;
 use std::cell::Ref;
 
@@ -92,14 +94,71 @@ impl Program {
         self.steps.len() + 8 > MAX_SLOTS || self.sources.len() + 3 > MAX_SLOTS
     }
 
-    /// An array to be read.
+    /// An array to be read. It has been computed; see [`Program::operand`].
     pub fn array(&mut self, array: &Array) -> Slot {
-        self.source(Source::Array(array.clone()))
+        let same = |source: &Source| {
+            matches!(source, Source::Array(known) if known.storage.same(&array.storage)
+                && known.dtype == array.dtype
+                && known.layout == array.layout)
+        };
+        match self.sources.iter().position(same) {
+            Some(known) => Slot::Source(known as u8),
+            None => self.source(Source::Array(array.clone())),
+        }
     }
 
-    /// A Python scalar.
-    pub fn scalar(&mut self, value: Scalar) -> Slot {
-        self.source(Source::Scalar(value))
+    /// An array to be read; of a pending one the program is taken over.
+    pub fn operand(&mut self, array: &Array) -> Result<Slot> {
+        if !array.storage.is_deferred() {
+            return Ok(self.array(array));
+        }
+        if let Some(how) = pending::of(array)
+            && let Some(pending) = how.as_any().downcast_ref::<Pending>()
+            && *pending.layout() == array.layout
+        {
+            let (program, result) = pending.program();
+            if self.has_room_for(program) {
+                let slot = self.absorb(program, result);
+                pending::take(array);
+                return Ok(slot);
+            }
+        }
+        array.storage.settle()?;
+        Ok(self.array(array))
+    }
+
+    fn has_room_for(&self, other: &Program) -> bool {
+        self.sources.len() + other.sources.len() + 3 <= MAX_SLOTS
+            && self.steps.len() + other.steps.len() + 8 <= MAX_SLOTS
+    }
+
+    /// Adds all of another program; gives the slot its result has here.
+    fn absorb(&mut self, other: &Program, result: Slot) -> Slot {
+        if self.sources.is_empty() && self.steps.is_empty() {
+            *self = other.clone();
+            return result;
+        }
+        let mut sources: SmallVec<[Slot; 8]> = SmallVec::new();
+        for source in &other.sources {
+            sources.push(match source {
+                Source::Array(array) => self.array(array),
+                other => self.source(other.clone()),
+            });
+        }
+        let first = self.steps.len() as u8;
+        let moved = |slot: Slot| match slot {
+            Slot::Source(source) => sources[source as usize],
+            Slot::Step(step) => Slot::Step(step + first),
+        };
+        for step in &other.steps {
+            self.steps.push(Step { args: step.args.map(moved), ..*step });
+        }
+        moved(result)
+    }
+
+    /// Whether some of what is read lies in a storage, but not as `layout` does.
+    pub fn reads_otherwise(&self, storage: &Storage, layout: &Layout) -> bool {
+        self.arrays().any(|array| array.storage.same(storage) && array.layout != *layout)
     }
 
     fn source(&mut self, source: Source) -> Slot {
@@ -193,7 +252,21 @@ impl Program {
 
     /// Runs it into a fresh array.
     pub fn run(&self, result: Slot) -> Result<Array> {
-        let (layout, dtype) = (self.layout()?, self.dtype(result));
+        self.run_as(result, self.layout()?)
+    }
+
+    /// Runs it into a fresh array of a layout, or leaves that for later where the result is fleeting, and large.
+    pub fn finish(self, result: Slot, layout: Layout, fleeting: bool) -> Result<Array> {
+        let waits = fleeting && layout.numel() >= pending::FROM && matches!(result, Slot::Step(_));
+        if waits && !self.is_full() && !self.arrays().any(Array::is_meta) {
+            return pending::defer(self, result, layout);
+        }
+        self.run_as(result, layout)
+    }
+
+    /// Runs it into a fresh array of a layout whose shape is that of the program.
+    pub fn run_as(&self, result: Slot, layout: Layout) -> Result<Array> {
+        let dtype = self.dtype(result);
         if self.arrays().any(Array::is_meta) {
             return Array::meta(layout, dtype);
         }
@@ -210,11 +283,27 @@ impl Program {
         if dest.numel() == 0 || dest.is_meta() || self.arrays().any(Array::is_meta) {
             return Ok(());
         }
+        self.with_job(result, &dest.layout, Some(&dest.storage), |job| {
+            job.run(&mut dest.storage.bytes_mut())
+        })?;
+        Ok(())
+    }
+
+    /// Compiles it for a destination of a layout, which lies in `dest` where that may be read too, and lends the job.
+    pub fn with_job<R>(
+        &self,
+        result: Slot,
+        layout: &Layout,
+        dest: Option<&Storage>,
+        body: impl FnOnce(&Job<'_>) -> R,
+    ) -> R {
         let borrowed: SmallVec<[Option<Ref<'_, [u8]>>; 4]> = self
             .sources
             .iter()
             .map(|source| match source {
-                Source::Array(array) if !array.storage.same(&dest.storage) => Some(array.storage.bytes()),
+                Source::Array(array) if dest.is_none_or(|dest| !array.storage.same(dest)) => {
+                    Some(array.storage.bytes())
+                }
                 _ => None,
             })
             .collect();
@@ -232,11 +321,11 @@ impl Program {
             _ => &single,
         });
         let mut job = Job {
-            grid: Grid::new(&dest.layout, layouts),
+            grid: Grid::new(layout, layouts),
             readers: SmallVec::new(),
             instructions: SmallVec::new(),
             registers: 0,
-            size: dest.dtype.size(),
+            size: self.dtype(result).size(),
             cost: 1,
             serial: false,
         };
@@ -252,8 +341,7 @@ impl Program {
             job.readers.push(Reader { bytes, size });
         }
         self.compile(result, &mut job);
-        job.run(&mut dest.storage.bytes_mut())?;
-        Ok(())
+        body(&job)
     }
 
     /// Turns the steps the result needs into instructions; a register is free again after its last use.

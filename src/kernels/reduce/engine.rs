@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::kernels::cast;
 use crate::kernels::elementwise::block::BlockKernel;
 use crate::kernels::elementwise::opcode::Fault;
+use crate::kernels::elementwise::pending::{self, Pending};
 use crate::kernels::elementwise::scratch::{Buffer, with_buffers};
+use crate::kernels::elementwise::stretch::Stretches;
 use crate::kernels::threads;
 use crate::kernels::transfer;
 use crate::kernels::walk::{self, Extents, Steps};
@@ -86,31 +88,45 @@ impl Axes {
     }
 }
 
-/// Where blocks come from: an array's bytes, converted to the dtype of the computation on the way.
+/// Where blocks come from, converted to the dtype of the computation on the way.
 struct Source<'a> {
-    bytes: &'a [u8],
+    blocks: Blocks<'a>,
     from: usize,
     to: usize,
     cast: Option<BlockKernel>,
 }
 
+/// What is folded.
+enum Blocks<'a> {
+    /// The bytes of an array.
+    Bytes(&'a [u8]),
+    /// A program: its result is computed a block at a time and never stored.
+    Program(&'a dyn Stretches),
+}
+
 impl Source<'_> {
+    /// How many buffers [`Source::fetch`] takes.
+    fn buffers(&self) -> usize {
+        match &self.blocks {
+            Blocks::Bytes(_) => 2,
+            Blocks::Program(job) => 1 + job.buffers(),
+        }
+    }
+
     /// `count` elements from a place on.
     #[inline]
     fn fetch<'b>(&'b self, at: isize, count: usize, stride: isize, buffers: &'b mut [Buffer]) -> &'b [u8] {
-        let [raw, converted, ..] = buffers else { return &[] };
-        let bytes = if stride == 1 || count == 1 {
-            &self.bytes[at as usize * self.from..(at as usize + count) * self.from]
-        } else {
-            transfer::gather(
-                self.from,
-                self.bytes,
-                at,
-                &[count],
-                &[stride],
-                raw.bytes_mut(count * self.from),
-            );
-            raw.bytes(count * self.from)
+        let [converted, own @ ..] = buffers else { return &[] };
+        let bytes = match &self.blocks {
+            Blocks::Program(job) => job.stretch(at as usize, count, own),
+            Blocks::Bytes(bytes) if stride == 1 || count == 1 => {
+                &bytes[at as usize * self.from..(at as usize + count) * self.from]
+            }
+            Blocks::Bytes(bytes) => {
+                let Some(raw) = own.first_mut() else { return &[] };
+                transfer::gather(self.from, bytes, at, &[count], &[stride], raw.bytes_mut(count * self.from));
+                raw.bytes(count * self.from)
+            }
         };
         match self.cast {
             None => bytes,
@@ -158,6 +174,24 @@ struct Job<'a> {
     reduced: Axes,
 }
 
+/// What is the same whether an array is folded or a program.
+struct Plan<'a> {
+    fold: &'a dyn AnyFold,
+    from: usize,
+    to: usize,
+    cast: Option<BlockKernel>,
+    offset: isize,
+    /// How many elements make one result.
+    count: usize,
+}
+
+impl Plan<'_> {
+    fn run(&self, blocks: Blocks<'_>, (kept, reduced): (Axes, Axes), accs: &mut Accs) -> Result<()> {
+        let source = Source { blocks, from: self.from, to: self.to, cast: self.cast };
+        Job { fold: self.fold, source, offset: self.offset, kept, reduced }.run(accs, self.count)
+    }
+}
+
 /// Folds the reduced dimensions; the results are in row-major order of the kept ones. The array has data.
 pub fn run(fold: &dyn AnyFold, array: &Array, dims: &[usize], compute: DType, order: Order) -> Result<Accs> {
     let (shape, strides) = (array.shape(), array.strides());
@@ -181,16 +215,46 @@ pub fn run(fold: &dyn AnyFold, array: &Array, dims: &[usize], compute: DType, or
         dims.iter().filter(|&&d| shape[d] != 1).for_each(|&d| axes.push(shape[d], strides[d]));
         axes
     };
-    let bytes = array.storage.bytes();
     let cast = (array.dtype != compute).then(|| cast::kernel(array.dtype, compute));
-    let source = Source { bytes: &bytes, from: array.dtype.size(), to: compute.size(), cast };
     let (kept, reduced) = (axes(&kept_dims), axes(&reduced_dims));
-    let job = Job { fold, source, offset: array.offset() as isize, kept, reduced };
-    job.run(&mut accs, reduced_count)?;
+    let (from, to, offset) = (array.dtype.size(), compute.size(), array.offset() as isize);
+    let plan = Plan { fold, from, to, cast, offset, count: reduced_count };
+    // A program is read where it lies side by side what is folded one after the other.
+    let inner = if by_rows(outputs, reduced_count, &kept, &reduced) { &reduced } else { &kept };
+    let axes = || (kept.clone(), reduced.clone());
+    let done = match pending::of(array) {
+        Some(how) if inner.strides.last().is_none_or(|&stride| stride == 1) => {
+            match how.as_any().downcast_ref::<Pending>() {
+                Some(pending) => {
+                    let (program, result) = pending.program();
+                    program.with_job(result, pending.layout(), None, |job| {
+                        job.has_stretches().then(|| plan.run(Blocks::Program(job), axes(), &mut accs))
+                    })
+                }
+                None => None,
+            }
+        }
+        _ => None,
+    };
+    match done {
+        Some(result) => result?,
+        None => {
+            array.storage.settle()?;
+            plan.run(Blocks::Bytes(&array.storage.bytes()), axes(), &mut accs)?;
+        }
+    }
     if natural != kept_dims {
         reorder(&mut accs, shape, &natural, &kept_dims);
     }
     Ok(accs)
+}
+
+/// Whether each result is computed in turn, rather than stretches of results at once.
+fn by_rows(outputs: usize, count: usize, kept: &Axes, reduced: &Axes) -> bool {
+    let near = reduced.step() < kept.step();
+    // A few neighbours each for many results: gathering columns is cheaper than starting a row for each.
+    let tiny = count <= 8 && outputs >= 64;
+    outputs == 1 || (near && !tiny)
 }
 
 /// Results from the order they were made in to row-major order.
@@ -218,10 +282,7 @@ impl Job<'_> {
     fn run(mut self, accs: &mut Accs, reduced: usize) -> Result<()> {
         let outputs = accs.count;
         let shared = outputs.saturating_mul(reduced) >= SHARED_FROM && threads::shared();
-        let near = self.reduced.step() < self.kept.step();
-        // A few neighbours each for many results: gathering columns is cheaper than starting a row for each.
-        let tiny = reduced <= 8 && outputs >= 64;
-        if outputs == 1 || (near && !tiny) {
+        if by_rows(outputs, reduced, &self.kept, &self.reduced) {
             let (length, stride) = self.reduced.pop();
             let rows = Rows { count: reduced / length, length, stride };
             self.by_rows(accs.bytes_mut(), rows, shared)?;
@@ -275,7 +336,7 @@ impl Job<'_> {
         let per_row = rows.length.div_ceil(BLOCK);
         let blocks = task * TASK_BLOCKS..((task + 1) * TASK_BLOCKS).min(rows.blocks());
         let mut cascade = Cascade::default();
-        with_buffers(2, BLOCK * 8, |buffers| {
+        with_buffers(self.source.buffers(), BLOCK * 8, |buffers| {
             for block in blocks {
                 let (row, from) = (block / per_row, block % per_row * BLOCK);
                 let count = BLOCK.min(rows.length - from);
@@ -341,7 +402,7 @@ impl Job<'_> {
     ) -> Result<(), Fault> {
         let columns = accs.len() / self.fold.size();
         let grouped = rows.len() > GROUP_ROWS;
-        with_buffers(3, COLUMNS * 24, |buffers| {
+        with_buffers(self.source.buffers() + 1, COLUMNS * 24, |buffers| {
             let [buffers @ .., group] = buffers else { return Ok(()) };
             let group = group.bytes_mut(if grouped { accs.len() } else { 0 });
             self.fold.clear(group);

@@ -85,7 +85,7 @@ pub fn norm(array: &Array, order: f64, dims: &[usize], keepdim: bool, dtype: Opt
         3.0 => (|x| x.abs() * x * x, f64::cbrt),
         _ => {
             let mut program = Program::new();
-            let x = program.array(array);
+            let x = program.operand(array)?;
             let exponent = program.scalar(Scalar::Float(order));
             let magnitude = program.apply(&ABS, DType::F64, &[x])?;
             let power = program.apply(&POW, DType::F64, &[magnitude, exponent])?;

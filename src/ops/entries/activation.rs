@@ -2,7 +2,7 @@
 
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::elementwise::{Opcode, opcodes};
+use crate::kernels::elementwise::{Opcode, opcodes, pending};
 use crate::kernels::{copy, reduce};
 use crate::ops::apply;
 use crate::ops::entries::ranking::softmax;
@@ -41,6 +41,7 @@ entries![
             }
             activated(b, &opcodes::RELU, &[], b.bool(1)?)
         }),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -48,6 +49,7 @@ entries![
         summary: "Each element, but not below 0 nor above 6.",
         examples: &[("F.relu6(torch.tensor([-1.0, 9.0]))", "tensor([0., 6.])")],
         forward: Forward::Eager(|_, b| activated(b, &opcodes::RELU6, &[], b.bool(1)?)),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -58,6 +60,7 @@ entries![
         forward: Forward::Eager(|_, b| {
             activated(b, &opcodes::CLAMP, &[b.value(1), b.value(2)], b.bool(3)?)
         }),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -69,6 +72,7 @@ entries![
             floats_only(b, "leaky_relu_cpu")?;
             activated(b, &opcodes::LEAKY_RELU, &[b.value(1)], b.bool(2)?)
         }),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -80,6 +84,7 @@ entries![
             floats_only(b, "elu_cpu")?;
             activated(b, &opcodes::ELU, &[b.value(1)], b.bool(2)?)
         }),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -106,6 +111,7 @@ entries![
         summary: "The self-normalising `elu`.",
         examples: &[("F.selu(torch.tensor([-1.0, 2.0]))", "tensor([-1.1113,  2.1014])")],
         forward: Forward::Eager(|_, b| activated(b, &opcodes::SELU, &[], b.bool(1)?)),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -122,6 +128,7 @@ entries![
             };
             activated(b, opcode, &[], false)
         }),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -132,6 +139,7 @@ entries![
             floats_only(b, "silu_cpu")?;
             activated(b, &opcodes::SILU, &[], b.bool(1)?)
         }),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -142,6 +150,7 @@ entries![
             floats_only(b, "mish_cpu")?;
             activated(b, &opcodes::MISH, &[], b.bool(1)?)
         }),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -153,6 +162,7 @@ entries![
             floats_only(b, "softplus_cpu")?;
             activated(b, &opcodes::SOFTPLUS, &[b.value(1), b.value(2)], false)
         }),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -164,6 +174,7 @@ entries![
             floats_only(b, "log_sigmoid_cpu")?;
             activated(b, &opcodes::LOGSIGMOID, &[], false)
         }),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -171,6 +182,7 @@ entries![
         summary: "A `sigmoid` of straight lines.",
         examples: &[("F.hardsigmoid(torch.tensor([-4.0, 0.0]))", "tensor([0.0000, 0.5000])")],
         forward: Forward::Eager(|_, b| activated(b, &opcodes::HARDSIGMOID, &[], b.bool(1)?)),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -178,6 +190,7 @@ entries![
         summary: "Each element times its `hardsigmoid`.",
         examples: &[("F.hardswish(torch.tensor([-4.0, 1.0]))", "tensor([-0.0000, 0.6667])")],
         forward: Forward::Eager(|_, b| activated(b, &opcodes::HARDSWISH, &[], b.bool(1)?)),
+        streams: true,
         ..ACTIVATE
     },
     Entry {
@@ -372,7 +385,10 @@ fn cosine_similarity(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 
 /// A loss of differences: the opcode on them, then the mean, the sum or nothing.
 fn loss(b: &Bindings, opcode: &'static Opcode) -> Result<Value> {
+    // The difference is read once, and so is what is made of it where it is reduced.
+    pending::wish(true);
     let difference = apply::elementwise(&opcodes::SUB, Rule::Subtract, &[b.value(0), b.value(1)])?;
+    pending::wish(b.str(4)? != "none");
     let each = apply::elementwise(opcode, Rule::Arithmetic, &[&difference])?;
     let Value::Tensor(each) = each else { return Ok(each) };
     let array = each.to_array();

@@ -224,6 +224,7 @@ entries![
             };
             apply::elementwise(&opcodes::SUB, Rule::Subtract, &[b.value(1), &scaled])
         }),
+        streams: true,
         ..BINARY
     },
     Entry {
@@ -235,6 +236,7 @@ entries![
             operators::check_power(b.value(0), b.value(1))?;
             apply::elementwise(&opcodes::POW, Rule::Power, &[b.value(0), b.value(1)])
         }),
+        streams: true,
         ..BINARY
     },
     Entry {
@@ -249,6 +251,7 @@ entries![
             };
             apply::elementwise(&opcodes::POW, Rule::Power, &[&wide(b.value(0))?, &wide(b.value(1))?])
         }),
+        streams: true,
         ..BINARY
     },
     Entry {
@@ -267,6 +270,7 @@ entries![
             }
             apply::elementwise(&opcodes::HEAVISIDE, Rule::Arithmetic, &[b.value(0), b.value(1)])
         }),
+        streams: true,
         ..BINARY
     },
     Entry {
@@ -278,6 +282,7 @@ entries![
             DType::Bool => apply::elementwise(&opcodes::POW, Rule::Power, &[b.value(0), &Value::Int(2)]),
             _ => apply::elementwise(&opcodes::SQUARE, Rule::Arithmetic, &[b.value(0)]),
         }),
+        streams: true,
         ..BINARY
     },
     Entry {
@@ -304,6 +309,7 @@ entries![
             apply::check_rule(Rule::FloatOnly("round_cpu"), &[b.value(0)])?;
             apply::elementwise(opcode, Rule::Arithmetic, &[b.value(0), &ten])
         }),
+        streams: true,
         ..BINARY
     },
     Entry {
@@ -320,6 +326,7 @@ entries![
                 apply::elementwise(&opcodes::CLAMP, Rule::Float, &[b.value(0), &bounds[0], &bounds[1]])?;
             apply::elementwise(&opcodes::LOGIT, Rule::Float, &[&inside])
         }),
+        streams: true,
         ..BINARY
     },
     Entry {
@@ -352,6 +359,7 @@ entries![
         summary: "Each element, but not below `min` nor above `max`.",
         examples: &[("torch.tensor([1, 5, 9]).clamp(2, 8)", "tensor([2, 5, 8])")],
         forward: Forward::Eager(clamp),
+        streams: true,
         ..BINARY
     },
     Entry {
@@ -390,6 +398,7 @@ entries![
             let first = scaled_first(b)?;
             apply::elementwise(&opcodes::ADDCMUL, Rule::Arithmetic, &[b.value(0), &first, b.value(2)])
         }),
+        streams: true,
         ..BINARY
     },
     Entry {
@@ -409,6 +418,7 @@ entries![
             let first = scaled_first(b)?;
             apply::elementwise(&opcodes::ADDCDIV, Rule::Arithmetic, &[b.value(0), &first, b.value(2)])
         }),
+        streams: true,
         ..BINARY
     },
 ];

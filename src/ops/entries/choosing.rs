@@ -32,9 +32,13 @@ entries![
         summary: "Elements of `input` where the condition is true, of `other` where it is not; or where it is true.",
         examples: &[("torch.where(torch.tensor([True, False]), torch.tensor([1, 2]), 0)", "tensor([1, 0])",)],
         forward: Forward::Eager(|ctx, b| match b.overload {
-            0 => columns(ctx, b),
+            0 => {
+                b.tensor(0)?.array().storage.settle()?;
+                columns(ctx, b)
+            }
             _ => choose(b.tensor(0)?, b.value(1), b.value(2)),
         }),
+        streams: true,
         ..CHOOSE
     },
     Entry {
@@ -44,6 +48,7 @@ entries![
         summary: "The tensor's elements where the condition is true, those of `other` where it is not.",
         examples: &[("torch.tensor([1, 2]).where(torch.tensor([True, False]), 0)", "tensor([1, 0])")],
         forward: Forward::Eager(|_, b| choose(b.tensor(1)?, b.value(0), b.value(2))),
+        streams: true,
         ..CHOOSE
     },
     Entry {

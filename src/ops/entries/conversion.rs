@@ -2,6 +2,7 @@
 
 use crate::entries;
 use crate::error::{Class, Error, Result};
+use crate::kernels::elementwise::pending;
 use crate::kernels::{cast, copy};
 use crate::ops::arguments::scalar_value;
 use crate::ops::bind::as_dtype;
@@ -31,6 +32,7 @@ macro_rules! dtype_method {
             summary: $summary,
             examples: &[($example, $shown)],
             forward: Forward::Eager(|_, b| converted(b.tensor(0)?, DType::$dtype, false)),
+            streams: true,
             ..CONVERT
         }
     };
@@ -116,6 +118,7 @@ entries![
             ("x = torch.tensor([1, 2]); x.to(torch.int64) is x", "True"),
         ],
         forward: Forward::Eager(to),
+        streams: true,
         ..CONVERT
     },
     Entry {
@@ -331,6 +334,7 @@ pub fn duplicate(array: &Array) -> Result<Array> {
 
 /// A tensor with the elements as another dtype: itself where it has that dtype and no copy is asked for.
 pub fn converted(tensor: &Tensor, dtype: DType, copied: bool) -> Result<Value> {
+    let fleeting = pending::take_wish();
     let array = tensor.array();
     if array.dtype == dtype && !copied {
         return Ok(tensor.clone().into());
@@ -338,9 +342,10 @@ pub fn converted(tensor: &Tensor, dtype: DType, copied: bool) -> Result<Value> {
     let result = if array.is_meta() {
         Array::meta(preserved_layout(&array.layout), dtype)?
     } else if array.dtype == dtype {
+        array.storage.settle()?;
         copy::duplicate(&array)?
     } else {
-        cast::cast(&array, dtype)?
+        cast::cast_as(&array, dtype, fleeting)?
     };
     Ok(Tensor::of_flavour(result, tensor.flavour()).into())
 }

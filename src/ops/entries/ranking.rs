@@ -456,6 +456,8 @@ pub fn softmax(tensor: &Tensor, dim: i64, dtype: Option<DType>, log: bool) -> Re
     let highest = reduce::amax("softmax", &wide, Some(dims), true)?;
     let wide = Value::Tensor(Tensor::new(wide));
     let highest = Value::Tensor(Tensor::new(highest));
+    // Without the logarithm the shifted elements are read once.
+    pending::wish(!log);
     let shifted = apply::elementwise(&opcodes::SUB, Rule::Arithmetic, &[&wide, &highest])?;
     let powers = apply::elementwise(&opcodes::EXP, Rule::Float, &[&shifted])?;
     let Value::Tensor(list) = &powers else { return Ok(powers) };

@@ -34,6 +34,7 @@ entries![
             ("torch.tensor([[1, 2], [3, 4]]).sum(0)", "tensor([4, 6])"),
         ],
         forward: Forward::Eager(|_, b| total(b, reduce::sum)),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -46,6 +47,7 @@ entries![
             let result = reduce::nansum(&b.tensor(0)?.array(), &dims, keep, b.dtype(3)?)?;
             Ok(alike(b.tensor(0)?, result))
         }),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -60,6 +62,7 @@ entries![
                 reduce::mean(a, dims, keep, dtype)
             })
         }),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -76,6 +79,7 @@ entries![
         summary: "The product of all elements, or of those along `dim`.",
         examples: &[("torch.tensor([2, 3]).prod()", "tensor(6)")],
         forward: Forward::Eager(|_, b| total(b, reduce::prod)),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -90,6 +94,7 @@ entries![
             ),
         ],
         forward: Forward::Eager(|_, b| extreme(b, true)),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -98,6 +103,7 @@ entries![
         summary: "The smallest element, the smaller of each two, or the smallest along `dim` and their places.",
         examples: &[("torch.tensor([3, 1, 2]).min()", "tensor(1)")],
         forward: Forward::Eager(|_, b| extreme(b, false)),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -110,6 +116,7 @@ entries![
             let result = reduce::amax("amax", &b.tensor(0)?.array(), dims.as_deref(), keep)?;
             Ok(alike(b.tensor(0)?, result))
         }),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -122,6 +129,7 @@ entries![
             let result = reduce::amin("amin", &b.tensor(0)?.array(), dims.as_deref(), keep)?;
             Ok(alike(b.tensor(0)?, result))
         }),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -153,6 +161,7 @@ entries![
         summary: "The place of the largest element, of all in row-major order or along `dim`.",
         examples: &[("torch.tensor([1, 3, 2]).argmax()", "tensor(1)")],
         forward: Forward::Eager(|_, b| place(b, "argmax")),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -162,6 +171,7 @@ entries![
         summary: "The place of the smallest element, of all in row-major order or along `dim`.",
         examples: &[("torch.tensor([3, 1, 2]).argmin()", "tensor(1)")],
         forward: Forward::Eager(|_, b| place(b, "argmin")),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -173,6 +183,7 @@ entries![
             let (dims, keep) = dims_keep(b, 1)?;
             Ok(alike(b.tensor(0)?, reduce::any(&b.tensor(0)?.array(), &dims, keep)?))
         }),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -184,6 +195,7 @@ entries![
             let (dims, keep) = dims_keep(b, 1)?;
             Ok(alike(b.tensor(0)?, reduce::all(&b.tensor(0)?.array(), &dims, keep)?))
         }),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -195,6 +207,7 @@ entries![
             let dims = dim::reduced(b.opt_ints(1)?.as_deref(), b.tensor(0)?.array().ndim())?;
             Ok(alike(b.tensor(0)?, reduce::count_nonzero(&b.tensor(0)?.array(), &dims)?))
         }),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -206,6 +219,7 @@ entries![
             let (dims, correction, keep) = spread(b)?;
             Ok(alike(b.tensor(0)?, reduce::std(&b.tensor(0)?.array(), &dims, keep, correction)?))
         }),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -217,6 +231,7 @@ entries![
             let (dims, correction, keep) = spread(b)?;
             Ok(alike(b.tensor(0)?, reduce::var(&b.tensor(0)?.array(), &dims, keep, correction)?))
         }),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -245,6 +260,7 @@ entries![
             let (var, mean) = reduce::var_mean(&b.tensor(0)?.array(), &dims, keep, correction)?;
             Ok(Value::tuple(vec![alike(b.tensor(0)?, var), alike(b.tensor(0)?, mean)]))
         }),
+        streams: true,
         ..REDUCE
     },
     Entry {
@@ -253,6 +269,7 @@ entries![
         summary: "The p-norm of all elements, or of those along `dim`; 2 unless said otherwise.",
         examples: &[("torch.tensor([3.0, 4.0]).norm()", "tensor(5.)")],
         forward: Forward::Eager(|_, b| norm(b, 1, 2, 3, b.dtype(5)?)),
+        streams: true,
         ..REDUCE
     },
     Entry {

@@ -130,6 +130,7 @@ pub const fn method(
         summary,
         examples: &[],
         forward: Forward::Raw(run),
+        streams: false,
         gradient: Gradient::NotDifferentiable,
         slot: AtomicU32::new(0),
     }

@@ -1,7 +1,9 @@
 //! Blocks: the bytes behind a storage, aligned, from the heap or in a memory map of their own.
 
+use super::Deferred;
 use memmap2::MmapMut;
 use std::io;
+use std::rc::Rc;
 
 /// The alignment of every storage, in bytes: a cache line.
 pub const ALIGNMENT: usize = 64;
@@ -26,6 +28,8 @@ pub(super) enum Block {
     Mapped(MmapMut),
     /// Nowhere: only the length is known (the `meta` device).
     Meta,
+    /// Not computed yet; none where what would compute them has been taken for another purpose.
+    Deferred(Option<Rc<dyn Deferred>>),
 }
 
 impl Block {
@@ -45,12 +49,18 @@ impl Block {
         Ok(Block::Mapped(map))
     }
 
+    /// Whether there are bytes to be read.
+    #[inline]
+    pub(super) fn is_there(&self) -> bool {
+        matches!(self, Block::Heap { .. } | Block::Mapped(_))
+    }
+
     /// How many bytes there are.
     pub(super) fn capacity(&self) -> usize {
         match self {
             Block::Heap { words, .. } => words.len() * 8 - ALIGNMENT,
             Block::Mapped(map) => map.len(),
-            Block::Meta => 0,
+            Block::Meta | Block::Deferred(_) => 0,
         }
     }
 
@@ -60,7 +70,7 @@ impl Block {
         match self {
             Block::Heap { words, start } => &bytemuck::cast_slice(words)[*start..*start + len],
             Block::Mapped(map) => &map[..len],
-            Block::Meta => &[],
+            Block::Meta | Block::Deferred(_) => &[],
         }
     }
 
@@ -70,7 +80,7 @@ impl Block {
         match self {
             Block::Heap { words, start } => &mut bytemuck::cast_slice_mut(words)[*start..*start + len],
             Block::Mapped(map) => &mut map[..len],
-            Block::Meta => &mut [],
+            Block::Meta | Block::Deferred(_) => &mut [],
         }
     }
 }

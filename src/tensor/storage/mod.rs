@@ -16,8 +16,9 @@ use crate::error::{Error, Result};
 use crate::tensor::dtype::{DType, Element};
 use block::Block;
 use pool::{Class, Pool};
+use std::any::Any;
 use std::cell::{Cell, Ref, RefCell, RefMut};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 pub use block::ALIGNMENT;
 
@@ -36,6 +37,24 @@ struct Inner {
 
 /// What a storage costs beside its bytes: itself, and what aligning them takes.
 const WEIGHT: usize = 160 + ALIGNMENT;
+
+/// What computes the bytes of a storage when they are asked for.
+pub trait Deferred {
+    /// A storage with the bytes.
+    fn compute(&self) -> Result<Storage>;
+    /// Itself, to be recognised by whoever made it.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// A storage that is not kept alive.
+pub struct WeakStorage(Weak<Inner>);
+
+impl WeakStorage {
+    /// The storage, where it still lives.
+    pub fn upgrade(&self) -> Option<Storage> {
+        self.0.upgrade().map(Storage)
+    }
+}
 
 /// The pool's share of the byte limit, and the most it takes where nobody says otherwise.
 const SHARE: usize = 8;
@@ -132,6 +151,53 @@ impl Storage {
         Storage::new(bytes, Block::Meta, Charge::default())
     }
 
+    /// A storage whose bytes will be computed when [`Storage::settle`] asks for them. Until then it reads as empty, and
+    /// nothing is charged for it.
+    pub fn deferred(bytes: usize, how: Rc<dyn Deferred>) -> Storage {
+        Storage::new(bytes, Block::Deferred(Some(how)), Charge::default())
+    }
+
+    /// Whether its bytes are still to be computed.
+    #[inline]
+    pub fn is_deferred(&self) -> bool {
+        matches!(&*self.0.block.borrow(), Block::Deferred(_))
+    }
+
+    /// What would compute its bytes.
+    pub fn how(&self) -> Option<Rc<dyn Deferred>> {
+        match &*self.0.block.borrow() {
+            Block::Deferred(how) => how.clone(),
+            _ => None,
+        }
+    }
+
+    /// Takes what would compute its bytes; they never will be.
+    pub fn take_how(&self) -> Option<Rc<dyn Deferred>> {
+        match &mut *self.0.block.borrow_mut() {
+            Block::Deferred(how) => how.take(),
+            _ => None,
+        }
+    }
+
+    /// Computes the bytes where that has not been done yet.
+    pub fn settle(&self) -> Result<()> {
+        if !self.is_deferred() {
+            return Ok(());
+        }
+        let Some(how) = self.take_how() else {
+            return Err(Error::runtime("internal error: an intermediate result was read twice"));
+        };
+        let computed = how.compute()?;
+        self.0.charge.swap(&computed.0.charge);
+        self.0.block.swap(&computed.0.block);
+        Ok(())
+    }
+
+    /// A handle that does not keep it alive.
+    pub fn downgrade(&self) -> WeakStorage {
+        WeakStorage(Rc::downgrade(&self.0))
+    }
+
     /// A storage that holds a copy of `values`.
     pub fn from_slice<T: Element>(values: &[T]) -> Result<Storage> {
         let storage = Storage::uninit(std::mem::size_of_val(values))?;
@@ -173,6 +239,12 @@ impl Storage {
         matches!(&*self.0.block.borrow(), Block::Meta)
     }
 
+    /// Whether its bytes are there to be read.
+    #[inline]
+    pub fn has_bytes(&self) -> bool {
+        self.0.block.borrow().is_there()
+    }
+
     /// Whether it stands for a storage with bytes: see [`Shadowing`].
     pub fn is_shadow(&self) -> bool {
         self.0.shadow
@@ -197,7 +269,7 @@ impl Storage {
     /// The address of the first byte; 0 for a storage without bytes.
     pub fn address(&self) -> usize {
         match &*self.0.block.borrow() {
-            Block::Meta => 0,
+            Block::Meta | Block::Deferred(_) => 0,
             _ if self.is_empty() => 0,
             block => block.bytes(self.len()).as_ptr() as usize,
         }
