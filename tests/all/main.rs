@@ -6,6 +6,7 @@ mod algebra;
 mod cli;
 mod docs;
 mod elementary;
+mod fusion;
 mod grammar;
 mod hostile;
 mod inspect;
