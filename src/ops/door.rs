@@ -12,7 +12,8 @@ pub fn streams(entry: &Entry) -> bool {
 
 /// Whether the result of a call may be left pending.
 pub fn may_wait(entry: &'static Entry, args: Args<'_>) -> bool {
-    streams(entry) && (args.keywords.is_empty() || !args.keywords.iter().any(|(name, _)| &**name == "out"))
+    streams(entry)
+        && (args.keywords.is_empty() || !args.keywords.iter().any(|(name, _)| &**name == "out"))
         && !writes_input(entry, args)
 }
 

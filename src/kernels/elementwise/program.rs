@@ -161,6 +161,11 @@ impl Program {
         self.arrays().any(|array| array.storage.same(storage) && array.layout != *layout)
     }
 
+    /// A Python scalar.
+    pub fn scalar(&mut self, value: Scalar) -> Slot {
+        self.source(Source::Scalar(value))
+    }
+
     fn source(&mut self, source: Source) -> Slot {
         self.sources.push(source);
         Slot::Source((self.sources.len() - 1) as u8)

@@ -28,6 +28,7 @@ entries![
         summary: "`input + alpha * other`, elementwise.",
         examples: &[("torch.tensor([1, 2]).add(10)", "tensor([11, 12])")],
         forward: Forward::Eager(|_, b| scaled(b, "add")),
+        streams: true,
         ..BINARY
     },
     Entry {
@@ -37,6 +38,7 @@ entries![
         summary: "`input - alpha * other`, elementwise.",
         examples: &[("torch.tensor([1, 2]).sub(10)", "tensor([-9, -8])")],
         forward: Forward::Eager(|_, b| scaled(b, "sub")),
+        streams: true,
         ..BINARY
     },
     Entry {
@@ -209,6 +211,7 @@ entries![
             ("torch.tensor([-3, 3]).div(2, rounding_mode='trunc')", "tensor([-1,  1])"),
         ],
         forward: Forward::Eager(divide),
+        streams: true,
         ..BINARY
     },
     Entry {

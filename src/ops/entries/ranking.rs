@@ -2,7 +2,7 @@
 
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::elementwise::opcodes;
+use crate::kernels::elementwise::{opcodes, pending};
 use crate::kernels::{reduce, scan, sort, unique};
 use crate::ops::apply;
 use crate::ops::results::{self, Lane, alike, pair};
