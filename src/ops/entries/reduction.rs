@@ -496,6 +496,8 @@ fn norm(b: &Bindings, p: usize, dims: usize, keep: usize, dtype: Option<DType>) 
         Value::Str(text) if &**text == "fro" => 2.0,
         Value::Str(text) if &**text == "nuc" => {
             let dims = b.opt_ints(dims)?;
+            // This one is not a fold of elements.
+            array.storage.settle()?;
             return Ok(alike(b.tensor(0)?, linear::norms::nuclear(&array, dims.as_deref(), b.bool(keep)?)?));
         }
         Value::Str(text) => {
