@@ -1,7 +1,7 @@
 //! Attributes of tensors and dtypes: `x.shape`, `x.data = y`, `torch.float32.itemsize`.
 
 use crate::error::{Class, Error, Place, Result};
-use crate::ops::entries::metadata;
+use crate::ops::entries::{memory, metadata};
 use crate::ops::{dispatch, table};
 use crate::tensor::dtype::DType;
 use crate::value::entry::{ATTRIBUTE, METHOD};
@@ -33,7 +33,7 @@ fn of_ndarray(x: &Tensor, name: &str) -> Option<Value> {
             let bytes = array.dtype.size() as i64;
             ints(&mut array.strides().iter().map(|&n| (n as i64).saturating_mul(bytes)))
         }
-        "base" => metadata::base(x).map_or(Value::None, Value::Tensor),
+        "base" => memory::base(x).map_or(Value::None, Value::Tensor),
         _ => return None,
     })
 }

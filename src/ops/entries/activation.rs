@@ -5,7 +5,7 @@ use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, opcodes, pending};
 use crate::kernels::{copy, reduce};
 use crate::ops::apply;
-use crate::ops::entries::ranking::softmax;
+use crate::ops::entries::scanning::softmax;
 use crate::ops::results::alike;
 use crate::ops::write;
 use crate::tensor::array::Array;

@@ -3,20 +3,19 @@
 use crate::entries;
 use crate::error::{Error, Result};
 use crate::ops::factory::{Options, shape_of};
-use crate::ops::{literal, series, triangle};
+use crate::ops::{literal, series};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
-use crate::tensor::order::preserved_layout;
 use crate::tensor::promote::{default_dtype, natural};
 use crate::tensor::scalar::Scalar;
 use crate::tensor::view;
-use crate::value::entry::{BARE, Bindings, Category, Entry, Forward, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{BARE, Bindings, Category, Entry, Forward, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
 /// What the entries here share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
-const MAKE: Entry = Entry { on: TORCH | BARE, category: Category::Creation, ..Entry::EMPTY };
+pub const MAKE: Entry = Entry { on: TORCH | BARE, category: Category::Creation, ..Entry::EMPTY };
 
 /// A signature: the parameters, then those that all functions that make tensors take.
 macro_rules! making {
@@ -35,6 +34,7 @@ macro_rules! making {
         )
     };
 }
+pub(crate) use making;
 
 /// An older name for making a tensor of a dtype.
 macro_rules! typed {
@@ -221,153 +221,6 @@ entries![
         forward: Forward::Eager(eye),
         ..MAKE
     },
-    Entry {
-        name: "zeros_like",
-        signature: making!(like "input: Tensor"),
-        summary: "Zeros in the shape, dtype and memory order of a tensor.",
-        examples: &[("torch.zeros_like(torch.tensor([1, 2]))", "tensor([0, 0])")],
-        forward: Forward::Eager(|_, b| alike(b, Scalar::Int(0))),
-        ..MAKE
-    },
-    Entry {
-        name: "ones_like",
-        signature: making!(like "input: Tensor"),
-        summary: "Ones in the shape, dtype and memory order of a tensor.",
-        examples: &[("torch.ones_like(torch.tensor([1.5, 2]))", "tensor([1., 1.])")],
-        forward: Forward::Eager(|_, b| alike(b, Scalar::Int(1))),
-        ..MAKE
-    },
-    Entry {
-        name: "empty_like",
-        signature: making!(like "input: Tensor"),
-        summary: "A tensor in the shape, dtype and memory order of another, whose content does not matter.",
-        examples: &[("torch.empty_like(torch.tensor([1, 2])).shape", "torch.Size([2])")],
-        forward: Forward::Eager(|_, b| alike(b, Scalar::Int(0))),
-        ..MAKE
-    },
-    Entry {
-        name: "full_like",
-        signature: making!(like "input: Tensor, fill_value: Scalar"),
-        summary: "A tensor in the shape, dtype and memory order of another, full of one number.",
-        examples: &[("torch.full_like(torch.tensor([1, 2]), 7)", "tensor([7, 7])")],
-        forward: Forward::Eager(|_, b| alike(b, b.scalar(1)?)),
-        ..MAKE
-    },
-    Entry {
-        name: "new_zeros",
-        signature: "(input: Tensor, *size: int, dtype: dtype | None = None, device: device | None = None, requires_grad: bool = False, layout: any = None, pin_memory: bool = False) -> Tensor",
-        on: METHOD,
-        summary: "Zeros of the tensor's dtype.",
-        examples: &[("torch.tensor([1]).new_zeros(2)", "tensor([0, 0])")],
-        forward: Forward::Eager(|_, b| of_kind(b, &b.ints(1)?, Scalar::Int(0))),
-        ..MAKE
-    },
-    Entry {
-        name: "new_ones",
-        signature: "(input: Tensor, *size: int, dtype: dtype | None = None, device: device | None = None, requires_grad: bool = False, layout: any = None, pin_memory: bool = False) -> Tensor",
-        on: METHOD,
-        summary: "Ones of the tensor's dtype.",
-        examples: &[("torch.tensor([1]).new_ones(2)", "tensor([1, 1])")],
-        forward: Forward::Eager(|_, b| of_kind(b, &b.ints(1)?, Scalar::Int(1))),
-        ..MAKE
-    },
-    Entry {
-        name: "new_empty",
-        signature: "(input: Tensor, *size: int, dtype: dtype | None = None, device: device | None = None, requires_grad: bool = False, layout: any = None, pin_memory: bool = False) -> Tensor",
-        on: METHOD,
-        summary: "A tensor of the same dtype, whose content does not matter.",
-        examples: &[("torch.tensor([1]).new_empty(2).dtype", "torch.int64")],
-        forward: Forward::Eager(|_, b| of_kind(b, &b.ints(1)?, Scalar::Int(0))),
-        ..MAKE
-    },
-    Entry {
-        name: "new_full",
-        signature: "(input: Tensor, size: ints, fill_value: Scalar, *, dtype: dtype | None = None, device: device | None = None, requires_grad: bool = False, layout: any = None, pin_memory: bool = False) -> Tensor",
-        on: METHOD,
-        summary: "A tensor of the same dtype full of one number.",
-        examples: &[("torch.tensor([1]).new_full((2,), 7)", "tensor([7, 7])")],
-        forward: Forward::Eager(|_, b| of_kind(b, &b.ints(1)?, b.scalar(2)?)),
-        ..MAKE
-    },
-    Entry {
-        name: "new_tensor",
-        signature: "(input: Tensor, data: any, *, dtype: dtype | None = None, device: device | None = None, requires_grad: bool = False, pin_memory: bool = False) -> Tensor",
-        on: METHOD,
-        summary: "A new tensor of the numbers in nested lists, of the tensor's dtype.",
-        examples: &[("torch.tensor([1]).new_tensor([1.5, 2])", "tensor([1, 2])")],
-        forward: Forward::Eager(|_, b| {
-            let mut options = Options::of(b)?;
-            options.dtype = options.dtype.or(Some(b.tensor(0)?.array().dtype));
-            copied(b.value(1), options)
-        }),
-        ..MAKE
-    },
-    Entry {
-        name: "new",
-        signature: "(input: Tensor, *args: any) -> Tensor",
-        on: METHOD,
-        summary: "A tensor of the same dtype, of a size or of the numbers in a list.",
-        examples: &[("torch.tensor([1]).new([3])", "tensor([3])")],
-        forward: Forward::Raw(|_, args| {
-            let Some(Value::Tensor(tensor)) = args.positional.first() else {
-                return Err(Error::type_error("new() is a method of tensors"));
-            };
-            let dtype = tensor.array().dtype;
-            crate::ops::construct::of_dtype(&args.positional[1..], dtype)
-        }),
-        ..MAKE
-    },
-    Entry {
-        name: "tril",
-        signature: "(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "The lower triangle of matrices, zeros elsewhere.",
-        examples: &[
-            ("torch.ones(2, 2).tril()", "tensor([[1., 0.],\n        [1., 1.]])"),
-            ("torch.ones(2, 3).t().tril().stride()", "(2, 1)"),
-        ],
-        forward: Forward::Eager(|_, b| triangle::cut(b.tensor(0)?, b.int(1)?, "tril")),
-        ..MAKE
-    },
-    Entry {
-        name: "triu",
-        signature: "(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "The upper triangle of matrices, zeros elsewhere.",
-        examples: &[("torch.ones(2, 2).triu(1)", "tensor([[0., 1.],\n        [0., 0.]])")],
-        forward: Forward::Eager(|_, b| triangle::cut(b.tensor(0)?, b.int(1)?, "triu")),
-        ..MAKE
-    },
-    Entry {
-        name: "tril_indices",
-        signature: "(row: int, col: int, offset: int = 0, *, dtype: dtype | None = None, device: device | None = None, layout: any = None, pin_memory: bool = False) -> Tensor",
-        on: TORCH,
-        summary: "The places of the lower triangle: a row of row numbers and a row of column numbers.",
-        examples: &[("torch.tril_indices(2, 2)", "tensor([[0, 1, 1],\n        [0, 0, 1]])")],
-        forward: Forward::Eager(|_, b| triangle::places(b, true)),
-        ..MAKE
-    },
-    Entry {
-        name: "triu_indices",
-        signature: "(row: int, col: int, offset: int = 0, *, dtype: dtype | None = None, device: device | None = None, layout: any = None, pin_memory: bool = False) -> Tensor",
-        on: TORCH,
-        summary: "The places of the upper triangle: a row of row numbers and a row of column numbers.",
-        examples: &[("torch.triu_indices(2, 2)", "tensor([[0, 0, 1],\n        [0, 1, 1]])")],
-        forward: Forward::Eager(|_, b| triangle::places(b, false)),
-        ..MAKE
-    },
-    Entry {
-        name: "meshgrid",
-        signature: "(*tensors: Tensor, indexing: str | None = None) -> tuple of Tensors",
-        on: TORCH,
-        summary: "The coordinates of a grid: one expanded view for each of the vectors.",
-        examples: &[(
-            "torch.meshgrid(torch.tensor([1, 2]), torch.tensor([3, 4]), indexing='ij')",
-            "(tensor([[1, 1],\n        [2, 2]]), tensor([[3, 4],\n        [3, 4]]))",
-        )],
-        forward: Forward::Eager(meshgrid),
-        ..MAKE
-    },
 ];
 
 /// A new tensor of what is in a value.
@@ -474,70 +327,4 @@ fn eye(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let diagonal = array.with_layout(view::diagonal(&array.layout, 0, 0, 1)?);
     crate::kernels::copy::fill(&diagonal, Scalar::Int(1))?;
     options.tensor(array)
-}
-
-/// A tensor in the shape and memory order of the first argument.
-fn alike(b: &Bindings, value: Scalar) -> Result<Value> {
-    let mut options = Options::of(b)?;
-    let array = b.tensor(0)?.to_array();
-    if options.device.is_none() && array.is_meta() {
-        options.device = Some(crate::ops::device::Device::META);
-    }
-    options.full_as(preserved_layout(&array.layout), value, options.dtype.unwrap_or(array.dtype))
-}
-
-/// A tensor of a shape with the dtype of the first argument.
-fn of_kind(b: &Bindings, sizes: &[i64], value: Scalar) -> Result<Value> {
-    let mut options = Options::of(b)?;
-    let array = b.tensor(0)?.to_array();
-    if options.device.is_none() && array.is_meta() {
-        options.device = Some(crate::ops::device::Device::META);
-    }
-    let name = if b.entry.name == "new_zeros" { "zeros" } else { "" };
-    options.full(&shape_of(sizes, name)?, value, options.dtype.unwrap_or(array.dtype))
-}
-
-fn meshgrid(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let tensors = b.tensors(0)?;
-    let swap = match b.value(1) {
-        Value::Str(text) if &**text == "xy" => tensors.len() >= 2,
-        Value::None => false,
-        Value::Str(text) if &**text == "ij" => false,
-        other => {
-            let text = if let Value::Str(text) = other { text.to_string() } else { other.describe() };
-            return Err(Error::runtime(format!(
-                "torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: {text}"
-            )));
-        }
-    };
-    if tensors.is_empty() {
-        return Err(Error::runtime("meshgrid expects a non-empty TensorList"));
-    }
-    let mut sizes = Vec::new();
-    for tensor in &tensors {
-        let array = tensor.array();
-        if array.ndim() > 1 {
-            return Err(Error::runtime(format!(
-                "torch.meshgrid: Expected 0D or 1D tensor in the tensor list but got: {}",
-                tensor.array().ndim()
-            )));
-        }
-        sizes.push(array.numel() as i64);
-    }
-    if swap {
-        sizes.swap(0, 1);
-    }
-    let site = ctx.call_site();
-    let mut grids = Vec::new();
-    for (n, tensor) in tensors.iter().enumerate() {
-        let n = if swap && n < 2 { 1 - n } else { n };
-        let mut lying = vec![1; tensors.len()];
-        lying[n] = -1;
-        let array = tensor.to_array();
-        let lying = array.with_layout(view::view(&array.layout, &lying)?);
-        let layout = crate::tensor::broadcast::expand(&lying, &sizes)?;
-        let view = Tensor::view_of(tensor, array.with_layout(layout), site.clone());
-        grids.push(Value::Tensor(view));
-    }
-    Ok(Value::tuple(grids))
 }

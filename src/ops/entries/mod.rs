@@ -5,45 +5,62 @@ use crate::value::Entry;
 pub mod split;
 pub mod view;
 pub mod metadata;
+pub mod memory;
 pub mod conversion;
 pub mod creation;
+pub mod grid;
+pub mod alike;
 pub mod writing;
 pub mod choosing;
 pub mod joining;
 pub mod numpy;
 pub mod setting;
 pub mod arithmetic;
+pub mod adjusting;
 pub mod function;
 pub mod activation;
 pub mod comparison;
 pub mod reduction;
+pub mod statistics;
 pub mod ranking;
+pub mod scanning;
 pub mod product;
 pub mod linalg;
 pub mod factorization;
 pub mod selection;
+pub mod scattering;
 pub mod einsum;
 pub mod grad;
 pub mod random;
+pub mod seeding;
+pub mod refilling;
 pub mod dropout;
 pub mod init;
 
 /// Every part of the table.
 pub static PARTS: &[&[Entry]] = &[
     creation::ENTRIES,
+    grid::ENTRIES,
+    alike::ENTRIES,
     view::ENTRIES,
+    split::ENTRIES,
     metadata::ENTRIES,
+    memory::ENTRIES,
     conversion::ENTRIES,
     arithmetic::ENTRIES,
+    adjusting::ENTRIES,
     function::ENTRIES,
     activation::ENTRIES,
     comparison::ENTRIES,
     reduction::ENTRIES,
+    statistics::ENTRIES,
     ranking::ENTRIES,
+    scanning::ENTRIES,
     product::ENTRIES,
     linalg::ENTRIES,
     factorization::ENTRIES,
     selection::ENTRIES,
+    scattering::ENTRIES,
     writing::ENTRIES,
     choosing::ENTRIES,
     joining::ENTRIES,
@@ -52,6 +69,8 @@ pub static PARTS: &[&[Entry]] = &[
     setting::ENTRIES,
     grad::ENTRIES,
     random::ENTRIES,
+    seeding::ENTRIES,
+    refilling::ENTRIES,
     dropout::ENTRIES,
     init::ENTRIES,
 ];

@@ -6,16 +6,17 @@ use crate::kernels::elementwise::opcodes;
 use crate::kernels::random::{self, Generator};
 use crate::kernels::reduce;
 use crate::ops::apply;
+use crate::ops::entries::refilling::{
+    between, coins_of, exponential, greatest, normal_with, short, uniform_between,
+};
 use crate::ops::factory::{Options, shape_of};
 use crate::ops::generator;
 use crate::ops::results::alike;
-use crate::ops::write;
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::broadcast_all;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::tensor::order::preserved_layout;
-use crate::tensor::overlap;
 use crate::tensor::promote::{Rule, not_implemented};
 use crate::tensor::scalar::Scalar;
 use crate::value::entry::{BARE, Bindings, Category, Entry, Forward, METHOD, TORCH};
@@ -23,10 +24,7 @@ use crate::value::{Ctx, Tensor, Value};
 
 /// What the entries here share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
-const DRAW: Entry = Entry { on: TORCH | BARE, category: Category::Random, ..Entry::EMPTY };
-
-#[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
-const REFILL: Entry = Entry { on: METHOD, ..DRAW };
+pub const DRAW: Entry = Entry { on: TORCH | BARE, category: Category::Random, ..Entry::EMPTY };
 
 /// A signature: the parameters, then those that all functions that make random tensors take.
 macro_rules! drawing {
@@ -192,198 +190,6 @@ entries![
         forward: Forward::Eager(multinomial),
         ..DRAW
     },
-    Entry {
-        name: "uniform_",
-        signature: "(input: Tensor, from: float = 0.0, to: float = 1.0, *, generator: Generator | None = None) -> Tensor",
-        summary: "Fills a tensor with numbers from `from` up to `to`, all equally likely.",
-        examples: &[(
-            "_ = torch.manual_seed(0); torch.zeros(3).uniform_(-1, 1)",
-            "tensor([-0.0075,  0.5364, -0.8230])",
-        )],
-        forward: Forward::Eager(|ctx, b| {
-            let (from, to) = (b.float(1)?, b.float(2)?);
-            refill(ctx, b, |array, generator| uniform_between(array, generator, from, to))
-        }),
-        ..REFILL
-    },
-    Entry {
-        name: "normal_",
-        signature: "(input: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None) -> Tensor",
-        summary: "Fills a tensor with numbers of a normal distribution.",
-        examples: &[("_ = torch.manual_seed(0); torch.zeros(2).normal_(5, 0.1)", "tensor([5.1541, 4.9707])")],
-        forward: Forward::Eager(|ctx, b| {
-            let (mean, std) = (b.float(1)?, b.float(2)?);
-            refill(ctx, b, |array, generator| normal_with(array, generator, mean, std))
-        }),
-        ..REFILL
-    },
-    Entry {
-        name: "exponential_",
-        signature: "(input: Tensor, lambd: float = 1.0, *, generator: Generator | None = None) -> Tensor",
-        summary: "Fills a tensor with numbers of an exponential distribution.",
-        examples: &[("_ = torch.manual_seed(0); torch.zeros(2).exponential_()", "tensor([3.5083, 1.2304])")],
-        forward: Forward::Eager(|ctx, b| {
-            let rate = b.float(1)?;
-            refill(ctx, b, |array, generator| exponential(array, generator, rate))
-        }),
-        ..REFILL
-    },
-    Entry {
-        name: "cauchy_",
-        signature: "(input: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Generator | None = None) -> Tensor",
-        summary: "Fills a tensor with numbers of a Cauchy distribution.",
-        examples: &[("_ = torch.manual_seed(0); torch.zeros(2).cauchy_()", "tensor([10.5977,  0.7648])")],
-        forward: Forward::Eager(|ctx, b| {
-            let (median, sigma) = (b.float(1)?, b.float(2)?);
-            positive(sigma, "cauchy_", "sigma", "sigma")?;
-            refill(ctx, b, |array, generator| {
-                floats_only(array, "cauchy_cpu")?;
-                random::each(array, &mut || {
-                    (std::f64::consts::PI * (generator.double() - 0.5)).tan().mul_add(sigma, median)
-                })
-            })
-        }),
-        ..REFILL
-    },
-    Entry {
-        name: "log_normal_",
-        signature: "(input: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Tensor",
-        summary: "Fills a tensor with numbers whose logarithms are of a normal distribution.",
-        examples: &[(
-            "_ = torch.manual_seed(0); torch.zeros(2).log_normal_(0, 1)",
-            "tensor([4.6692, 0.7457])"
-        )],
-        forward: Forward::Eager(|ctx, b| {
-            let (mean, std) = (b.float(1)?, b.float(2)?);
-            positive(std, "log_normal_", "std", "std")?;
-            refill(ctx, b, |array, generator| {
-                floats_only(array, "log_normal_cpu")?;
-                random::each(array, &mut || generator.normal().mul_add(std, mean).exp())
-            })
-        }),
-        ..REFILL
-    },
-    Entry {
-        name: "geometric_",
-        signature: "(input: Tensor, p: float, *, generator: Generator | None = None) -> Tensor",
-        summary: "Fills a tensor with counts of trials up to the first success of probability `p`.",
-        examples: &[("_ = torch.manual_seed(0); torch.zeros(3).geometric_(0.3)", "tensor([1., 1., 3.])")],
-        forward: Forward::Eager(|ctx, b| {
-            let p = b.float(1)?;
-            if !(p > 0.0 && p < 1.0) {
-                return Err(Error::runtime(format!(
-                    "geometric_ expects p to be in (0, 1), but got p={}",
-                    short(p)
-                )));
-            }
-            refill(ctx, b, |array, generator| {
-                if array.dtype == DType::Bool {
-                    return Err(not_implemented("geometric_cpu", DType::Bool));
-                }
-                random::each(array, &mut || (generator.double().ln() / (-p).ln_1p()).ceil())
-            })
-        }),
-        ..REFILL
-    },
-    Entry {
-        name: "bernoulli_",
-        signature: "(input: Tensor, p: Tensor, *, generator: Generator | None = None) -> Tensor\n(input: Tensor, p: float = 0.5, *, generator: Generator | None = None) -> Tensor",
-        summary: "Fills a tensor with ones of a probability, and zeros.",
-        examples: &[("_ = torch.manual_seed(0); torch.zeros(4).bernoulli_()", "tensor([0., 0., 1., 0.])")],
-        forward: Forward::Eager(|ctx, b| match b.overload {
-            0 => {
-                let chances = b.tensor(1)?.to_array();
-                check_chances(&chances)?;
-                refill(ctx, b, |array, generator| random::coins(array, generator, &chances))
-            }
-            _ => {
-                let p = chance(b, 1)?;
-                refill(ctx, b, |array, generator| coins_of(array, generator, p))
-            }
-        }),
-        ..REFILL
-    },
-    Entry {
-        name: "random_",
-        signature: "(input: Tensor, *, generator: Generator | None = None) -> Tensor\n(input: Tensor, to: int, *, generator: Generator | None = None) -> Tensor\n(input: Tensor, from: int, to: int | None, *, generator: Generator | None = None) -> Tensor",
-        summary: "Fills a tensor with ints from `from` up to `to`, or with any the dtype holds.",
-        examples: &[(
-            "_ = torch.manual_seed(0); torch.zeros(3, dtype=torch.int64).random_(10)",
-            "tensor([4, 9, 3])",
-        )],
-        forward: Forward::Eager(random_ints),
-        ..REFILL
-    },
-    Entry {
-        name: "manual_seed",
-        signature: "(seed: any) -> Generator",
-        on: TORCH,
-        summary: "Seeds the session's random numbers: the same seed gives the same numbers as PyTorch.",
-        examples: &[("_ = torch.manual_seed(1); torch.rand(2)", "tensor([0.7576, 0.2793])")],
-        forward: Forward::Eager(|ctx, b| {
-            let seed = generator::seed_of(b.value(0))?;
-            ctx.state().generator.reseed(seed);
-            Ok(Value::object(generator::GeneratorObject::Session))
-        }),
-        ..DRAW
-    },
-    Entry {
-        name: "seed",
-        signature: "() -> int",
-        on: TORCH,
-        summary: "Seeds the session's random numbers with what nobody can foresee, which it gives.",
-        examples: &[("torch.seed() == torch.initial_seed()", "True")],
-        forward: Forward::Eager(generator::seed_anew),
-        ..DRAW
-    },
-    Entry {
-        name: "initial_seed",
-        signature: "() -> int",
-        on: TORCH,
-        summary: "The seed the session's random numbers began with.",
-        examples: &[("_ = torch.manual_seed(3); torch.initial_seed()", "3")],
-        forward: Forward::Eager(generator::initial_seed),
-        ..DRAW
-    },
-    Entry {
-        name: "get_rng_state",
-        signature: "() -> Tensor",
-        on: TORCH,
-        summary: "The state of the session's random numbers as bytes.",
-        examples: &[("torch.get_rng_state().shape", "torch.Size([5056])")],
-        forward: Forward::Eager(generator::state),
-        ..DRAW
-    },
-    Entry {
-        name: "set_rng_state",
-        signature: "(new_state: Tensor) -> None",
-        on: TORCH,
-        summary: "Goes back to a state that `get_rng_state` gave.",
-        examples: &[(
-            "s = torch.get_rng_state(); a = torch.rand(2); torch.set_rng_state(s); a.equal(torch.rand(2))",
-            "True",
-        )],
-        forward: Forward::Eager(|ctx, b| {
-            generator::restore(ctx, b, b.tensor(0)?)?;
-            Ok(Value::None)
-        }),
-        ..DRAW
-    },
-    Entry {
-        name: "Generator",
-        signature: "(device: device | None = None) -> Generator",
-        on: TORCH,
-        summary: "A generator of random numbers beside the session's own.",
-        examples: &[(
-            "g = torch.Generator().manual_seed(0); torch.rand(2, generator=g)",
-            "tensor([0.4963, 0.7682])",
-        )],
-        forward: Forward::Eager(|_, b| {
-            b.device(0)?;
-            Ok(Value::object(generator::GeneratorObject::fresh()))
-        }),
-        ..DRAW
-    },
 ];
 
 /// Writes random numbers into an array with data.
@@ -440,23 +246,8 @@ fn like(
     fresh(ctx, b, &options, preserved_layout(&array.layout), dtype, fill)
 }
 
-/// Fills the first argument anew.
-pub fn refill(
-    ctx: &mut dyn Ctx,
-    b: &Bindings,
-    fill: impl FnOnce(&Array, &mut Generator) -> Result<()>,
-) -> Result<Value> {
-    let target = b.tensor(0)?;
-    write::check_leaf(target)?;
-    let array = target.to_array();
-    overlap::check_internal(&array).map_err(write::suggest_clone)?;
-    if !array.is_meta() {
-        generator::with(ctx, b, |generator| fill(&array, generator))?;
-    }
-    Ok(b.value(0).clone())
-}
-
-fn floats_only(array: &Array, kernel: &str) -> Result<()> {
+/// Refuses a target that is not of a float dtype.
+pub fn floats_only(array: &Array, kernel: &str) -> Result<()> {
     if array.dtype.is_float() { Ok(()) } else { Err(not_implemented(kernel, array.dtype)) }
 }
 
@@ -464,49 +255,12 @@ fn uniform(array: &Array, generator: &mut Generator) -> Result<()> {
     uniform_between(array, generator, 0.0, 1.0)
 }
 
-/// `uniform_`
-pub fn uniform_between(array: &Array, generator: &mut Generator, from: f64, to: f64) -> Result<()> {
-    floats_only(array, "check_uniform_bounds")?;
-    if from > to {
-        return Err(Error::runtime(format!(
-            "uniform_ expects to return a [from, to) range, but found from={} > to={}",
-            short(from),
-            short(to)
-        )));
-    }
-    random::uniform(array, generator, from, to)
-}
-
 fn normal(array: &Array, generator: &mut Generator) -> Result<()> {
     normal_with(array, generator, 0.0, 1.0)
 }
 
-/// `normal_`
-pub fn normal_with(array: &Array, generator: &mut Generator, mean: f64, std: f64) -> Result<()> {
-    if std < 0.0 {
-        return Err(Error::runtime(format!("normal expects std >= 0.0, but found std {}", short(std))));
-    }
-    floats_only(array, "normal_kernel_cpu")?;
-    random::normal(array, generator, mean, std)
-}
-
-fn exponential(array: &Array, generator: &mut Generator, rate: f64) -> Result<()> {
-    positive(rate, "exponential_", "lambda", "lambda")?;
-    if !array.dtype.is_float() {
-        return Err(Error::runtime(format!(
-            "Exponential distribution is a continuous probability distribution. dtype must be a floating point but you specified {}",
-            array.dtype.scalar_type()
-        )));
-    }
-    random::each(array, &mut || -1.0 / rate * (-generator.double()).ln_1p())
-}
-
-fn coins_of(array: &Array, generator: &mut Generator, p: f64) -> Result<()> {
-    random::each(array, &mut || f64::from(u8::from(generator.double() < p)))
-}
-
 /// A probability.
-fn chance(b: &Bindings, n: usize) -> Result<f64> {
+pub fn chance(b: &Bindings, n: usize) -> Result<f64> {
     let p = b.float(n)?;
     if (0.0..=1.0).contains(&p) {
         return Ok(p);
@@ -515,20 +269,9 @@ fn chance(b: &Bindings, n: usize) -> Result<f64> {
     Err(error.label(Place::Arg(n), "not from 0 to 1"))
 }
 
-fn check_chances(chances: &Array) -> Result<()> {
+/// Refuses probabilities outside 0 to 1.
+pub fn check_chances(chances: &Array) -> Result<()> {
     floats_only(chances, "bernoulli_tensor_cpu_p_")
-}
-
-fn positive(value: f64, op: &str, name: &str, shown: &str) -> Result<()> {
-    if value > 0.0 {
-        return Ok(());
-    }
-    Err(Error::runtime(format!("{op} expects {name} > 0.0, but found {shown}={}", short(value))))
-}
-
-/// A number as C++ streams print it: six digits.
-fn short(value: f64) -> String {
-    crate::number::general(value, 6)
 }
 
 /// `low` and `high` of `randint`, and which parameter comes after them.
@@ -537,7 +280,7 @@ fn bounds(b: &Bindings, at: usize) -> Result<(i64, i64, usize)> {
 }
 
 /// Fails where there is no int from `low` up to `high`, or where the dtype does not hold them all.
-fn check_range(low: i64, high: i64, dtype: DType) -> Result<()> {
+pub fn check_range(low: i64, high: i64, dtype: DType) -> Result<()> {
     if low >= high {
         return Err(Error::runtime(format!(
             "random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
@@ -557,65 +300,6 @@ fn check_range(low: i64, high: i64, dtype: DType) -> Result<()> {
         (_, true) => Err(Error::runtime(format!("to - 1 is out of bounds for {name}"))),
         _ => Ok(()),
     }
-}
-
-/// Ints from `low` up to `high`. Wide ranges take two words a number.
-fn between(array: &Array, generator: &mut Generator, low: i64, high: i64) -> Result<()> {
-    let range = high.wrapping_sub(low) as u64;
-    if range == 0 {
-        return Err(Error::runtime("random_ expects 'from' to be less than 'to'"));
-    }
-    let wide = range >= 1 << 28;
-    random::ints(array, &mut || {
-        let drawn = if wide { generator.bits64() } else { u64::from(generator.bits32()) };
-        ((drawn % range) as i64).wrapping_add(low)
-    })
-}
-
-fn random_ints(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let dtype = b.tensor(0)?.array().dtype;
-    let (low, high) = match b.overload {
-        0 => return refill(ctx, b, any_ints),
-        1 => (0, b.int(1)?),
-        _ if !b.given(2) => (b.int(1)?, i64::MAX),
-        _ => (b.int(1)?, b.int(2)?),
-    };
-    if b.overload == 2 && !b.given(2) {
-        // Without an end, up to the greatest number the dtype counts to.
-        if low == i64::MIN {
-            return refill(ctx, b, |array, generator| random::ints(array, &mut || generator.bits64() as i64));
-        }
-        let most = greatest(dtype);
-        return refill(ctx, b, |array, generator| between(array, generator, low, most.wrapping_add(1)));
-    }
-    check_range(low, high, dtype)?;
-    refill(ctx, b, |array, generator| between(array, generator, low, high))
-}
-
-/// The greatest int a dtype counts to without gaps.
-fn greatest(dtype: DType) -> i64 {
-    match dtype {
-        DType::Bool => 1,
-        DType::U8 => 255,
-        DType::I8 => 127,
-        DType::I16 => 32767,
-        DType::I32 => i64::from(i32::MAX),
-        DType::I64 => i64::MAX,
-        DType::F16 => 1 << 11,
-        DType::BF16 => 1 << 8,
-        DType::F32 => 1 << 24,
-        DType::F64 => 1 << 53,
-    }
-}
-
-/// Any int the dtype counts to, from 0.
-fn any_ints(array: &Array, generator: &mut Generator) -> Result<()> {
-    let range = greatest(array.dtype) as u64 + 1;
-    let wide = matches!(array.dtype, DType::I64 | DType::F64);
-    random::ints(array, &mut || {
-        let drawn = if wide { generator.bits64() } else { u64::from(generator.bits32()) };
-        (drawn % range) as i64
-    })
 }
 
 fn permutation(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {

@@ -2,9 +2,8 @@
 
 use crate::entries;
 use crate::error::{Error, Place, Result};
-use crate::kernels::elementwise::opcodes;
-use crate::kernels::scatter::{self, Reduce};
-use crate::kernels::{copy, gather, nonzero};
+use crate::kernels::scatter::{self};
+use crate::kernels::{gather, nonzero};
 use crate::ops::apply;
 use crate::ops::entries::conversion::duplicate;
 use crate::ops::results::alike;
@@ -14,16 +13,13 @@ use crate::tensor::dim::wrap;
 use crate::tensor::dtype::DType;
 use crate::tensor::index::{IndexPlan, Item};
 use crate::tensor::layout::Shape;
-use crate::tensor::promote::Rule;
 use crate::tensor::view;
-use crate::value::entry::{
-    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, TORCH,
-};
+use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, METHOD, TORCH};
 use crate::value::{Tensor, Value};
 
 /// What the entries here share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
-const SELECT: Entry = Entry {
+pub const SELECT: Entry = Entry {
     on: METHOD | TORCH,
     category: Category::Indexing,
     gradient: Gradient::Todo("gradients are not written yet"),
@@ -124,180 +120,6 @@ entries![
         ..SELECT
     },
     Entry {
-        name: "scatter",
-        signature: "(input: Tensor, dim: int, index: Tensor, src: Tensor, *, reduce: str | None = None, out: Tensor | None = None) -> Tensor\n(input: Tensor, dim: int, index: Tensor, value: Scalar, *, reduce: str | None = None, out: Tensor | None = None) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "A copy with elements written to the places along `dim` that an index names.",
-        examples: &[("torch.zeros(1, 3).scatter(1, torch.tensor([[2]]), 7.0)", "tensor([[0., 0., 7.]])")],
-        forward: Forward::Eager(|_, b| {
-            let reduce = match b.value(4) {
-                Value::Str(text) if &**text == "add" => Reduce::Sum,
-                Value::Str(text) if &**text == "multiply" => Reduce::Prod,
-                Value::None => Reduce::Replace,
-                _ => return Err(Error::runtime("reduce argument must be either add or multiply.")),
-            };
-            scattered(b, reduce, true, "scatter")
-        }),
-        ..SELECT
-    },
-    Entry {
-        name: "scatter_add",
-        signature: "(input: Tensor, dim: int, index: Tensor, src: Tensor, *, out: Tensor | None = None) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "A copy with elements added at the places along `dim` that an index names.",
-        examples: &[(
-            "torch.zeros(2).scatter_add(0, torch.tensor([0, 0]), torch.ones(2))",
-            "tensor([2., 0.])"
-        )],
-        forward: Forward::Eager(|_, b| scattered(b, Reduce::Sum, true, "scatter")),
-        ..SELECT
-    },
-    Entry {
-        name: "scatter_reduce",
-        signature: "(input: Tensor, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True, out: Tensor | None = None) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "A copy with elements summed, multiplied, averaged or compared at the places an index names.",
-        examples: &[(
-            "torch.zeros(2).scatter_reduce(0, torch.tensor([0, 0]), torch.tensor([2.0, 3.0]), reduce='amax')",
-            "tensor([3., 0.])",
-        )],
-        forward: Forward::Eager(|_, b| {
-            let reduce = match b.str(4)? {
-                "sum" => Reduce::Sum,
-                "prod" => Reduce::Prod,
-                "mean" => Reduce::Mean,
-                "amax" => Reduce::Amax,
-                "amin" => Reduce::Amin,
-                other => {
-                    return Err(Error::runtime(format!(
-                        "reduce argument must be either sum, prod, mean, amax or amin, got {other}"
-                    )));
-                }
-            };
-            scattered(b, reduce, b.bool(5)?, "scatter")
-        }),
-        ..SELECT
-    },
-    Entry {
-        name: "index_add",
-        signature: "(input: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "A copy with slices added at the places along `dim` that a vector names.",
-        examples: &[("torch.zeros(2).index_add(0, torch.tensor([1, 1]), torch.ones(2))", "tensor([0., 2.])")],
-        forward: Forward::Eager(index_add),
-        ..SELECT
-    },
-    Entry {
-        name: "index_copy",
-        signature: "(input: Tensor, dim: int, index: Tensor, source: Tensor, *, out: Tensor | None = None) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "A copy with slices written to the places along `dim` that a vector names.",
-        examples: &[("torch.zeros(2).index_copy(0, torch.tensor([1]), torch.ones(1))", "tensor([0., 1.])")],
-        forward: Forward::Eager(|_, b| {
-            let (array, source) = (b.tensor(0)?.to_array(), b.tensor(3)?.to_array());
-            if array.dtype != source.dtype {
-                return Err(Error::runtime(format!(
-                    "index_copy_(): self and source expected to have the same dtype, but got (self) {} and (source) {}",
-                    array.dtype.scalar_type(),
-                    source.dtype.scalar_type()
-                )));
-            }
-            written(b, &source, Reduce::Replace, "index_copy_(): ")
-        }),
-        ..SELECT
-    },
-    Entry {
-        name: "index_fill",
-        signature: "(input: Tensor, dim: int, index: Tensor, value: Tensor | Scalar) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "A copy with a number in the slices along `dim` that a vector names.",
-        examples: &[("torch.zeros(3).index_fill(0, torch.tensor([0, 2]), 7)", "tensor([7., 0., 7.])")],
-        forward: Forward::Eager(|_, b| {
-            let dtype = b.tensor(0)?.array().dtype;
-            let value = Array::from_scalar(b.scalar(3)?, dtype)?;
-            written(b, &value, Reduce::Replace, "")
-        }),
-        ..SELECT
-    },
-    Entry {
-        name: "index_put",
-        signature: "(input: Tensor, indices: Tensors, values: Tensor, accumulate: bool = False) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "A copy with values written, or added, to the places that index tensors name.",
-        examples: &[(
-            "torch.zeros(2).index_put((torch.tensor([1, 1]),), torch.ones(2), accumulate=True)",
-            "tensor([0., 2.])",
-        )],
-        forward: Forward::Eager(index_put),
-        ..SELECT
-    },
-    Entry {
-        name: "put",
-        signature: "(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "A copy with values written, or added, to places counted in row-major order.",
-        examples: &[(
-            "torch.zeros(2, 2).put(torch.tensor([3]), torch.ones(1))",
-            "tensor([[0., 0.],\n        [0., 1.]])"
-        )],
-        forward: Forward::Eager(|_, b| {
-            let result = copy::contiguous(&b.tensor(0)?.array())?;
-            let flat = result.with_layout(view::view(&result.layout, &[-1])?);
-            let items = [Item::Array(b.tensor(1)?.to_array())];
-            let plan = IndexPlan::new(&flat.layout, &items, false)?.gather(nonzero::nonzero_columns)?;
-            gather::put(&flat, &plan, &b.tensor(2)?.array(), b.bool(3)?)?;
-            Ok(alike(b.tensor(0)?, result))
-        }),
-        ..SELECT
-    },
-    Entry {
-        name: "masked_scatter",
-        signature: "(input: Tensor, mask: Tensor, source: Tensor) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "A copy with values written, one after the other, to where a mask is true.",
-        examples: &[(
-            "torch.tensor([1, 2, 3]).masked_scatter(torch.tensor([True, False, True]), torch.tensor([7, 8]))",
-            "tensor([7, 2, 8])",
-        )],
-        forward: Forward::Eager(masked_scatter),
-        ..SELECT
-    },
-    Entry {
-        name: "select_scatter",
-        signature: "(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor",
-        summary: "A copy with another tensor in the place of `select(dim, index)`.",
-        examples: &[("torch.zeros(2).select_scatter(torch.tensor(7.0), 0, 1)", "tensor([0., 7.])")],
-        forward: Forward::Eager(|_, b| {
-            embedded(b, |array| view::select(&array.layout, b.int(2)?, b.int(3)?))
-        }),
-        ..SELECT
-    },
-    Entry {
-        name: "slice_scatter",
-        signature: "(input: Tensor, src: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> Tensor",
-        summary: "A copy with another tensor in the place of a slice.",
-        examples: &[("torch.zeros(3).slice_scatter(torch.ones(2), 0, 1)", "tensor([0., 1., 1.])")],
-        forward: Forward::Eager(|_, b| {
-            embedded(b, |array| {
-                view::slice(&array.layout, b.int(2)?, b.opt_int(3)?, b.opt_int(4)?, b.opt_int(5)?)
-            })
-        }),
-        ..SELECT
-    },
-    Entry {
-        name: "diagonal_scatter",
-        signature: "(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor",
-        summary: "A copy with another tensor as its diagonal.",
-        examples: &[(
-            "torch.zeros(2, 2).diagonal_scatter(torch.ones(2))",
-            "tensor([[1., 0.],\n        [0., 1.]])"
-        )],
-        forward: Forward::Eager(|_, b| {
-            embedded(b, |array| view::diagonal(&array.layout, b.int(2)?, b.int(3)?, b.int(4)?))
-        }),
-        ..SELECT
-    },
-    Entry {
         name: "isin",
         signature: "(elements: Tensor | Scalar, test_elements: Tensor | Scalar, *, assume_unique: bool = False, invert: bool = False) -> Tensor",
         on: TORCH,
@@ -342,14 +164,15 @@ entries![
 ];
 
 /// A 0-d index as a vector.
-fn vector(index: &Array) -> Result<Array> {
+pub fn vector(index: &Array) -> Result<Array> {
     if index.ndim() == 0 {
         return Ok(index.with_layout(view::unsqueeze(&index.layout, 0)?));
     }
     Ok(index.clone())
 }
 
-fn check_index(index: &Array, name: &str, n: usize) -> Result<()> {
+/// Refuses an index that is not int64.
+pub fn check_index(index: &Array, name: &str, n: usize) -> Result<()> {
     if matches!(index.dtype, DType::I64 | DType::I32) {
         return Ok(());
     }
@@ -394,189 +217,6 @@ fn take_along_dim(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> 
         (Some(array), Some(index)) => Ok(alike(b.tensor(0)?, scatter::gather(&array, dim, &index)?)),
         _ => Err(Error::runtime("take_along_dim: shapes do not broadcast")),
     }
-}
-
-/// `scatter` and its kin: a copy, written into.
-fn scattered(b: &Bindings, reduce: Reduce, include_self: bool, name: &str) -> Result<Value> {
-    let (array, index) = (b.tensor(0)?.to_array(), b.tensor(2)?.to_array());
-    let dim = wrap(b.int(1)?, array.ndim())?;
-    check_index(&index, name, 2)?;
-    let source = match b.value(3) {
-        Value::Tensor(source) if b.overload == 0 => {
-            let source = source.to_array();
-            if source.dtype != array.dtype {
-                return Err(Error::runtime("scatter(): Expected self.dtype to be equal to src.dtype")
-                    .label(Place::Arg(0), array.describe())
-                    .label(Place::Arg(3), source.describe()));
-            }
-            source
-        }
-        _ => Array::from_scalar(b.scalar(3)?, array.dtype)?,
-    };
-    if index.numel() > 0 {
-        if index.ndim().max(1) != array.ndim().max(1) {
-            return Err(Error::runtime(
-                "Index tensor must have the same number of dimensions as self tensor",
-            )
-            .label(Place::Arg(0), array.describe())
-            .label(Place::Arg(2), index.describe()));
-        }
-        let whole = b.overload == 0 && matches!(b.value(3), Value::Tensor(_));
-        let small = |d: usize| {
-            (d != dim && index.shape()[d] > array.shape()[d])
-                || (whole && source.shape().get(d).is_none_or(|&size| index.shape()[d] > size))
-        };
-        if whole && (0..index.ndim()).any(small) {
-            return Err(Error::runtime(format!(
-                "Expected index {:?} to be no larger than self {:?} apart from dimension {dim} and to be no larger size than src {:?}",
-                index.shape(),
-                array.shape(),
-                source.shape()
-            ))
-            .label(Place::Arg(2), index.describe()));
-        }
-        if !whole && (0..index.ndim()).any(small) {
-            return Err(Error::runtime(format!(
-                "Expected index {:?} to be no larger than self {:?} apart from dimension {dim}",
-                index.shape(),
-                array.shape()
-            ))
-            .label(Place::Arg(2), index.describe()));
-        }
-    }
-    let result = duplicate(&array)?;
-    scatter::scatter(&result, dim, &index, &source, reduce, include_self)?;
-    Ok(alike(b.tensor(0)?, result))
-}
-
-fn index_add(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
-    let (array, index, source) = (b.tensor(0)?.to_array(), b.tensor(2)?.to_array(), b.tensor(3)?.to_array());
-    let dim = wrap(b.int(1)?, array.ndim())?;
-    if array.dtype != source.dtype {
-        return Err(Error::runtime(format!(
-            "index_add_(): self ({}) and source ({}) must have the same scalar type",
-            array.dtype.scalar_type(),
-            source.dtype.scalar_type()
-        )));
-    }
-    let size = source.shape().get(dim).copied().unwrap_or(1);
-    if index.numel() != size {
-        return Err(Error::runtime(format!(
-            "index_add_(): Number of indices ({}) should be equal to source.size(dim): ({size}), for dim: {dim}",
-            index.numel()
-        )));
-    }
-    let source = match b.value(4) {
-        Value::Int(1) => source,
-        alpha => match apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(3), alpha])? {
-            Value::Tensor(scaled) => apply::as_dtype(scaled.to_array(), array.dtype)?,
-            _ => source,
-        },
-    };
-    written(b, &source, Reduce::Sum, "\0")
-}
-
-/// A copy with slices written to the places a vector names. `prefix` begins the message on places that are not there.
-fn written(b: &Bindings, source: &Array, reduce: Reduce, prefix: &str) -> Result<Value> {
-    let (array, index) = (b.tensor(0)?.to_array(), b.tensor(2)?.to_array());
-    let dim = wrap(b.int(1)?, array.ndim())?;
-    let name = b.entry.name;
-    if index.ndim() > 1 {
-        return Err(Error::index(format!("{name}(): Index is supposed to be a vector")));
-    }
-    check_index(&index, name, 2)?;
-    let size = array.shape().get(dim).copied().unwrap_or(1);
-    let strict = reduce != Reduce::Replace || !prefix.is_empty();
-    let low = if strict { 0.0 } else { -(size as f64) };
-    if let Some(bad) = index.scalars().find(|at| !(low..size as f64).contains(&at.to_f64())) {
-        let message = format!(
-            "{}index {bad} is out of bounds for dimension {dim} with size {size}",
-            prefix.trim_start_matches('\0')
-        );
-        let error = if prefix == "\0" { Error::runtime(message) } else { Error::index(message) };
-        return Err(error.label(Place::Arg(2), index.describe()));
-    }
-    let result = duplicate(&array)?;
-    scatter::index_write(&result, dim, &vector(&index)?, source, reduce)?;
-    Ok(alike(b.tensor(0)?, result))
-}
-
-fn index_put(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
-    let (array, values) = (b.tensor(0)?.to_array(), b.tensor(2)?.to_array());
-    let items: Vec<Item> = b.tensors(1)?.iter().map(|index| Item::Array(index.to_array())).collect();
-    if array.dtype != values.dtype {
-        return Err(Error::runtime(format!(
-            "Index put requires the source and destination dtypes match, got {} for the destination and {} for the source.",
-            array.dtype.scalar_type(),
-            values.dtype.scalar_type()
-        ))
-        .label(Place::Arg(2), values.describe()));
-    }
-    let result = duplicate(&array)?;
-    let plan = IndexPlan::new(&result.layout, &items, true)?;
-    if plan.is_view() {
-        copy::copy_into(&values, &result.with_layout(plan.view))?;
-        return Ok(alike(b.tensor(0)?, result));
-    }
-    let plan = plan.gather(nonzero::nonzero_columns)?;
-    if broadcast_layout(&values.layout, &plan.shape).is_none() {
-        return Err(Error::runtime(format!(
-            "shape mismatch: value tensor of shape {:?} cannot be broadcast to indexing result of shape {:?}",
-            values.shape(),
-            plan.shape.as_slice()
-        ))
-        .label(Place::Arg(2), values.describe()));
-    }
-    gather::put(&result, &plan, &values, b.bool(3)?)?;
-    Ok(alike(b.tensor(0)?, result))
-}
-
-fn masked_scatter(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
-    let (array, mask, values) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array(), b.tensor(2)?.to_array());
-    if array.dtype != values.dtype {
-        return Err(Error::runtime(format!(
-            "masked_scatter: expected self and source to have same dtypes but got{} and {}",
-            array.dtype.scalar_type(),
-            values.dtype.scalar_type()
-        )));
-    }
-    if mask.dtype != DType::Bool {
-        return Err(Error::runtime(format!(
-            "masked_scatter_ only supports boolean masks, but got mask with dtype {}",
-            mask.dtype.scalar_type()
-        )));
-    }
-    let shape = broadcast_shapes(array.shape(), mask.shape())?;
-    let (Some(layout), Some(mask_layout)) =
-        (broadcast_layout(&array.layout, &shape), broadcast_layout(&mask.layout, &shape))
-    else {
-        return Err(Error::runtime("the mask does not broadcast to the tensor"));
-    };
-    let mask = mask.with_layout(mask_layout);
-    let wanted = mask.scalars().filter(|value| value.truth()).count();
-    if values.numel() < wanted {
-        return Err(Error::runtime("Number of elements of source < number of ones in mask")
-            .label(Place::Arg(2), values.describe()));
-    }
-    let result = duplicate(&array.with_layout(layout))?;
-    nonzero::masked_scatter(&result, &mask, &values)?;
-    Ok(alike(b.tensor(0)?, result))
-}
-
-/// A copy of the first argument with the second in the place of a view.
-fn embedded(b: &Bindings, view: impl Fn(&Array) -> Result<crate::tensor::layout::Layout>) -> Result<Value> {
-    let result = duplicate(&b.tensor(0)?.array())?;
-    let part = result.with_layout(view(&result)?);
-    let source = b.tensor(1)?.to_array();
-    if source.shape() != part.shape() {
-        return Err(Error::runtime(format!(
-            "expected src to have a size equal to the slice of self. src size = {:?}, slice size = {:?}",
-            source.shape(),
-            part.shape()
-        )));
-    }
-    copy::copy_into(&source, &part)?;
-    Ok(alike(b.tensor(0)?, result))
 }
 
 /// Sorted and searched, so that many elements among many take no longer than sorting.

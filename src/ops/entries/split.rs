@@ -1,12 +1,86 @@
 //! Splitting into pieces along a dimension; all pieces are views.
 
-use super::view::pieces;
+use super::view::VIEW;
+use crate::entries;
 use crate::error::{Error, Result};
 use crate::ops::arguments::ints_of;
 use crate::tensor::dim::wrap;
+use crate::tensor::layout::Layout;
 use crate::tensor::view;
-use crate::value::entry::Bindings;
-use crate::value::{Ctx, Tensor, Value};
+use crate::value::entry::{Bindings, Entry, Forward};
+use crate::value::{Ctx, Tensor, TupleKind, Value};
+use std::rc::Rc;
+
+entries![
+    Entry {
+        name: "unbind",
+        signature: "(input: Tensor, dim: int = 0) -> tuple of Tensors",
+        summary: "Views of every place along a dimension, which is gone in them.",
+        examples: &[("torch.tensor([[1, 2], [3, 4]]).unbind()", "(tensor([1, 2]), tensor([3, 4]))")],
+        forward: Forward::View(|_, b| {
+            let tensor = b.tensor(0)?;
+            let array = tensor.to_array();
+            if array.ndim() == 0 {
+                return Err(Error::index("Dimension specified as 0 but tensor has no dimensions"));
+            }
+            let dim = wrap(b.int(1)?, array.ndim())?;
+            pieces(tensor, (0..array.shape()[dim] as i64).map(|n| view::select(&array.layout, dim as i64, n)))
+        }),
+        ..VIEW
+    },
+    Entry {
+        name: "split",
+        aliases: &["split_with_sizes"],
+        signature: "(input: Tensor, split_size_or_sections: int | ints, dim: int = 0) -> tuple of Tensors\n~(input: Tensor, split_size: int | ints, dim: int = 0) -> tuple of Tensors\n~(input: Tensor, split_sizes: ints, dim: int = 0) -> tuple of Tensors",
+        summary: "Views of pieces along a dimension, of a size or of the sizes given.",
+        examples: &[
+            ("torch.arange(5).split(2)", "(tensor([0, 1]), tensor([2, 3]), tensor([4]))"),
+            ("torch.arange(5).split([1, 4])", "(tensor([0]), tensor([1, 2, 3, 4]))"),
+        ],
+        forward: Forward::View(split),
+        ..VIEW
+    },
+    Entry {
+        name: "chunk",
+        signature: "(input: Tensor, chunks: int, dim: int = 0) -> tuple of Tensors",
+        summary: "Views of at most so many pieces of equal size along a dimension; the last may be shorter.",
+        examples: &[("torch.arange(5).chunk(2)", "(tensor([0, 1, 2]), tensor([3, 4]))")],
+        forward: Forward::View(chunk),
+        ..VIEW
+    },
+    Entry {
+        name: "tensor_split",
+        signature: "(input: Tensor, sections: int, dim: int = 0) -> tuple of Tensors\n(input: Tensor, indices: ints, dim: int = 0) -> tuple of Tensors\n~(input: Tensor, indices_or_sections: int | ints | Tensor, dim: int = 0) -> tuple of Tensors\n~(input: Tensor, tensor_indices_or_sections: Tensor, dim: int = 0) -> tuple of Tensors",
+        summary: "Views of pieces along a dimension: so many of nearly equal size, or cut at the indices given.",
+        examples: &[("torch.arange(5).tensor_split(3)", "(tensor([0, 1]), tensor([2, 3]), tensor([4]))")],
+        forward: Forward::View(tensor_split),
+        ..VIEW
+    },
+    Entry {
+        name: "hsplit",
+        signature: "(input: Tensor, sections: int) -> tuple of Tensors\n(input: Tensor, indices: ints) -> tuple of Tensors",
+        summary: "`tensor_split` along the columns.",
+        examples: &[("torch.arange(4).hsplit(2)", "(tensor([0, 1]), tensor([2, 3]))")],
+        forward: Forward::View(|ctx, b| along(ctx, b, "hsplit", 1)),
+        ..VIEW
+    },
+    Entry {
+        name: "vsplit",
+        signature: "(input: Tensor, sections: int) -> tuple of Tensors\n(input: Tensor, indices: ints) -> tuple of Tensors",
+        summary: "`tensor_split` along the rows.",
+        examples: &[("torch.tensor([[1], [2]]).vsplit(2)", "(tensor([[1]]), tensor([[2]]))")],
+        forward: Forward::View(|ctx, b| along(ctx, b, "vsplit", 0)),
+        ..VIEW
+    },
+    Entry {
+        name: "dsplit",
+        signature: "(input: Tensor, sections: int) -> tuple of Tensors\n(input: Tensor, indices: ints) -> tuple of Tensors",
+        summary: "`tensor_split` along the third dimension.",
+        examples: &[("torch.zeros(1, 1, 4).dsplit(2)[0].shape", "torch.Size([1, 1, 2])")],
+        forward: Forward::View(|ctx, b| along(ctx, b, "dsplit", 2)),
+        ..VIEW
+    },
+];
 
 /// `split`: into pieces of one size, or of the sizes given.
 pub fn split(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
@@ -174,4 +248,21 @@ fn parts(tensor: &Tensor, dim: i64, size: i64, list: &[i64], whole: bool) -> Res
         tensor,
         ends.map(|end| view::slice(&array.layout, dim, std::mem::replace(&mut start, end), end, None)),
     )
+}
+
+/// About what a tensor object costs, in bytes.
+const PIECE: usize = 256;
+
+/// A tuple of tensors over one storage.
+pub fn pieces(tensor: &Tensor, layouts: impl Iterator<Item = Result<Layout>>) -> Result<Value> {
+    let array = tensor.array();
+    let mut items = Vec::new();
+    for layout in layouts {
+        if items.len() % 4096 == 0 {
+            crate::budget::poll()?;
+            crate::budget::check(items.len().saturating_mul(PIECE))?;
+        }
+        items.push(Value::Tensor(Tensor::of_flavour(array.with_layout(layout?), tensor.flavour())));
+    }
+    Ok(Value::Tuple(Rc::new(crate::value::Tuple::of_kind(items, TupleKind::Plain))))
 }
