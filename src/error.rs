@@ -48,6 +48,8 @@ pub enum Class {
     UserWarning,
     /// torch's `torch.linalg.LinAlgError`.
     LinAlgError,
+    /// einops' `einops.EinopsError`.
+    EinopsError,
 }
 
 impl Class {
@@ -88,7 +90,13 @@ impl Class {
         Class::Warning,
         Class::UserWarning,
         Class::LinAlgError,
+        Class::EinopsError,
     ];
+
+    /// Whether it is a name of Python's own, in scope without an import.
+    pub fn is_builtin(self) -> bool {
+        !matches!(self, Class::LinAlgError | Class::EinopsError)
+    }
 
     /// The class's name in Python.
     pub fn name(self) -> &'static str {
@@ -128,6 +136,7 @@ impl Class {
             Class::Warning => "Warning",
             Class::UserWarning => "UserWarning",
             Class::LinAlgError => "LinAlgError",
+            Class::EinopsError => "EinopsError",
         }
     }
 
@@ -142,7 +151,9 @@ impl Class {
             Class::ModuleNotFoundError => Class::ImportError,
             Class::IndexError | Class::KeyError => Class::LookupError,
             Class::UnboundLocalError => Class::NameError,
-            Class::NotImplementedError | Class::RecursionError | Class::LinAlgError => Class::RuntimeError,
+            Class::NotImplementedError | Class::RecursionError | Class::LinAlgError | Class::EinopsError => {
+                Class::RuntimeError
+            }
             Class::IndentationError => Class::SyntaxError,
             Class::TabError => Class::IndentationError,
             Class::UnicodeDecodeError | Class::UnicodeEncodeError => Class::ValueError,
@@ -165,6 +176,9 @@ pub enum Place {
     Span(Span),
     /// The n-th argument of the op: of a method the receiver is 0, of a binary operator the left side is 0.
     Arg(usize),
+    /// A part of the n-th argument, which is text (an equation, a pattern): bytes `start..end` of it. Where the argument is
+    /// not written as one plain literal, the whole argument.
+    Within(usize, u32, u32),
     /// The name that was called or looked up.
     Callee,
     /// The whole expression that was evaluated.

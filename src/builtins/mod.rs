@@ -91,7 +91,7 @@ pub fn type_named(name: &str) -> Option<Type> {
         _ => {
             return Class::ALL
                 .iter()
-                .find(|class| class.name() == name && **class != Class::LinAlgError)
+                .find(|class| class.name() == name && class.is_builtin())
                 .map(|&class| Type::Exception(class));
         }
     })
@@ -119,7 +119,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     ];
     PLAIN
         .into_iter()
-        .chain(Class::ALL.iter().filter(|&&class| class != Class::LinAlgError).map(|class| class.name()))
+        .chain(Class::ALL.iter().filter(|&&class| class.is_builtin()).map(|class| class.name()))
         .chain(table().filter(|e| e.is_on(PYTHON) && type_named(e.name).is_none()).map(|entry| entry.name))
         .chain(tensors::bare_names())
 }

@@ -45,6 +45,9 @@ impl Vm<'_> {
         let whole = code.span(at);
         let resolve = |place: Place| match place {
             Place::Arg(n) => code.argument_span(at, n + usize::from(through_module)).map(Place::Span),
+            Place::Within(n, start, end) => {
+                code.text_span(at, n + usize::from(through_module), start, end).map(Place::Span)
+            }
             Place::Callee => Some(Place::Span(code.callee_span(at))),
             Place::Whole => Some(Place::Span(whole)),
             Place::Span(_) => Some(place),

@@ -159,6 +159,9 @@ fn locate(mut error: Error, entry: &'static Entry, bindings: &Bindings, args: Ar
         if let Place::Arg(n) = label.place {
             label.place = place(n).map_or(Place::Whole, Place::Arg);
         }
+        if let Place::Within(n, start, end) = label.place {
+            label.place = place(n).map_or(Place::Whole, |at| Place::Within(at, start, end));
+        }
     }
     if let Some(fix) = &mut data.fix
         && let Place::Arg(n) = fix.place

@@ -28,6 +28,7 @@ pub mod multiply;
 pub mod linear;
 pub mod operators;
 pub mod index;
+pub mod einops;
 pub mod storage_object;
 pub mod generator;
 pub mod type_info;

@@ -1,4 +1,5 @@
-//! The modules that hold the ops: `torch`, `torch.nn.functional`, `torch.linalg`, `torch.cuda` and `numpy`.
+//! The modules that hold the ops: `torch`, `torch.nn.functional`, `torch.linalg`, `torch.cuda`, `numpy`
+//! and `einops`.
 
 use crate::error::{Class, Error};
 use crate::ops::generator::GeneratorObject;
@@ -6,7 +7,7 @@ use crate::ops::named::Named;
 use crate::ops::nearest::nearest;
 use crate::ops::table;
 use crate::tensor::dtype::DType;
-use crate::value::entry::{BARE, CUDA, FUNCTIONAL, INIT, LINALG, NUMPY, SPECIAL, TORCH};
+use crate::value::entry::{BARE, CUDA, EINOPS, FUNCTIONAL, INIT, LINALG, NUMPY, SPECIAL, TORCH};
 use crate::value::{Module, Type, Value};
 
 /// The version of PyTorch whose behaviour is followed.
@@ -67,6 +68,16 @@ pub static CUDA_MODULE: Module = Module {
     get: |name| table::cuda(name).map(Value::Entry),
     names: || table::names(CUDA),
 };
+/// `einops`
+pub static EINOPS_MODULE: Module = Module {
+    name: "einops",
+    get: |name| match name {
+        "EinopsError" => Some(Value::Type(Type::Exception(Class::EinopsError))),
+        "__version__" => Some(Value::str("0.8.2")),
+        _ => table::einops(name).map(Value::Entry),
+    },
+    names: || table::names(EINOPS).into_iter().chain(["EinopsError"]).collect(),
+};
 /// `numpy`
 pub static NUMPY_MODULE: Module = Module { name: "numpy", get: numpy, names: numpy_names };
 
@@ -81,6 +92,7 @@ pub static MODULES: &[&Module] = &[
     &RANDOM_MODULE,
     &CUDA_MODULE,
     &NUMPY_MODULE,
+    &EINOPS_MODULE,
 ];
 
 /// The module of a dotted name.
@@ -95,6 +107,7 @@ pub fn bare(name: &str) -> Option<Value> {
         "np" | "numpy" => Value::Module(&NUMPY_MODULE),
         "F" => Value::Module(&FUNCTIONAL_MODULE),
         "nn" => Value::Module(&NN),
+        "einops" => Value::Module(&EINOPS_MODULE),
         _ => Value::Entry(table::bare(name)?),
     })
 }
@@ -102,7 +115,7 @@ pub fn bare(name: &str) -> Option<Value> {
 /// The names [`bare`] knows.
 pub fn bare_names() -> Vec<&'static str> {
     let mut names = table::names(BARE);
-    names.extend(["torch", "np", "numpy", "F", "nn"]);
+    names.extend(["torch", "np", "numpy", "F", "nn", "einops"]);
     names
 }
 

@@ -5,8 +5,8 @@
 
 use crate::ops::entries;
 use crate::value::entry::{
-    ATTRIBUTE, BARE, CUDA, Category, Entry, FUNCTIONAL, Forward, IN_PLACE, INIT, LINALG, METHOD, NUMPY,
-    SPECIAL, TORCH,
+    ATTRIBUTE, BARE, CUDA, Category, EINOPS, Entry, FUNCTIONAL, Forward, IN_PLACE, INIT, LINALG, METHOD,
+    NUMPY, SPECIAL, TORCH,
 };
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -45,6 +45,8 @@ places! {
     init, INIT_NAMES: INIT;
     /// A function of `torch.special`.
     special, SPECIAL_NAMES: SPECIAL;
+    /// A function of `einops`.
+    einops, EINOPS_NAMES: EINOPS;
     /// A function of `numpy`.
     numpy, NUMPY_NAMES: NUMPY;
     /// A function of `torch.cuda`.
@@ -99,10 +101,11 @@ fn in_place(entry: &'static Entry, name: &str) -> &'static Entry {
 
 /// All names of a place, in no order.
 pub fn names(place: u32) -> Vec<&'static str> {
-    let maps: [(u32, &LazyLock<Names>); 10] = [
+    let maps: [(u32, &LazyLock<Names>); 11] = [
         (INIT, &INIT_NAMES),
         (SPECIAL, &SPECIAL_NAMES),
         (CUDA, &CUDA_NAMES),
+        (EINOPS, &EINOPS_NAMES),
         (METHOD, &METHODS),
         (ATTRIBUTE, &ATTRIBUTES),
         (TORCH, &TORCH_NAMES),

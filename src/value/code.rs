@@ -316,6 +316,28 @@ impl Code {
 
     /// The span of the n-th argument of what an instruction computes: see [`crate::error::Place::Arg`].
     pub fn argument_span(&self, at: usize, n: usize) -> Option<Span> {
+        self.argument(at, n).map(|expr| self.tree[expr].span)
+    }
+
+    /// The span of some bytes of a text argument: see [`crate::error::Place::Within`]. Where the text is not written as
+    /// one literal without escapes, the span of the argument.
+    pub fn text_span(&self, at: usize, n: usize, start: u32, end: u32) -> Option<Span> {
+        let expr = &self.tree[self.argument(at, n)?];
+        let ExprKind::Str(text) = &expr.kind else { return Some(expr.span) };
+        let written = expr.span.text(&self.source.text);
+        // The prefix and the opening quotes are as long as what is left when the text and as many quotes are taken away.
+        let prefix = written.find(['\'', '"']).unwrap_or(0);
+        let quotes = written.len().saturating_sub(prefix + text.len()) / 2;
+        match written.get(prefix + quotes..prefix + quotes + text.len()) {
+            Some(inner) if inner == &**text && end as usize <= text.len() => {
+                let base = expr.span.start + (prefix + quotes) as u32;
+                Some(Span { start: base + start, end: base + end })
+            }
+            _ => Some(expr.span),
+        }
+    }
+
+    fn argument(&self, at: usize, n: usize) -> Option<ExprId> {
         let tree = &self.tree;
         let expr = match self.origins.get(at)? {
             Origin::Stmt(id) => match &tree[*id].kind {
@@ -351,7 +373,7 @@ impl Code {
                 _ => return None,
             },
         };
-        Some(tree[expr].span)
+        Some(expr)
     }
 
     /// The span of the name that an instruction looks up or calls.

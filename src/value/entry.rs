@@ -103,6 +103,9 @@ pub const INIT: u32 = 1 << 20;
 /// A function of `torch.special`.
 pub const SPECIAL: u32 = 1 << 21;
 
+/// A function of `einops`.
+pub const EINOPS: u32 = 1 << 22;
+
 /// What kind of thing an entry does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "each is a page of the reference")]
@@ -143,7 +146,7 @@ impl Category {
             Category::Conversion => "Conversion",
             Category::Metadata => "What a tensor is",
             Category::Random => "Random numbers",
-            Category::Einsum => "einsum",
+            Category::Einsum => "einsum and einops",
             Category::Settings => "Settings",
             Category::Python => "Python's built-in functions",
             Category::Text => "Methods of str",

@@ -2,7 +2,7 @@
 //!
 //! An overload is `(name: type | type = default, *, name: type, *name: type) -> returns`; overloads stand one a line.
 //! Types are the words of [`word`]. `*name` takes all remaining positional arguments or one sequence of them; a lone `*`
-//! makes what follows keyword-only. An overload that begins with `~` is accepted for old programs and not shown.
+//! makes what follows keyword-only; `**name` (of entries that read their arguments themselves) stands for other keywords. An overload that begins with `~` is accepted for old programs and not shown.
 
 use crate::value::entry::{Default, Overload, Param, ParamType, Parsed};
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod algebra;
+mod calls;
 mod cli;
 mod docs;
 mod elementary;
@@ -13,6 +14,7 @@ mod inspect;
 mod lines;
 mod linalg;
 mod opcodes;
+mod patterns;
 mod print;
 mod program;
 mod promotion;

@@ -6,7 +6,7 @@ use tenscope::host::Recorder;
 use tenscope::ops::table;
 use tenscope::session::{Session, Settings};
 use tenscope::value::Entry;
-use tenscope::value::entry::{ATTRIBUTE, CUDA, FUNCTIONAL, IN_PLACE, LINALG, METHOD, NUMPY, TORCH};
+use tenscope::value::entry::{ATTRIBUTE, CUDA, EINOPS, FUNCTIONAL, IN_PLACE, LINALG, METHOD, NUMPY, TORCH};
 
 /// The entries, and a name for each that says where it stands.
 fn entries() -> Vec<(String, &'static Entry)> {
@@ -31,7 +31,7 @@ fn summaries_are_one_sentence_on_one_line() {
 
 #[test]
 fn names_are_unique_in_each_place() {
-    for place in [METHOD, TORCH, FUNCTIONAL, ATTRIBUTE, NUMPY, LINALG, CUDA] {
+    for place in [METHOD, TORCH, FUNCTIONAL, ATTRIBUTE, NUMPY, LINALG, CUDA, EINOPS] {
         let mut seen: HashMap<String, &str> = HashMap::new();
         for (_, entry) in entries().into_iter().filter(|(_, entry)| entry.is_on(place)) {
             for name in std::iter::once(&entry.name).chain(entry.aliases) {

@@ -30,6 +30,7 @@ pub mod factorization;
 pub mod selection;
 pub mod scattering;
 pub mod einsum;
+pub mod einops;
 pub mod grad;
 pub mod random;
 pub mod seeding;
@@ -65,6 +66,7 @@ pub static PARTS: &[&[Entry]] = &[
     choosing::ENTRIES,
     joining::ENTRIES,
     einsum::ENTRIES,
+    einops::ENTRIES,
     numpy::ENTRIES,
     setting::ENTRIES,
     grad::ENTRIES,
