@@ -107,7 +107,8 @@ impl Side {
             }
         }
         if let Some(open) = reader.open {
-            let fault = Fault::new(format!("Imbalanced parentheses in expression: \"{}\"", text.replace("...", "…")));
+            let fault =
+                Fault::new(format!("Imbalanced parentheses in expression: \"{}\"", text.replace("...", "…")));
             return Err(fault.at(open.at, "this bracket is not closed"));
         }
         if let Some(word) = word {
