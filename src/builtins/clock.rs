@@ -62,7 +62,7 @@ fn perf_counter_ns(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 
 fn sleep(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let value = a::one(args, "sleep")?;
-    let Some(seconds) = Number::of(value).map(Number::float) else {
+    let Some(seconds) = Number::of(value).map(Number::float).transpose()? else {
         let message = format!("'{}' object cannot be interpreted as an integer", value.type_name());
         return Err(Error::type_error(message));
     };

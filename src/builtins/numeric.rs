@@ -4,7 +4,7 @@ use super::function;
 use crate::error::{Error, Result};
 use crate::protocol;
 use crate::protocol::numbers::{self, Number};
-use crate::protocol::{arguments as a, arithmetic, tensors};
+use crate::protocol::{arguments as a, arithmetic, format_spec, integers, tensors};
 use crate::syntax::ast::BinaryOp;
 use crate::value::entry::{Category::Python, PYTHON};
 use crate::value::{Args, Ctx, Value};
@@ -55,11 +55,12 @@ fn round(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         other => Some(arithmetic::need_index(ctx, other)?),
     };
     match Number::of(&number) {
-        Some(Number::Int(n)) => numbers::round_int(n, digits.unwrap_or(0)).map(Value::Int),
+        Some(Number::Int(n)) if digits.unwrap_or(0) >= 0 => Ok(Value::Int(n)),
         Some(Number::Float(x)) => match digits {
             Some(digits) => numbers::round_float(x, digits).map(Value::Float),
-            None => numbers::truncated(x.round_ties_even()).map(Value::Int),
+            None => integers::truncated(x.round_ties_even()),
         },
+        Some(int) => integers::round(&integers::wide(int).unwrap_or_default(), digits.unwrap_or(0)),
         None => match &number {
             Value::Tensor(_) => match digits {
                 None => tensors::method(ctx, "round", &[number]),
@@ -91,41 +92,43 @@ fn pow(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let [base, exponent, modulus] = a::named(args, "pow", ["base", "exp", "mod"], 2)?;
     match (&base, &exponent, &modulus) {
         (_, _, Value::Unbound | Value::None) => protocol::binary(ctx, BinaryOp::Pow, &base, &exponent),
-        (Value::Int(b), Value::Int(e), Value::Int(m)) => numbers::power_modulo(*b, *e, *m).map(Value::Int),
-        _ if [&base, &exponent, &modulus].into_iter().all(|v| Number::of(v).is_some()) => {
-            Err(Error::type_error("pow() 3rd argument not allowed unless all arguments are integers"))
-        }
-        _ => Err(Error::type_error(format!(
-            "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
-            base.type_name(),
-            exponent.type_name(),
-            modulus.type_name()
-        ))),
+        _ => match [&base, &exponent, &modulus].map(|v| Number::of(v)) {
+            [Some(b), Some(e), Some(m)] => match [b, e, m].map(integers::wide) {
+                [Some(b), Some(e), Some(m)] => integers::power_modulo(&b, &e, &m),
+                _ => {
+                    Err(Error::type_error("pow() 3rd argument not allowed unless all arguments are integers"))
+                }
+            },
+            _ => Err(Error::type_error(format!(
+                "unsupported operand type(s) for ** or pow(): '{}', '{}', '{}'",
+                base.type_name(),
+                exponent.type_name(),
+                modulus.type_name()
+            ))),
+        },
     }
 }
 
-fn based(
-    ctx: &mut dyn Ctx,
-    args: Args<'_>,
-    name: &str,
-    prefix: &str,
-    digits: fn(u64) -> String,
-) -> Result<Value> {
-    let n = arithmetic::need_index(ctx, a::one(args, name)?)?;
-    let sign = if n < 0 { "-" } else { "" };
-    Ok(Value::str(format!("{sign}{prefix}{}", digits(n.unsigned_abs()))))
+fn based(ctx: &mut dyn Ctx, args: Args<'_>, name: &str, kind: char) -> Result<Value> {
+    let value = a::one(args, name)?;
+    let number = match value {
+        Value::Big(big) => Number::Big(big.int()),
+        other => Number::Int(arithmetic::need_index(ctx, other)?),
+    };
+    let (negative, digits, prefix) = format_spec::whole_digits(number, kind)?;
+    Ok(Value::str(format!("{}{prefix}{digits}", if negative { "-" } else { "" })))
 }
 
 fn bin(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    based(ctx, args, "bin", "0b", |n| format!("{n:b}"))
+    based(ctx, args, "bin", 'b')
 }
 
 fn oct(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    based(ctx, args, "oct", "0o", |n| format!("{n:o}"))
+    based(ctx, args, "oct", 'o')
 }
 
 fn hex(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    based(ctx, args, "hex", "0x", |n| format!("{n:x}"))
+    based(ctx, args, "hex", 'x')
 }
 
 fn chr(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {

@@ -5,7 +5,7 @@ use crate::budget::Weight;
 use crate::error::{Error, Result};
 use crate::protocol;
 use crate::protocol::numbers::{self, Number};
-use crate::protocol::{arguments as a, arithmetic, iterate, sets, tensors};
+use crate::protocol::{arguments as a, arithmetic, integers, iterate, sets, tensors};
 use crate::value::entry::{Category::Python, PYTHON};
 use crate::value::{Args, Ctx, Dict, Key, Native, Object, Range, Slice, TupleKind, Type, Value};
 use std::any::Any;
@@ -118,32 +118,30 @@ fn int(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         let Value::Str(text) = value else {
             return Err(Error::type_error("int() can't convert non-string with explicit base"));
         };
-        return parse_number::int(text, base).map(Value::Int);
+        return parse_number::int(text, base);
     }
-    Ok(Value::Int(match (value, Number::of(value)) {
-        (_, Some(Number::Int(n))) => n,
-        (_, Some(Number::Float(x))) => numbers::truncated(x)?,
-        (Value::Str(text), _) => parse_number::int(text, 10)?,
-        (Value::Tensor(x), _) => match Number::of(&tensors::number(x)?) {
-            Some(Number::Float(x)) => numbers::truncated(x)?,
-            Some(Number::Int(n)) => n,
-            None => 0,
+    match (value, Number::of(value)) {
+        (_, Some(Number::Int(n))) => Ok(Value::Int(n)),
+        (_, Some(Number::Big(_))) => Ok(value.clone()),
+        (_, Some(Number::Float(x))) => integers::truncated(x),
+        (Value::Str(text), _) => parse_number::int(text, 10),
+        (Value::Tensor(x), _) => match tensors::number(x)? {
+            Value::Float(x) => integers::truncated(x),
+            other => Ok(other),
         },
-        (other, _) => {
-            return Err(Error::type_error(format!(
-                "int() argument must be a string, a bytes-like object or a real number, not '{}'",
-                other.type_name()
-            )));
-        }
-    }))
+        (other, _) => Err(Error::type_error(format!(
+            "int() argument must be a string, a bytes-like object or a real number, not '{}'",
+            other.type_name()
+        ))),
+    }
 }
 
 fn float(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let Some(value) = optional(args, "float")? else { return Ok(Value::Float(0.0)) };
     Ok(Value::Float(match (value, Number::of(value)) {
-        (_, Some(number)) => number.float(),
+        (_, Some(number)) => number.float()?,
         (Value::Str(text), _) => parse_number::float(text)?,
-        (Value::Tensor(x), _) => Number::of(&tensors::number(x)?).map_or(0.0, Number::float),
+        (Value::Tensor(x), _) => Number::of(&tensors::number(x)?).map_or(Ok(0.0), Number::float)?,
         (other, _) => {
             return Err(Error::type_error(format!(
                 "float() argument must be a string or a real number, not '{}'",

@@ -2,6 +2,7 @@
 
 use super::report::shorten;
 use crate::number::float_repr;
+use crate::protocol::integers;
 use crate::protocol::quote::quoted;
 use crate::value::{TupleKind, Value};
 
@@ -20,6 +21,10 @@ fn push(text: &mut String, value: &Value, room: usize, depth: usize) {
         Value::None => text.push_str("None"),
         Value::Bool(b) => text.push_str(if *b { "True" } else { "False" }),
         Value::Int(n) => text.push_str(&n.to_string()),
+        Value::Big(big) => match integers::text(big.int()) {
+            Ok(digits) => text.push_str(&digits),
+            Err(_) => text.push_str(&format!("<int of {} bits>", big.int().bits())),
+        },
         Value::Float(x) => text.push_str(&float_repr(*x)),
         Value::Str(s) => {
             let start: String = s.chars().take(room + 1).collect();

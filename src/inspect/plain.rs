@@ -74,6 +74,10 @@ fn alone(name: &str, value: &Value, width: usize) -> Markup {
     field(&mut out, width, "storage", &Markup::text(storage));
     match value {
         Value::Int(n) => number(&mut out, width, &n.to_ne_bytes(), "a 64-bit integer"),
+        Value::Big(big) => {
+            let text = format!("an int of {} bits", big.int().bits());
+            field(&mut out, width, "value", &Markup::text(text));
+        }
         Value::Float(x) => number(&mut out, width, &x.to_ne_bytes(), "a 64-bit float"),
         Value::Bool(b) => number(&mut out, width, &[u8::from(*b)], "a bool"),
         Value::Str(text) => {

@@ -1,7 +1,7 @@
 //! Expressions.
 
-use super::builder::{Builder, Variable};
-use crate::error::{Class, Error, Result};
+use super::builder::{Builder, Variable, internal};
+use crate::error::Result;
 use crate::syntax::ast::{ExprId, ExprKind, Name, UnaryOp};
 use crate::value::Value;
 use crate::value::code::{Instr, Operand, Origin, Reg};
@@ -24,6 +24,10 @@ impl Builder<'_, '_> {
             ExprKind::Ellipsis => self.constant(Value::Ellipsis)?,
             ExprKind::Bool(b) => self.constant(Value::Bool(*b))?,
             ExprKind::Int(n) => self.constant(Value::Int(*n))?,
+            ExprKind::BigInt(digits) => {
+                let int = digits.parse().map_err(|_| internal("digits of an int"))?;
+                self.constant(Value::integer(int)?)?
+            }
             ExprKind::Float(x) => self.constant(Value::Float(*x))?,
             ExprKind::Str(text) => {
                 let text = text.clone();
@@ -135,14 +139,6 @@ impl Builder<'_, '_> {
             ExprKind::Comprehension { kind, element, value, clauses } => {
                 self.comprehension(id, *kind, *element, *value, clauses, dst)?;
             }
-            ExprKind::BigInt(digits) => {
-                let shown =
-                    if digits.len() > 24 { format!("{}…", &digits[..20]) } else { digits.to_string() };
-                let message = format!("the integer {shown} does not fit the 64 bits that integers have here");
-                return Err(Error::new(Class::OverflowError, message)
-                    .label(crate::error::Place::Span(tree[id].span), "")
-                    .note("integers of any size are not supported yet"));
-            }
             ExprKind::Imaginary(_) => self.unsupported("a complex number"),
             ExprKind::Bytes(_) => self.unsupported("a bytes literal"),
             ExprKind::Yield(value) => {
@@ -163,6 +159,7 @@ impl Builder<'_, '_> {
             | ExprKind::Bool(_)
             | ExprKind::Ellipsis
             | ExprKind::Int(_)
+            | ExprKind::BigInt(_)
             | ExprKind::Float(_)
             | ExprKind::Str(_) => {}
         }

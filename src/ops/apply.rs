@@ -41,6 +41,7 @@ impl Operands {
                 Value::Int(value) => Operand::Scalar(Scalar::Int(*value)),
                 Value::Float(value) => Operand::Scalar(Scalar::Float(*value)),
                 Value::Bool(value) => Operand::Scalar(Scalar::Bool(*value)),
+                Value::Big(_) => return Err(crate::ops::arguments::too_big()),
                 _ => return Ok(None),
             });
         }

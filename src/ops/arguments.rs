@@ -47,6 +47,7 @@ impl Bindings {
     pub fn int(&self, n: usize) -> Result<i64> {
         match self.value(n) {
             Value::Int(value) => Ok(*value),
+            Value::Big(_) => Err(Error::value("Overflow when unpacking long long")),
             other => int_of(other).ok_or_else(|| self.unexpected(n, "int", other)),
         }
     }
@@ -183,9 +184,16 @@ pub fn scalar_of(value: &Value) -> Result<Option<Scalar>> {
         Value::Bool(value) => Scalar::Bool(*value),
         Value::Int(value) => Scalar::Int(*value),
         Value::Float(value) => Scalar::Float(*value),
+        Value::Big(_) => return Err(too_big()),
         Value::Tensor(tensor) => tensor.array().item()?,
         _ => return Ok(None),
     }))
+}
+
+/// The error for an int that no element can hold.
+#[cold]
+pub fn too_big() -> Error {
+    Error::new(crate::error::Class::OverflowError, "int too big to convert")
 }
 
 /// An element as a value of the language.

@@ -137,17 +137,17 @@ pub fn is_a(kind: ParamType, value: &Value) -> bool {
         ParamType::Any => true,
         ParamType::Tensor => matches!(value, Value::Tensor(_)),
         ParamType::Scalar => match value {
-            Value::Int(_) | Value::Float(_) | Value::Bool(_) => true,
+            Value::Int(_) | Value::Big(_) | Value::Float(_) | Value::Bool(_) => true,
             Value::Tensor(tensor) => tensor.array().ndim() == 0,
             _ => false,
         },
         ParamType::Int => match value {
-            Value::Int(_) => true,
+            Value::Int(_) | Value::Big(_) => true,
             Value::Tensor(_) => is_index(value),
             _ => false,
         },
         ParamType::Float => match value {
-            Value::Int(_) | Value::Float(_) | Value::Bool(_) => true,
+            Value::Int(_) | Value::Big(_) | Value::Float(_) | Value::Bool(_) => true,
             Value::Tensor(tensor) => tensor.array().ndim() == 0,
             _ => false,
         },

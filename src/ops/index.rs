@@ -108,6 +108,7 @@ fn item(value: &Value) -> Result<Item> {
     Ok(match value {
         Value::Int(place) => Item::Int(*place),
         Value::Bool(value) => Item::Bool(*value),
+        Value::Big(_) => return Err(Error::value("Overflow when unpacking long long")),
         Value::None => Item::NewAxis,
         Value::Ellipsis => Item::Ellipsis,
         Value::Slice(slice) => slice_item(slice)?,
@@ -133,6 +134,9 @@ fn slice_item(slice: &Slice) -> Result<Item> {
         Value::None => Ok(None),
         Value::Tensor(tensor) => operators::index(tensor).map(Some),
         Value::Int(_) | Value::Bool(_) => Ok(int_of(value)),
+        Value::Big(big) => {
+            Ok(Some(if big.int().sign() == num_bigint::Sign::Minus { i64::MIN } else { i64::MAX }))
+        }
         _ => Err(Error::type_error("slice indices must be integers or None or have an __index__ method")),
     };
     Ok(Item::Slice { start: bound(&slice.start)?, stop: bound(&slice.stop)?, step: bound(&slice.step)? })

@@ -8,6 +8,7 @@ use crate::tensor::layout::{MAX_DIMS, Shape};
 use crate::tensor::promote::natural;
 use crate::tensor::scalar::Scalar;
 use crate::value::{Range, Tensor, Value};
+use num_traits::ToPrimitive;
 use smallvec::SmallVec;
 use std::rc::Rc;
 
@@ -15,13 +16,16 @@ use std::rc::Rc;
 /// given, or the strongest of what is found.
 pub fn array_of(value: &Value, dtype: Option<DType>) -> Result<Array> {
     let shape = shape_of(value)?;
-    let mut reader = Reader { shape: &shape, items: Vec::new(), found: None, wanted: dtype };
+    let mut reader = Reader { shape: &shape, items: Vec::new(), found: None, wanted: dtype, too_big: false };
     let room = reader.room()?;
     reader.items.reserve_exact(room);
     if room > 0 {
         reader.read(value, 0)?;
     }
     let dtype = dtype.or(reader.found).unwrap_or_else(|| natural(Category::Float));
+    if reader.too_big && !dtype.is_float() {
+        return Err(Error::value("Overflow when unpacking long long"));
+    }
     fill(&reader.items, &shape, dtype)
 }
 
@@ -94,6 +98,8 @@ struct Reader<'a> {
     items: Vec<Scalar>,
     found: Option<DType>,
     wanted: Option<DType>,
+    /// Whether an int was found that no integer dtype holds.
+    too_big: bool,
 }
 
 impl Reader<'_> {
@@ -139,6 +145,11 @@ impl Reader<'_> {
             Value::Float(value) => (Scalar::Float(*value), natural(Category::Float)),
             Value::Bool(value) => (Scalar::Bool(*value), DType::Bool),
             Value::Tensor(tensor) => self.element(tensor)?,
+            // A float has room for it; whether the elements are floats is known at the end.
+            Value::Big(big) => {
+                self.too_big = true;
+                (Scalar::Float(big.int().to_f64().unwrap_or(f64::INFINITY)), DType::I64)
+            }
             other => return Err(self.not_a_number(other)),
         };
         if self.wanted.is_none() {

@@ -91,11 +91,11 @@ pub fn unary(ctx: &mut dyn Ctx, op: UnaryOp, v: &Value) -> Result<Value> {
         return tensors::unary(name, x);
     }
     match (op, Number::of(v)) {
-        (UnaryOp::Neg, Some(Number::Int(n))) => n.checked_neg().map(Value::Int).ok_or_else(numbers::overflow),
-        (UnaryOp::Neg, Some(Number::Float(x))) => Ok(Value::Float(-x)),
+        (UnaryOp::Neg, Some(number)) => numbers::negated(number),
         (UnaryOp::Pos, Some(Number::Int(n))) => Ok(Value::Int(n)),
-        (UnaryOp::Pos, Some(Number::Float(x))) => Ok(Value::Float(x)),
+        (UnaryOp::Pos, Some(_)) => Ok(v.clone()),
         (UnaryOp::Invert, Some(Number::Int(n))) => Ok(Value::Int(!n)),
+        (UnaryOp::Invert, Some(Number::Big(n))) => Value::integer(-n - 1),
         _ => {
             let symbol = match op {
                 UnaryOp::Neg => "-",
@@ -111,8 +111,7 @@ pub fn unary(ctx: &mut dyn Ctx, op: UnaryOp, v: &Value) -> Result<Value> {
 pub fn absolute(ctx: &mut dyn Ctx, v: &Value) -> Result<Value> {
     match (v, Number::of(v)) {
         (Value::Tensor(_), _) => tensors::method(ctx, "abs", std::slice::from_ref(v)),
-        (_, Some(Number::Int(n))) => n.checked_abs().map(Value::Int).ok_or_else(numbers::overflow),
-        (_, Some(Number::Float(x))) => Ok(Value::Float(x.abs())),
+        (_, Some(number)) => numbers::absolute(number),
         _ => Err(Error::type_error(format!("bad operand type for abs(): '{}'", v.type_name()))),
     }
 }
@@ -122,6 +121,7 @@ pub fn index(ctx: &mut dyn Ctx, v: &Value) -> Result<Option<i64>> {
     Ok(match v {
         Value::Int(n) => Some(*n),
         Value::Bool(b) => Some(i64::from(*b)),
+        Value::Big(_) => return Err(numbers::overflow()),
         Value::Tensor(x) => Some(tensors::index(ctx, x)?),
         _ => None,
     })

@@ -153,6 +153,12 @@ fn own(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<Option<Value>> {
             "denominator" => Some(Value::Int(1)),
             _ => None,
         },
+        Value::Big(_) => match name {
+            "real" | "numerator" => Some(v.clone()),
+            "imag" => Some(Value::Int(0)),
+            "denominator" => Some(Value::Int(1)),
+            _ => None,
+        },
         Value::Float(x) => match name {
             "real" => Some(Value::Float(*x)),
             "imag" => Some(Value::Float(0.0)),

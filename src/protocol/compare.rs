@@ -47,6 +47,7 @@ pub fn truth(ctx: &mut dyn Ctx, v: &Value) -> Result<bool> {
         Value::Bool(b) => *b,
         Value::Int(n) => *n != 0,
         Value::Float(x) => *x != 0.0,
+        Value::Big(_) => true,
         Value::None => false,
         Value::Tensor(x) => return tensors::truth(ctx, x),
         Value::Str(s) => !s.is_empty(),

@@ -4,7 +4,7 @@ use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::number;
 use crate::protocol::numbers::Number;
-use crate::protocol::{numbers, repr, tensors};
+use crate::protocol::{integers, repr, tensors};
 use crate::value::{Ctx, Str, Value};
 
 /// The most digits after the point that are written.
@@ -39,8 +39,9 @@ pub fn format(ctx: &mut dyn Ctx, v: &Value, spec: &str) -> Result<String> {
         _ if spec.is_empty() => repr::text(ctx, v),
         Value::Str(text) => format_text(text, Spec::parse(spec, "str", false)?),
         Value::Float(x) => format_float(*x, Spec::parse(spec, "float", true)?),
-        Value::Int(n) => format_int(*n, Spec::parse(spec, "int", true)?, "int"),
-        Value::Bool(b) => format_int(i64::from(*b), Spec::parse(spec, "bool", true)?, "bool"),
+        Value::Int(n) => format_int(Number::Int(*n), Spec::parse(spec, "int", true)?, "int"),
+        Value::Big(n) => format_int(Number::Big(n.int()), Spec::parse(spec, "int", true)?, "int"),
+        Value::Bool(b) => format_int(Number::Int(i64::from(*b)), Spec::parse(spec, "bool", true)?, "bool"),
         _ => Err(Error::type_error(format!(
             "unsupported format string passed to {}.__format__",
             v.type_name()
@@ -194,11 +195,11 @@ fn format_text(text: &Str, spec: Spec) -> Result<String> {
     spec.pad("", shown, '<')
 }
 
-fn format_int(value: i64, spec: Spec, of: &str) -> Result<String> {
+fn format_int(value: Number<'_>, spec: Spec, of: &str) -> Result<String> {
     let kind = spec.kind.unwrap_or('d');
     match kind {
         'b' | 'c' | 'd' | 'n' | 'o' | 'x' | 'X' => {}
-        'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%' => return format_float(value as f64, spec),
+        'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%' => return format_float(value.float()?, spec),
         other => return Err(unknown(other, of)),
     }
     if spec.precision.is_some() {
@@ -219,21 +220,16 @@ fn format_int(value: i64, spec: Spec, of: &str) -> Result<String> {
         if spec.alternate {
             return Err(Error::value("Alternate form (#) not allowed with integer format specifier 'c'"));
         }
-        let c = u32::try_from(value)
-            .ok()
-            .and_then(char::from_u32)
-            .ok_or_else(|| Error::new(Class::OverflowError, "%c arg not in range(0x110000)"))?;
+        let c = match value {
+            Number::Int(n) => u32::try_from(n).ok().and_then(char::from_u32),
+            _ => None,
+        };
+        let c = c.ok_or_else(|| Error::new(Class::OverflowError, "%c arg not in range(0x110000)"))?;
         return spec.pad("", c.encode_utf8(&mut [0; 4]), '>');
     }
-    let magnitude = value.unsigned_abs();
-    let (digits, prefix, size) = match kind {
-        'b' => (format!("{magnitude:b}"), "0b", 4),
-        'o' => (format!("{magnitude:o}"), "0o", 4),
-        'x' => (format!("{magnitude:x}"), "0x", 4),
-        'X' => (format!("{magnitude:X}"), "0X", 4),
-        _ => (magnitude.to_string(), "", 3),
-    };
-    let sign = format!("{}{}", spec.sign_text(value < 0), if spec.alternate { prefix } else { "" });
+    let (negative, digits, prefix) = whole_digits(value, kind)?;
+    let size = if prefix.is_empty() { 3 } else { 4 };
+    let sign = format!("{}{}", spec.sign_text(negative), if spec.alternate { prefix } else { "" });
     let digits = spec.group(&sign, &digits, "", size)?;
     spec.pad(&sign, &digits, '>')
 }
@@ -319,10 +315,36 @@ fn trimmed(digits: &str) -> &str {
     if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits }
 }
 
-/// A number as an int for `%d`; floats are cut.
-pub fn whole(number: Number) -> Result<i64> {
-    match number {
-        Number::Int(n) => Ok(n),
-        Number::Float(x) => numbers::truncated(x),
-    }
+/// Whether an int is negative, the digits of its magnitude by format code, and the prefix of its base. A float is cut.
+pub fn whole_digits(number: Number<'_>, kind: char) -> Result<(bool, String, &'static str)> {
+    let (radix, prefix) = match kind {
+        'b' => (2, "0b"),
+        'o' => (8, "0o"),
+        'x' => (16, "0x"),
+        'X' => (16, "0X"),
+        _ => (10, ""),
+    };
+    let cut;
+    let number = match number {
+        Number::Float(x) => {
+            cut = integers::truncated(x)?;
+            Number::of(&cut).unwrap_or(Number::Int(0))
+        }
+        int => int,
+    };
+    let (negative, digits) = match number {
+        Number::Int(n) => {
+            let magnitude = n.unsigned_abs();
+            let digits = match radix {
+                2 => format!("{magnitude:b}"),
+                8 => format!("{magnitude:o}"),
+                16 => format!("{magnitude:x}"),
+                _ => magnitude.to_string(),
+            };
+            (n < 0, digits)
+        }
+        Number::Big(n) => integers::digits(n, radix)?,
+        Number::Float(_) => (false, String::new()),
+    };
+    Ok((negative, if kind == 'X' { digits.to_uppercase() } else { digits }, prefix))
 }

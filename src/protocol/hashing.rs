@@ -2,6 +2,8 @@
 
 use crate::error::Result;
 use crate::value::{Key, Value};
+use num_bigint::BigInt;
+use num_traits::{Signed, ToPrimitive};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The modulus of CPython's hash of numbers.
@@ -12,6 +14,7 @@ pub fn hash(v: &Value) -> Result<i64> {
     let hash = match v {
         Value::Bool(b) => i64::from(*b),
         Value::Int(n) => of_int(*n),
+        Value::Big(big) => of_big(big.int()),
         Value::Float(x) => of_float(*x),
         _ => {
             let mut hasher = DefaultHasher::new();
@@ -20,6 +23,11 @@ pub fn hash(v: &Value) -> Result<i64> {
         }
     };
     Ok(if hash == -1 { -2 } else { hash })
+}
+
+fn of_big(n: &BigInt) -> i64 {
+    let magnitude = (n.magnitude() % MODULUS).to_i64().unwrap_or(0);
+    if n.is_negative() { -magnitude } else { magnitude }
 }
 
 fn of_int(n: i64) -> i64 {

@@ -3,7 +3,7 @@
 use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::protocol::slicing::{position, positions, select};
-use crate::protocol::{arithmetic, iterate, repr, sequences, tensors};
+use crate::protocol::{arithmetic, iterate, numbers, repr, sequences, tensors};
 use crate::value::exception::Exception;
 use crate::value::{Ctx, Key, List, Range, Slice, Str, Tuple, TupleKind, Value};
 use std::rc::Rc;
@@ -131,7 +131,7 @@ fn no_items(v: &Value, what: &str) -> Error {
 }
 
 fn sequence_index(ctx: &mut dyn Ctx, what: &str, index: &Value) -> Result<i64> {
-    match arithmetic::index(ctx, index)? {
+    match place(ctx, index)? {
         Some(at) => Ok(at),
         None => Err(Error::type_error(format!("{what}{}", index.type_name()))),
     }
@@ -156,7 +156,7 @@ fn string_item(ctx: &mut dyn Ctx, text: &Str, index: &Value) -> Result<Value> {
         };
         return Ok(Value::str(picked));
     }
-    let Some(at) = arithmetic::index(ctx, index)? else {
+    let Some(at) = place(ctx, index)? else {
         let message = format!("string indices must be integers, not '{}'", index.type_name());
         return Err(Error::type_error(message));
     };
@@ -254,4 +254,11 @@ fn del_slice(ctx: &mut dyn Ctx, list: &List, slice: &Slice) -> Result<()> {
     drop(items);
     drop(old);
     Ok(())
+}
+/// A position as an int; one beyond 64 bits is beyond every sequence.
+fn place(ctx: &mut dyn Ctx, index: &Value) -> Result<Option<i64>> {
+    match index {
+        Value::Big(_) => Err(Error::index(numbers::overflow().message())),
+        other => arithmetic::index(ctx, other),
+    }
 }

@@ -3,6 +3,7 @@
 //! The evaluator has fast paths of its own for the commonest operands and comes here for the rest. What tensors do is
 //! behind [`tensors`]. Nothing here recurses deeper than CPython allows, whatever the nesting of the values.
 
+pub mod integers;
 pub mod numbers;
 pub mod arithmetic;
 pub mod sequences;

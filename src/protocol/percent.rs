@@ -174,28 +174,23 @@ impl Conversion {
                 self.pad("", &c, false)
             }
             'd' | 'i' | 'u' => {
-                let n = format_spec::whole(self.number(kind, value)?)?;
-                self.integer(n, n.unsigned_abs().to_string(), "")
+                let (negative, digits, _) = format_spec::whole_digits(self.number(kind, value)?, 'd')?;
+                self.integer(negative, digits, "")
             }
             'o' | 'x' | 'X' => {
                 let n = match Number::of(value) {
-                    Some(Number::Int(n)) => n,
+                    Some(n @ (Number::Int(_) | Number::Big(_))) => n,
                     _ => {
                         let message =
                             format!("%{kind} format: an integer is required, not {}", value.type_name());
                         return Err(Error::type_error(message));
                     }
                 };
-                let magnitude = n.unsigned_abs();
-                let (digits, prefix) = match kind {
-                    'o' => (format!("{magnitude:o}"), "0o"),
-                    'x' => (format!("{magnitude:x}"), "0x"),
-                    _ => (format!("{magnitude:X}"), "0X"),
-                };
-                self.integer(n, digits, if self.alternate { prefix } else { "" })
+                let (negative, digits, prefix) = format_spec::whole_digits(n, kind)?;
+                self.integer(negative, digits, if self.alternate { prefix } else { "" })
             }
             'e' | 'E' | 'f' | 'F' | 'g' | 'G' => {
-                let Some(x) = Number::of(value).map(Number::float) else {
+                let Some(x) = Number::of(value).map(Number::float).transpose()? else {
                     return Err(Error::type_error(format!("must be real number, not {}", value.type_name())));
                 };
                 let digits = format_spec::digits(
@@ -213,17 +208,17 @@ impl Conversion {
         }
     }
 
-    fn number(&self, kind: char, value: &Value) -> Result<Number> {
+    fn number<'v>(&self, kind: char, value: &'v Value) -> Result<Number<'v>> {
         Number::of(value).ok_or_else(|| {
             Error::type_error(format!("%{kind} format: a real number is required, not {}", value.type_name()))
         })
     }
 
-    fn integer(&self, n: i64, digits: String, prefix: &str) -> Result<String> {
+    fn integer(&self, negative: bool, digits: String, prefix: &str) -> Result<String> {
         let missing = self.precision.unwrap_or(0).saturating_sub(digits.len());
         budget::check(missing)?;
         let digits = format!("{}{digits}", "0".repeat(missing));
-        self.pad(&format!("{}{prefix}", self.sign(n < 0)), &digits, true)
+        self.pad(&format!("{}{prefix}", self.sign(negative)), &digits, true)
     }
 
     fn sign(&self, negative: bool) -> &'static str {

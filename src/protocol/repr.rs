@@ -3,7 +3,7 @@
 use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::number::float_repr;
-use crate::protocol::{exceptions, quote, set_order, tensors, views};
+use crate::protocol::{exceptions, integers, quote, set_order, tensors, views};
 use crate::value::{Ctx, Dict, Tuple, TupleKind, Type, Value};
 
 /// How deep containers inside containers are shown, as CPython limits it.
@@ -60,6 +60,7 @@ impl Writer {
                 quote::push(&mut self.out, s);
             }
             Value::Int(n) => self.out.push_str(&n.to_string()),
+            Value::Big(big) => self.out.push_str(&integers::text(big.int())?),
             Value::Float(x) => self.out.push_str(&float_repr(*x)),
             Value::Tensor(x) => self.out.push_str(&tensors::repr(ctx, x)?),
             Value::List(list) => {

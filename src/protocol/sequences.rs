@@ -62,7 +62,7 @@ fn tuple_of(items: Vec<Value>, size: bool) -> Value {
 }
 
 fn repeat(ctx: &mut dyn Ctx, sequence: &Value, count: &Value) -> Result<Value> {
-    if !matches!(count, Value::Int(_) | Value::Bool(_) | Value::Tensor(_)) {
+    if !matches!(count, Value::Int(_) | Value::Big(_) | Value::Bool(_) | Value::Tensor(_)) {
         let message = format!("can't multiply sequence by non-int of type '{}'", count.type_name());
         return Err(Error::type_error(message));
     }

@@ -49,6 +49,9 @@ fn part(ctx: &mut dyn Ctx, value: &Value) -> Result<Option<i64>> {
     if let Value::None = value {
         return Ok(None);
     }
+    if let Value::Big(big) = value {
+        return Ok(Some(if big.int().sign() == num_bigint::Sign::Minus { i64::MIN } else { i64::MAX }));
+    }
     match arithmetic::index(ctx, value)? {
         Some(n) => Ok(Some(n)),
         None => Err(Error::type_error("slice indices must be integers or None or have an __index__ method")),

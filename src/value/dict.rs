@@ -93,6 +93,10 @@ impl Hash for Key {
             match value {
                 Value::Bool(b) => i64::from(*b).hash(state),
                 Value::Int(n) => n.hash(state),
+                Value::Big(big) => match big.as_float() {
+                    Some(x) => x.to_bits().hash(state),
+                    None => big.int().hash(state),
+                },
                 Value::Float(x) => match whole(*x) {
                     Some(n) => n.hash(state),
                     None => x.to_bits().hash(state),
@@ -123,6 +127,10 @@ impl PartialEq for Key {
                     a.items.len() == b.items.len()
                 }
                 (Value::Range(a), Value::Range(b)) => a.equal(b),
+                (Value::Big(a), Value::Big(b)) => a.int() == b.int(),
+                (Value::Big(a), Value::Float(b)) | (Value::Float(b), Value::Big(a)) => {
+                    a.as_float() == Some(*b)
+                }
                 _ => match (number(a), number(b)) {
                     (Some(Number::Int(a)), Some(Number::Int(b))) => a == b,
                     (Some(Number::Float(a)), Some(Number::Float(b))) => a == b,

@@ -3,6 +3,7 @@
 //! A [`Value`] is two words: small ones are held directly, the rest behind one shared pointer. Code and functions are
 //! values too, so their types live here; what makes code is [`crate::lower`], what runs it [`crate::eval`].
 
+pub mod big;
 pub mod string;
 pub mod list;
 pub mod dict;
@@ -20,6 +21,7 @@ use crate::tensor::dtype::DType;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+pub use big::Big;
 pub use code::Function;
 pub use ctx::{Args, Ctx};
 pub use dict::{Dict, Key, Set};
@@ -40,8 +42,10 @@ pub enum Value {
     None,
     /// `True`, `False`
     Bool(bool),
-    /// An integer of 64 bits.
+    /// An int that fits 64 bits.
     Int(i64),
+    /// An int that does not.
+    Big(Rc<Big>),
     /// A double.
     Float(f64),
     /// Text.
@@ -176,7 +180,7 @@ impl Value {
         match self {
             Value::Unbound | Value::None | Value::Cell(_) => Type::NoneType,
             Value::Bool(_) => Type::Bool,
-            Value::Int(_) => Type::Int,
+            Value::Int(_) | Value::Big(_) => Type::Int,
             Value::Float(_) => Type::Float,
             Value::Str(_) => Type::Str,
             Value::Tensor(t) if t.is_numpy() => Type::NdArray,
@@ -232,6 +236,7 @@ impl Value {
             | (Value::NotImplemented, Value::NotImplemented) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
             (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Big(a), Value::Big(b)) => Rc::ptr_eq(a, b),
             (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
             (Value::Str(a), Value::Str(b)) => a.same(b),
             (Value::Tensor(a), Value::Tensor(b)) => a.same(b),

@@ -35,6 +35,7 @@ def programs():
     """Every program once, in order."""
     expressions = (HERE / "expressions.txt").read_text().replace("\\\n", "\0").splitlines()
     listed = [f"for v in [{e}]: print(repr(v))".replace("\0", "\\\n") for e in expressions]
+    listed += [f"import math\nfor v in [{e}]: print(repr(v))" for e in (HERE / "integers.txt").read_text().splitlines()]
     listed += [f"print({e})" for e in (HERE / "raising.txt").read_text().splitlines()]
     listed += [f"x = {value}\nprint({', '.join(f'f{quoted(spec)}' for spec in specs)}, sep='|')"
                for value, specs in FORMATS]
@@ -61,14 +62,11 @@ def run(program):
     return out.getvalue(), None
 
 
-def tag(program, out, error):
+def tag(program):
     """The first part of the language that a program waits for."""
     for name, pattern in PARTS:
         if re.search(pattern, program, re.M):
             return name
-    numbers = [int(n) for n in re.findall(r"(?<![\w.])\d{19,}(?![\w.])", out + program)]
-    if any(n >= 2**63 for n in numbers):
-        return "bigint"
     return None
 
 
@@ -77,6 +75,6 @@ def record(path):
     rows = []
     for program in programs():
         out, error = run(program)
-        rows.append({"program": program, "out": out, "error": error, "tag": tag(program, out, error)})
+        rows.append({"program": program, "out": out, "error": error, "tag": tag(program)})
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     print(f"{len(rows)} programs, {sum(row['tag'] is None for row in rows)} untagged")

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::protocol::arguments as a;
 use crate::protocol::arithmetic;
 use crate::value::{Args, Ctx, Value};
+use num_traits::{Signed, ToPrimitive};
 
 macro_rules! of_one {
     ($($name:ident, $grows:literal, $compute:expr;)*) => {$(
@@ -94,6 +95,15 @@ crate::entries![
 
 /// A logarithm, for ints as for floats.
 fn logarithm(ctx: &mut dyn Ctx, value: &Value, compute: fn(f64) -> f64) -> Result<f64> {
+    if let Value::Big(big) = value
+        && big.int().bits() > 1000
+        && big.int().is_positive()
+    {
+        // Too large for a float, its logarithm is not: log(m * 2 ** e) = log(m) + e * log(2).
+        let exponent = big.int().bits() - 64;
+        let mantissa = (big.int() >> exponent).to_f64().unwrap_or(1.0);
+        return Ok(compute(mantissa) + exponent as f64 * compute(2.0));
+    }
     let x = real(ctx, value)?;
     if x <= 0.0 {
         return Err(domain());

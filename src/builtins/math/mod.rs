@@ -45,12 +45,17 @@ const fn math(
 
 /// An argument as a float.
 fn real(_: &mut dyn Ctx, value: &Value) -> Result<f64> {
-    let number = match value {
-        Value::Tensor(x) => Number::of(&tensors::number(x)?),
-        other => Number::of(other),
+    let item;
+    let value = match value {
+        Value::Tensor(x) => {
+            item = tensors::number(x)?;
+            &item
+        }
+        other => other,
     };
-    number
+    Number::of(value)
         .map(Number::float)
+        .transpose()?
         .ok_or_else(|| Error::type_error(format!("must be real number, not {}", value.type_name())))
 }
 

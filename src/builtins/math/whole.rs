@@ -1,11 +1,15 @@
 //! Functions that take or give ints.
 
 use super::{math, real};
-use crate::error::{Class, Error, Result};
+use crate::budget;
+use crate::error::{Error, Result};
 use crate::protocol::arguments as a;
 use crate::protocol::arithmetic;
-use crate::protocol::numbers::{overflow, truncated};
-use crate::value::{Args, Ctx, Value};
+use crate::protocol::integers;
+use crate::value::{Args, Ctx, Value, big};
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{Signed, Zero};
 
 crate::entries![
     math("floor", "(x: float) -> int", "The largest int that is not above.", floor),
@@ -27,9 +31,9 @@ crate::entries![
 /// Rounds a number to an int.
 fn rounded(ctx: &mut dyn Ctx, args: Args<'_>, name: &str, round: fn(f64) -> f64) -> Result<Value> {
     match a::one(args, name)? {
-        Value::Int(n) => Ok(Value::Int(*n)),
+        value @ (Value::Int(_) | Value::Big(_)) => Ok(value.clone()),
         Value::Bool(b) => Ok(Value::Int(i64::from(*b))),
-        other => truncated(round(real(ctx, other)?)).map(Value::Int),
+        other => integers::truncated(round(real(ctx, other)?)),
     }
 }
 
@@ -49,51 +53,65 @@ fn trunc(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     rounded(ctx, args, "math.trunc", f64::trunc)
 }
 
-fn divisor(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
+/// An argument as an int of any size.
+fn wide(ctx: &mut dyn Ctx, value: &Value) -> Result<BigInt> {
+    match value {
+        Value::Big(big) => Ok(big.int().clone()),
+        other => arithmetic::need_index(ctx, other).map(BigInt::from),
     }
-    a
 }
 
-fn magnitudes(ctx: &mut dyn Ctx, args: Args<'_>, name: &str) -> Result<Vec<u64>> {
+fn fold(
+    ctx: &mut dyn Ctx,
+    args: Args<'_>,
+    name: &str,
+    first: u8,
+    step: fn(&BigInt, &BigInt) -> BigInt,
+) -> Result<Value> {
     a::no_keywords(args, name)?;
-    args.positional.iter().map(|v| Ok(arithmetic::need_index(ctx, v)?.unsigned_abs())).collect()
-}
-
-fn int(value: Option<u64>) -> Result<Value> {
-    value.and_then(|n| i64::try_from(n).ok()).map(Value::Int).ok_or_else(overflow)
+    let mut result = BigInt::from(first);
+    for value in args.positional {
+        result = step(&result, &wide(ctx, value)?);
+        big::check(result.bits())?;
+        budget::poll()?;
+    }
+    Value::integer(result)
 }
 
 fn gcd(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    int(Some(magnitudes(ctx, args, "math.gcd")?.into_iter().fold(0, divisor)))
+    fold(ctx, args, "math.gcd", 0, |a, b| a.gcd(b))
 }
 
 fn lcm(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    int(magnitudes(ctx, args, "math.lcm")?
-        .into_iter()
-        .try_fold(1u64, |m, n| if n == 0 || m == 0 { Some(0) } else { (m / divisor(m, n)).checked_mul(n) }))
+    fold(ctx, args, "math.lcm", 1, |a, b| if b.is_zero() { BigInt::zero() } else { a.lcm(b) })
+}
+
+/// The product of the ints from `low` to `high`, by halves, so that the factors stay of one size.
+fn product(low: u64, high: u64) -> Result<BigInt> {
+    budget::poll()?;
+    if high.saturating_sub(low) < 16 {
+        return Ok((low..=high).fold(BigInt::from(1), |product, n| product * n));
+    }
+    let middle = low + (high - low) / 2;
+    let (left, right) = (product(low, middle)?, product(middle + 1, high)?);
+    big::check(left.bits() + right.bits())?;
+    Ok(left * right)
 }
 
 fn factorial(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let n = arithmetic::need_index(ctx, a::one(args, "math.factorial")?)?;
-    if n < 0 {
-        return Err(Error::value("factorial() not defined for negative values"));
-    }
-    if n > 20 {
-        return Err(overflow());
-    }
-    Ok(Value::Int((1..=n).product()))
+    let n = u64::try_from(n).map_err(|_| Error::value("factorial() not defined for negative values"))?;
+    Value::integer(product(1, n)?)
 }
 
 /// Two ints that are not negative.
-fn counts(ctx: &mut dyn Ctx, n: &Value, k: &Value) -> Result<(i64, i64)> {
+fn counts(ctx: &mut dyn Ctx, n: &Value, k: &Value) -> Result<(u64, u64)> {
     let (n, k) = (arithmetic::need_index(ctx, n)?, arithmetic::need_index(ctx, k)?);
     let negative = if n < 0 { "n" } else { "k" };
-    if n < 0 || k < 0 {
-        return Err(Error::value(format!("{negative} must be a non-negative integer")));
+    match (u64::try_from(n), u64::try_from(k)) {
+        (Ok(n), Ok(k)) => Ok((n, k)),
+        _ => Err(Error::value(format!("{negative} must be a non-negative integer"))),
     }
-    Ok((n, k))
 }
 
 fn comb(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
@@ -103,35 +121,31 @@ fn comb(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         return Ok(Value::Int(0));
     }
     let k = k.min(n - k);
-    let mut result = 1i128;
+    let mut result = BigInt::from(1);
     for i in 0..k {
-        // Exact at each step; stops where it has grown too large.
-        result = result * i128::from(n - i) / i128::from(i + 1);
-        if result > i128::from(i64::MAX) {
-            return Err(overflow());
-        }
+        // Exact at each step.
+        result = result * (n - i) / (i + 1);
+        budget::poll()?;
+        big::check(result.bits())?;
     }
-    i64::try_from(result).map(Value::Int).map_err(|_| overflow())
+    Value::integer(result)
 }
 
 fn perm(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let values = a::between(args, "perm", 1, 2)?;
     let k = values.get(1).filter(|k| !matches!(k, Value::None)).unwrap_or(&values[0]);
     let (n, k) = counts(ctx, &values[0], k)?;
-    if k > n {
-        return Ok(Value::Int(0));
+    match k {
+        0 => Ok(Value::Int(1)),
+        _ if k > n => Ok(Value::Int(0)),
+        _ => Value::integer(product(n - k + 1, n)?),
     }
-    let mut result = 1i64;
-    for i in 0..k {
-        result = result.checked_mul(n - i).ok_or_else(overflow)?;
-    }
-    Ok(Value::Int(result))
 }
 
 fn isqrt(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let n = arithmetic::need_index(ctx, a::one(args, "math.isqrt")?)?;
-    match u64::try_from(n) {
-        Ok(n) => int(Some(n.isqrt())),
-        Err(_) => Err(Error::new(Class::ValueError, "isqrt() argument must be nonnegative")),
+    let n = wide(ctx, a::one(args, "math.isqrt")?)?;
+    if n.is_negative() {
+        return Err(Error::value("isqrt() argument must be nonnegative"));
     }
+    Value::integer(n.sqrt())
 }

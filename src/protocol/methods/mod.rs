@@ -64,7 +64,7 @@ fn place(v: &Value) -> Option<u32> {
         Value::Tuple(_) | Value::Range(_) => TUPLE,
         Value::Dict(_) => DICT,
         Value::Set(_) => SET,
-        Value::Int(_) | Value::Bool(_) => INT,
+        Value::Int(_) | Value::Big(_) | Value::Bool(_) => INT,
         Value::Float(_) => FLOAT,
         Value::Object(_) if exceptions::of(v).is_some() => EXCEPTION,
         Value::Iter(iter) if iter.type_name() == "generator" => GENERATOR,

@@ -3,9 +3,11 @@
 use super::{method, nothing, wrong_receiver};
 use crate::error::{Class, Error, Result};
 use crate::protocol::arguments as a;
-use crate::protocol::numbers::{self, Number};
+use crate::protocol::integers;
+use crate::protocol::numbers::Number;
 use crate::value::entry::{FLOAT, INT};
 use crate::value::{Args, Ctx, Value};
+use num_bigint::BigInt;
 
 crate::entries![
     method(INT, "bit_length", "() -> int", "How many bits its magnitude needs.", bit_length),
@@ -21,7 +23,7 @@ crate::entries![
     ),
 ];
 
-fn receive<'a>(args: Args<'a>, name: &str) -> Result<(&'a Value, Number)> {
+fn receive<'a>(args: Args<'a>, name: &str) -> Result<(&'a Value, Number<'a>)> {
     let (receiver, rest) = a::method(args, "int", name)?;
     nothing(rest, receiver.type_name(), name)?;
     match Number::of(receiver) {
@@ -30,38 +32,33 @@ fn receive<'a>(args: Args<'a>, name: &str) -> Result<(&'a Value, Number)> {
     }
 }
 
-fn magnitude(number: Number) -> u64 {
-    match number {
-        Number::Int(n) => n.unsigned_abs(),
-        Number::Float(_) => 0,
-    }
-}
-
 fn bit_length(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (_, number) = receive(args, "bit_length")?;
-    Ok(Value::Int(i64::from(64 - magnitude(number).leading_zeros())))
+    Ok(Value::Int(integers::wide(number).map_or(0, |n| n.bits() as i64)))
 }
 
 fn bit_count(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (_, number) = receive(args, "bit_count")?;
-    Ok(Value::Int(i64::from(magnitude(number).count_ones())))
+    Ok(Value::Int(integers::wide(number).map_or(0, |n| n.magnitude().count_ones() as i64)))
 }
 
 fn conjugate(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    Ok(match receive(args, "conjugate")?.1 {
-        Number::Int(n) => Value::Int(n),
-        Number::Float(x) => Value::Float(x),
+    Ok(match receive(args, "conjugate")? {
+        (_, Number::Int(n)) => Value::Int(n),
+        (other, _) => other.clone(),
     })
 }
 
 fn is_integer(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let x = receive(args, "is_integer")?.1.float();
+    let x = receive(args, "is_integer")?.1.float()?;
     Ok(Value::Bool(x.is_finite() && x == x.trunc()))
 }
 
 fn as_integer_ratio(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let (numerator, denominator) = match receive(args, "as_integer_ratio")?.1 {
-        Number::Int(n) => (n, 1),
+    let (receiver, number) = receive(args, "as_integer_ratio")?;
+    let (numerator, denominator) = match number {
+        Number::Int(n) => (Value::Int(n), Value::Int(1)),
+        Number::Big(_) => (receiver.clone(), Value::Int(1)),
         Number::Float(x) if x.is_nan() => {
             return Err(Error::value("cannot convert NaN to integer ratio"));
         }
@@ -70,13 +67,13 @@ fn as_integer_ratio(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
             return Err(Error::new(Class::OverflowError, message));
         }
         Number::Float(mut x) => {
-            let mut denominator = 1i64;
+            let mut halvings = 0u32;
             while x != x.trunc() {
                 x *= 2.0;
-                denominator = denominator.checked_mul(2).ok_or_else(numbers::overflow)?;
+                halvings += 1;
             }
-            (numbers::truncated(x)?, denominator)
+            (integers::truncated(x)?, Value::integer(BigInt::from(1) << halvings)?)
         }
     };
-    Ok(Value::tuple(vec![Value::Int(numerator), Value::Int(denominator)]))
+    Ok(Value::tuple(vec![numerator, denominator]))
 }
