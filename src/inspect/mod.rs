@@ -23,6 +23,7 @@ mod json;
 mod mem;
 pub mod shadow;
 mod kind;
+mod explain;
 
 use crate::error::{Class, Error, Result};
 use crate::eval::Vm;

@@ -1,7 +1,7 @@
 //! The table of commands.
 
 use super::line::Line;
-use super::{help, kind, mem, settings, timing, vars};
+use super::{explain, help, kind, mem, settings, timing, vars};
 use crate::error::Result;
 use crate::eval::Vm;
 
@@ -56,6 +56,17 @@ pub static COMMANDS: &[Command] = &[
         details: "The expression runs on shapes alone: nothing is computed, printed or changed. Says whether the result is a\n\
             view, and of what. What depends on values, like x[x > 0], is unknown.",
         run: kind::run,
+    },
+    Command {
+        name: "explain",
+        aliases: &[],
+        arguments: "EXPR",
+        summary: "show what runs for an expression: passes, kernels, and the bytes they move",
+        details: "The expression runs on shapes alone, as for `:type`. Ops that run together are one pass: %1, %2, .. are\n\
+            its intermediate results, block by block in the cache; [1] is the result of step 1. Shown are how the operands\n\
+            are read, the bytes read and written, and the threads that share the work. Operands of up to 4096 elements\n\
+            are computed op by op.",
+        run: explain::run,
     },
     Command {
         name: "vars",

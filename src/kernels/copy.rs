@@ -11,23 +11,17 @@ use crate::tensor::scalar::Scalar;
 /// A fresh row-major copy.
 pub fn contiguous(array: &Array) -> Result<Array> {
     let layout = Layout::contiguous(array.shape())?;
-    if array.is_meta() {
-        return Array::meta(layout, array.dtype);
-    }
-    let copy = Array::uninit_like(layout, array.dtype)?;
-    copy_into(array, &copy)?;
-    Ok(copy)
+    let mut program = Program::new();
+    let slot = program.array(array);
+    program.run_as(slot, layout)
 }
 
 /// A fresh copy that keeps the memory order where that is dense, as `clone()` does.
 pub fn duplicate(array: &Array) -> Result<Array> {
     let layout = order::preserved_layout(&array.layout);
-    if array.is_meta() {
-        return Array::meta(layout, array.dtype);
-    }
-    let copy = Array::uninit_like(layout, array.dtype)?;
-    copy_into(array, &copy)?;
-    Ok(copy)
+    let mut program = Program::new();
+    let slot = program.array(array);
+    program.run_as(slot, layout)
 }
 
 /// Writes `source`, converted and broadcast, to every element of `dest`. The caller has checked the shapes and the overlap.

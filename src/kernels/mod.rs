@@ -8,6 +8,7 @@ pub mod math;
 pub mod walk;
 pub mod transfer;
 pub mod elementwise;
+pub mod trace;
 pub mod cast;
 pub mod copy;
 pub mod reduce;

@@ -3,6 +3,7 @@
 
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, pending};
+use crate::kernels::trace;
 use crate::ops::apply::{self, Operands};
 use crate::ops::bind::{Style, bind};
 use crate::ops::door;
@@ -24,11 +25,17 @@ pub fn call_method(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>) -> 
 
 fn run(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>, style: Style) -> Result<Value> {
     let fleeting = pending::take_wish();
+    let recorded = trace::is_on().then(|| (trace::name_op(entry.name), trace::len()));
     if pending::any() {
         door::before(entry, args)?;
     }
     if let Forward::Raw(function) = entry.forward {
-        return function(ctx, args).map_err(|error| explain(error, args));
+        let value = function(ctx, args).map_err(|error| explain(error, args))?;
+        if let Some((outer, before)) = recorded {
+            door::record(entry, args, &value, before);
+            trace::name_op(outer);
+        }
+        return Ok(value);
     }
     let bindings = bind(entry, args, style)?;
     pending::wish(fleeting && door::may_wait(entry, args));
@@ -36,6 +43,10 @@ fn run(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>, style: Style) -
     pending::wish(false);
     if pending::any() {
         door::after(args, &value, fleeting)?;
+    }
+    if let Some((outer, before)) = recorded {
+        door::record(entry, args, &value, before);
+        trace::name_op(outer);
     }
     Ok(value)
 }

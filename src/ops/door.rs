@@ -2,6 +2,8 @@
 
 use crate::error::Result;
 use crate::kernels::elementwise::pending;
+use crate::kernels::trace::{self, Kernel, Step, View};
+use crate::tensor::array::Array;
 use crate::value::entry::{Category, Entry, Forward};
 use crate::value::{Args, Tensor, Value};
 
@@ -77,6 +79,35 @@ pub fn after(args: Args<'_>, value: &Value, fleeting: bool) -> Result<()> {
         Some(storage) if !fleeting => storage.settle(),
         _ => Ok(()),
     }
+}
+
+/// Records a call that has recorded nothing itself (see [`trace`]): a view, or a kernel of its own.
+#[cold]
+pub fn record(entry: &'static Entry, args: Args<'_>, value: &Value, before: usize) {
+    let results: &[Value] = match value {
+        Value::Tensor(_) => std::slice::from_ref(value),
+        Value::Tuple(tuple) => &tuple.items,
+        _ => return,
+    };
+    let arrays = |values: &[Value]| -> Vec<Array> {
+        let tensors = values.iter().filter_map(|value| match value {
+            Value::Tensor(tensor) => Some(tensor.to_array()),
+            _ => None,
+        });
+        tensors.filter(|array| !array.storage.is_deferred()).collect()
+    };
+    let reads: Vec<Array> = tensors(args).map(Tensor::to_array).collect();
+    let writes = arrays(results);
+    if trace::len() > before || writes.is_empty() {
+        return;
+    }
+    if let Some(of) = reads.iter().find(|array| array.storage.same(&writes[0].storage)) {
+        if of.layout != writes[0].layout {
+            trace::push(Step::View(View { name: entry.name, of: of.clone(), result: writes[0].clone() }));
+        }
+        return;
+    }
+    trace::push(Step::Kernel(Kernel { name: entry.name, reads, writes }));
 }
 
 fn tensors<'a>(args: Args<'a>) -> impl Iterator<Item = &'a Tensor> {

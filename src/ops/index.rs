@@ -1,6 +1,7 @@
 //! `x[index]` and `x[index] = value`.
 
 use crate::error::{Class, Error, Place, Result};
+use crate::kernels::trace::{self, Kernel, Step};
 use crate::kernels::{copy, gather, nonzero};
 use crate::ops::arguments::{int_of, scalar_of, scalar_value};
 use crate::ops::{literal, operators, scalar_range};
@@ -29,6 +30,10 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
     }
     let plan = plan.gather(mask_columns).map_err(|error| shown(error, &array))?;
     let picked = gather::get(&array, &plan).map_err(|error| shown(error, &array))?;
+    if trace::is_on() {
+        let (reads, writes) = (vec![array.clone()], vec![picked.clone()]);
+        trace::push(Step::Kernel(Kernel { name: "index", reads, writes }));
+    }
     Ok(Tensor::of_flavour(picked, x.flavour()).into())
 }
 
@@ -62,7 +67,12 @@ fn viewed(ctx: &mut dyn Ctx, x: &Tensor, array: &Array, layout: Layout) -> Value
         return scalar_value(scalar);
     }
     let site = ctx.call_site();
-    Tensor::view_of(x, array.with_layout(layout), site).into()
+    let view = array.with_layout(layout);
+    if trace::is_on() {
+        let (of, result) = (array.clone(), view.clone());
+        trace::push(Step::View(trace::View { name: "index", of, result }));
+    }
+    Tensor::view_of(x, view, site).into()
 }
 
 /// Shows the type of the indexed tensor, and points at the index.

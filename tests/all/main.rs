@@ -7,6 +7,7 @@ mod calls;
 mod cli;
 mod docs;
 mod elementary;
+mod explain;
 mod fusion;
 mod grammar;
 mod hostile;

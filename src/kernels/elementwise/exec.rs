@@ -90,8 +90,12 @@ impl Job<'_> {
         let tile = self.grid.tile(if short && self.registers == 0 { LONG_BLOCK } else { BLOCK });
         let start = Extents::from_elem(0, self.grid.dims.len());
         let piece = Piece { start, extents: self.grid.dims.clone(), dest, base: 0 };
-        let shared = !self.serial && self.work(&piece.extents) >= SHARED_FROM && self.grid.nests();
-        if shared { self.split(&tile, piece) } else { self.run_piece(&tile, piece) }
+        if self.is_shared() { self.split(&tile, piece) } else { self.run_piece(&tile, piece) }
+    }
+
+    /// Whether threads share it, where there are any.
+    pub fn is_shared(&self) -> bool {
+        !self.serial && self.work(&self.grid.dims) >= SHARED_FROM && self.grid.nests()
     }
 
     fn work(&self, extents: &[usize]) -> usize {

@@ -23,6 +23,21 @@ pub struct Lane {
     pub offset: isize,
 }
 
+/// How a lane is read, beside the destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// As the destination lies: blocks are lent as they are.
+    InOrder,
+    /// One element for the whole space.
+    Single,
+    /// Broadcast along some dimension.
+    Repeated,
+    /// Along another dimension than the destination.
+    Across,
+    /// Any other strides: blocks are gathered.
+    Strided,
+}
+
 /// The dimensions of the space, outermost first, at least one; and the lanes, that of the destination first.
 #[derive(Clone, Debug)]
 pub struct Grid {
@@ -76,6 +91,22 @@ impl Grid {
         }
         self.dims.truncate(kept + 1);
         self.lanes.iter_mut().for_each(|lane| lane.strides.truncate(kept + 1));
+    }
+
+    /// How a lane is read.
+    pub fn reading(&self, lane: usize) -> Reading {
+        let (own, dest) = (&self.lanes[lane].strides, &self.lanes[0].strides);
+        if own.iter().all(|&stride| stride == 0) {
+            Reading::Single
+        } else if own == dest {
+            Reading::InOrder
+        } else if own.contains(&0) {
+            Reading::Repeated
+        } else if self.crosses() && own.last() != Some(&1) {
+            Reading::Across
+        } else {
+            Reading::Strided
+        }
     }
 
     /// Whether every lane is contiguous or a single element all along: nothing has to be gathered.

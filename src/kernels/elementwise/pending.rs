@@ -57,9 +57,11 @@ impl Pending {
 
 impl Deferred for Pending {
     fn compute(&self) -> Result<Storage> {
-        let dest = Array::uninit_like(self.layout.clone(), self.dtype())?;
-        self.program.run_into(self.result, &dest)?;
-        Ok(dest.storage)
+        Ok(self.program.run_as(self.result, self.layout.clone())?.storage)
+    }
+
+    fn is_meta(&self) -> bool {
+        self.program.is_meta()
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -9,7 +9,7 @@ use super::grid::Grid;
 use super::opcode::Opcode;
 use super::pending::{self, Pending};
 use crate::error::{Error, Result};
-use crate::kernels::cast;
+use crate::kernels::{cast, trace};
 use crate::tensor::array::Array;
 use crate::tensor::broadcast;
 use crate::tensor::dtype::DType;
@@ -242,6 +242,11 @@ impl Program {
         })
     }
 
+    /// Whether some of what it reads has no data.
+    pub fn is_meta(&self) -> bool {
+        self.arrays().any(Array::is_meta)
+    }
+
     /// The shape all arrays broadcast to.
     pub fn shape(&self) -> Result<Shape> {
         let shapes: SmallVec<[&[usize]; 4]> = self.arrays().map(|array| array.shape()).collect();
@@ -263,7 +268,7 @@ impl Program {
     /// Runs it into a fresh array of a layout, or leaves that for later where the result is fleeting, and large.
     pub fn finish(self, result: Slot, layout: Layout, fleeting: bool) -> Result<Array> {
         let waits = fleeting && layout.numel() >= pending::FROM && matches!(result, Slot::Step(_));
-        if waits && !self.is_full() && !self.arrays().any(Array::is_meta) {
+        if waits && !self.is_full() && (!self.is_meta() || trace::is_on()) {
             return pending::defer(self, result, layout);
         }
         self.run_as(result, layout)
@@ -272,8 +277,10 @@ impl Program {
     /// Runs it into a fresh array of a layout whose shape is that of the program.
     pub fn run_as(&self, result: Slot, layout: Layout) -> Result<Array> {
         let dtype = self.dtype(result);
-        if self.arrays().any(Array::is_meta) {
-            return Array::meta(layout, dtype);
+        if self.is_meta() {
+            let dest = Array::meta(layout, dtype)?;
+            self.run_into(result, &dest)?;
+            return Ok(dest);
         }
         let dest = Array::uninit_like(layout, dtype)?;
         self.run_into(result, &dest)?;
@@ -285,7 +292,13 @@ impl Program {
     /// the order.
     pub fn run_into(&self, result: Slot, dest: &Array) -> Result<()> {
         debug_assert_eq!(self.dtype(result), dest.dtype);
-        if dest.numel() == 0 || dest.is_meta() || self.arrays().any(Array::is_meta) {
+        if dest.is_meta() || self.is_meta() {
+            if trace::is_on() {
+                trace::pass(self, result, dest);
+            }
+            return Ok(());
+        }
+        if dest.numel() == 0 {
             return Ok(());
         }
         self.with_job(result, &dest.layout, Some(&dest.storage), |job| {

@@ -11,6 +11,7 @@ use crate::kernels::cast;
 use crate::kernels::elementwise::block::BlockKernel;
 use crate::kernels::elementwise::opcode::Fault;
 use crate::kernels::elementwise::pending::{self, Pending};
+use crate::kernels::elementwise::program::{Program, Slot};
 use crate::kernels::elementwise::scratch::{Buffer, with_buffers};
 use crate::kernels::elementwise::stretch::Stretches;
 use crate::kernels::threads;
@@ -35,6 +36,11 @@ const COLUMNS: usize = 512;
 /// Reduced positions that one task adds up by columns, and those it adds up before it joins them to the rest.
 const TASK_ROWS: usize = 4096;
 const GROUP_ROWS: usize = 64;
+
+/// Whether threads share a fold of so many elements.
+pub fn is_shared(elements: usize) -> bool {
+    elements >= SHARED_FROM
+}
 
 /// Whether the order of the reduced elements is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,48 +198,85 @@ impl Plan<'_> {
     }
 }
 
+/// The dimensions of an array, kept and reduced, in the order they are walked; and the kept ones in their own order.
+struct Walked {
+    kept: Axes,
+    reduced: Axes,
+    made: SmallVec<[usize; 6]>,
+    natural: SmallVec<[usize; 6]>,
+    outputs: usize,
+    count: usize,
+}
+
+impl Walked {
+    fn new(array: &Array, dims: &[usize], order: Order) -> Walked {
+        let (shape, strides) = (array.shape(), array.strides());
+        let natural: SmallVec<[usize; 6]> = (0..shape.len()).filter(|d| !dims.contains(d)).collect();
+        let by_stride = |&d: &usize| std::cmp::Reverse(strides[d].unsigned_abs());
+        let mut made = natural.clone();
+        made.sort_by_key(by_stride);
+        let mut reduced: SmallVec<[usize; 6]> = SmallVec::from_slice(dims);
+        reduced.sort_unstable();
+        if order == Order::Any {
+            reduced.sort_by_key(by_stride);
+        }
+        let axes = |dims: &[usize]| {
+            let mut axes = Axes::default();
+            dims.iter().filter(|&&d| shape[d] != 1).for_each(|&d| axes.push(shape[d], strides[d]));
+            axes
+        };
+        let size = |dims: &[usize]| dims.iter().map(|&d| shape[d]).product();
+        Walked {
+            kept: axes(&made),
+            reduced: axes(&reduced),
+            outputs: size(&natural),
+            count: size(dims),
+            made,
+            natural,
+        }
+    }
+
+    /// Whether the blocks that are read lie side by side in a dense result, so that a program can compute them.
+    fn is_streamed(&self) -> bool {
+        let rows = by_rows(self.outputs, self.count, &self.kept, &self.reduced);
+        let inner = if rows { &self.reduced } else { &self.kept };
+        inner.strides.last().is_none_or(|&stride| stride == 1)
+    }
+}
+
+/// The program of a pending array, where a fold would ask it for its blocks rather than have it stored.
+pub fn streamed(array: &Array, dims: &[usize]) -> Option<(Program, Slot)> {
+    let how = pending::of(array)?;
+    let pending = how.as_any().downcast_ref::<Pending>()?;
+    let (program, result) = pending.program();
+    let reads = Walked::new(array, dims, Order::Any).is_streamed()
+        && program.with_job(result, pending.layout(), None, |job| job.has_stretches());
+    reads.then(|| (program.clone(), result))
+}
+
 /// Folds the reduced dimensions; the results are in row-major order of the kept ones. The array has data.
 pub fn run(fold: &dyn AnyFold, array: &Array, dims: &[usize], compute: DType, order: Order) -> Result<Accs> {
-    let (shape, strides) = (array.shape(), array.strides());
-    let mut kept_dims: SmallVec<[usize; 6]> = (0..shape.len()).filter(|d| !dims.contains(d)).collect();
-    let outputs: usize = kept_dims.iter().map(|&d| shape[d]).product();
+    let walked = Walked::new(array, dims, order);
+    let (outputs, count) = (walked.outputs, walked.count);
     let mut accs = Accs::new(fold, outputs)?;
-    let reduced_count: usize = dims.iter().map(|&d| shape[d]).product();
-    if outputs == 0 || reduced_count == 0 {
+    if outputs == 0 || count == 0 {
         return Ok(accs);
     }
-    let by_stride = |&d: &usize| std::cmp::Reverse(strides[d].unsigned_abs());
-    let natural = kept_dims.clone();
-    kept_dims.sort_by_key(by_stride);
-    let mut reduced_dims: SmallVec<[usize; 6]> = SmallVec::from_slice(dims);
-    reduced_dims.sort_unstable();
-    if order == Order::Any {
-        reduced_dims.sort_by_key(by_stride);
-    }
-    let axes = |dims: &[usize]| {
-        let mut axes = Axes::default();
-        dims.iter().filter(|&&d| shape[d] != 1).for_each(|&d| axes.push(shape[d], strides[d]));
-        axes
-    };
     let cast = (array.dtype != compute).then(|| cast::kernel(array.dtype, compute));
-    let (kept, reduced) = (axes(&kept_dims), axes(&reduced_dims));
     let (from, to, offset) = (array.dtype.size(), compute.size(), array.offset() as isize);
-    let plan = Plan { fold, from, to, cast, offset, count: reduced_count };
+    let plan = Plan { fold, from, to, cast, offset, count };
+    let axes = || (walked.kept.clone(), walked.reduced.clone());
     // A program is read where it lies side by side what is folded one after the other.
-    let inner = if by_rows(outputs, reduced_count, &kept, &reduced) { &reduced } else { &kept };
-    let axes = || (kept.clone(), reduced.clone());
     let done = match pending::of(array) {
-        Some(how) if inner.strides.last().is_none_or(|&stride| stride == 1) => {
-            match how.as_any().downcast_ref::<Pending>() {
-                Some(pending) => {
-                    let (program, result) = pending.program();
-                    program.with_job(result, pending.layout(), None, |job| {
-                        job.has_stretches().then(|| plan.run(Blocks::Program(job), axes(), &mut accs))
-                    })
-                }
-                None => None,
+        Some(how) if walked.is_streamed() => match how.as_any().downcast_ref::<Pending>() {
+            Some(pending) => {
+                let (program, result) = pending.program();
+                program.with_job(result, pending.layout(), None, |job| {
+                    job.has_stretches().then(|| plan.run(Blocks::Program(job), axes(), &mut accs))
+                })
             }
-        }
+            None => None,
+        },
         _ => None,
     };
     match done {
@@ -243,8 +286,8 @@ pub fn run(fold: &dyn AnyFold, array: &Array, dims: &[usize], compute: DType, or
             plan.run(Blocks::Bytes(&array.storage.bytes()), axes(), &mut accs)?;
         }
     }
-    if natural != kept_dims {
-        reorder(&mut accs, shape, &natural, &kept_dims);
+    if walked.natural != walked.made {
+        reorder(&mut accs, array.shape(), &walked.natural, &walked.made);
     }
     Ok(accs)
 }
@@ -281,7 +324,7 @@ fn reorder(accs: &mut Accs, shape: &[usize], natural: &[usize], made: &[usize]) 
 impl Job<'_> {
     fn run(mut self, accs: &mut Accs, reduced: usize) -> Result<()> {
         let outputs = accs.count;
-        let shared = outputs.saturating_mul(reduced) >= SHARED_FROM && threads::shared();
+        let shared = is_shared(outputs.saturating_mul(reduced)) && threads::shared();
         if by_rows(outputs, reduced, &self.kept, &self.reduced) {
             let (length, stride) = self.reduced.pop();
             let rows = Rows { count: reduced / length, length, stride };

@@ -4,10 +4,12 @@ use super::engine::{self, Order};
 use super::fold::Fold;
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::block::Output;
+use crate::kernels::trace;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape};
 use crate::tensor::storage::{Storage, byte_len};
+use std::cell::Cell;
 
 /// The dtype a reduction is computed in: 16-bit floats in float32, small ints in int64.
 pub fn compute_dtype(dtype: DType) -> DType {
@@ -23,6 +25,8 @@ pub struct Shaped<'a> {
     array: &'a Array,
     dims: &'a [usize],
     shape: Shape,
+    /// Whether the fold has been recorded.
+    noted: Cell<bool>,
 }
 
 impl<'a> Shaped<'a> {
@@ -33,7 +37,7 @@ impl<'a> Shaped<'a> {
             true => None,
             false => Some(size),
         });
-        Shaped { array, dims, shape: sizes.collect() }
+        Shaped { array, dims, shape: sizes.collect(), noted: Cell::new(false) }
     }
 
     /// How many elements make one result.
@@ -43,7 +47,11 @@ impl<'a> Shaped<'a> {
 
     /// The result where there is no data.
     pub fn meta(&self, dtype: DType) -> Result<Array> {
-        Array::meta(Layout::contiguous(&self.shape)?, dtype)
+        let result = Array::meta(Layout::contiguous(&self.shape)?, dtype)?;
+        if trace::is_on() {
+            trace::fold(self.array, self.dims, &result, self.noted.replace(true));
+        }
+        Ok(result)
     }
 
     /// Folds, and makes an element of each result; a `bool` makes a bool.

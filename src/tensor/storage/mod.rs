@@ -42,6 +42,8 @@ const WEIGHT: usize = 160 + ALIGNMENT;
 pub trait Deferred {
     /// A storage with the bytes.
     fn compute(&self) -> Result<Storage>;
+    /// Whether that will have none, since it is computed from storages without bytes.
+    fn is_meta(&self) -> bool;
     /// Itself, to be recognised by whoever made it.
     fn as_any(&self) -> &dyn Any;
 }
@@ -188,6 +190,7 @@ impl Storage {
             return Err(Error::runtime("internal error: an intermediate result was read twice"));
         };
         let computed = how.compute()?;
+        self.0.id.set(computed.id());
         self.0.charge.swap(&computed.0.charge);
         self.0.block.swap(&computed.0.block);
         Ok(())
@@ -211,7 +214,7 @@ impl Storage {
             id: Cell::new(next_id()),
             bytes: Cell::new(bytes),
             version: Cell::new(0),
-            shadow: SHADOWING.get() && matches!(block, Block::Meta),
+            shadow: SHADOWING.get() && matches!(block, Block::Meta | Block::Deferred(_)),
             block: RefCell::new(block),
             charge,
         }))
@@ -236,7 +239,11 @@ impl Storage {
     /// Whether it is a length without bytes.
     #[inline]
     pub fn is_meta(&self) -> bool {
-        matches!(&*self.0.block.borrow(), Block::Meta)
+        match &*self.0.block.borrow() {
+            Block::Meta => true,
+            Block::Deferred(Some(how)) => how.is_meta(),
+            _ => false,
+        }
     }
 
     /// Whether its bytes are there to be read.

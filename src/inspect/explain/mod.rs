@@ -1,0 +1,128 @@
+//! `:explain EXPR`: what an expression makes the kernels do, step by step.
+//!
+//! The expression runs on shapes alone ([`Shadow`]) while the kernels record what they would run
+//! ([`trace`](crate::kernels::trace)); each kind of step has its description here. A new kind is a variant of
+//! [`Step`] and one arm of [`describe`].
+
+mod names;
+mod pass;
+
+use super::line::Line;
+use super::report::{bytes, field, width};
+use super::shadow::{self, Known, Shadow};
+use super::{mem, write};
+use crate::error::Result;
+use crate::eval::Vm;
+use crate::kernels::trace::{Kernel, Recording, Step, View};
+use crate::markup::{Markup, Role};
+use crate::tensor::array::Array;
+use names::Names;
+
+/// `:explain EXPR`
+pub(super) fn run(vm: &mut Vm<'_>, line: &Line) -> Result<()> {
+    if line.text().is_empty() {
+        return Err(mem::missing(line, "explain", "torch.relu(torch.ones(100, 100) * 2 - 1).sum(0)"));
+    }
+    let tree = line.parse()?;
+    let mut shadow = match Shadow::new(vm.machine, &tree) {
+        Ok(shadow) => shadow,
+        Err(error) => {
+            let why = shadow::unknown(error).map_err(|error| line.locate(error))?;
+            return write(vm, &unknown(&why));
+        }
+    };
+    let recording = Recording::start();
+    let known = shadow.evaluate(&tree, line.source());
+    let steps = recording.finish();
+    let known = known.map_err(|error| line.locate(error))?;
+    let names = Names::new(vm, &shadow, &steps);
+    let width = width(vm);
+    let mut report = Markup::new();
+    for (n, step) in steps.iter().enumerate() {
+        report.push(Role::Number, format!("{}", n + 1)).push(Role::Text, "  ");
+        describe(&mut report, step, &names, width);
+    }
+    match known {
+        Known::Unknown(why) => drop(report.append(unknown(&why))),
+        Known::Value(_) if steps.is_empty() => {
+            report.push(Role::Text, "nothing to compute: no kernel runs, no bytes are moved\n");
+        }
+        Known::Value(_) => total(&mut report, &steps),
+    }
+    write(vm, &report)
+}
+
+fn unknown(why: &str) -> Markup {
+    Markup::new().with(Role::Type, "unknown").with(Role::Text, format!(" from here on: {why}\n"))
+}
+
+/// One step: its first line, which its number stands before, and what belongs to it.
+fn describe(out: &mut Markup, step: &Step, names: &Names, width: usize) {
+    match step {
+        Step::Pass(pass) => pass::describe(out, pass, names, width),
+        Step::Kernel(kernel) => describe_kernel(out, kernel, names, width),
+        Step::View(view) => describe_view(out, view, names),
+    }
+}
+
+fn describe_kernel(out: &mut Markup, kernel: &Kernel, names: &Names, width: usize) {
+    out.push(Role::Op, kernel.name).push(Role::Text, ", a kernel of its own\n");
+    let mut reads = Markup::new();
+    for (n, array) in kernel.reads.iter().enumerate() {
+        reads.push(Role::Text, if n > 0 { ", " } else { "" });
+        reads.append(names.of(array)).push(Role::Text, " ").push(Role::Type, array.describe());
+    }
+    if !kernel.reads.is_empty() {
+        reads.push(Role::Text, format!(": {}", bytes(kernel.reads.iter().map(touched).sum())));
+        field(out, width, "reads", &reads);
+    }
+    field(out, width, "writes", &written(&kernel.writes, names));
+}
+
+fn describe_view(out: &mut Markup, view: &View, names: &Names) {
+    out.push(Role::Op, view.name).push(Role::Text, ", a view of ").append(names.of(&view.of));
+    out.push(Role::Text, ": ").push(Role::Type, view.result.describe());
+    out.push(Role::Text, format!(" with strides {:?}; no bytes are moved\n", view.result.strides()));
+}
+
+/// What a step writes, with its bytes.
+fn written(arrays: &[Array], names: &Names) -> Markup {
+    let mut out = Markup::new();
+    for (n, array) in arrays.iter().enumerate() {
+        out.push(Role::Text, if n > 0 { ", " } else { "" });
+        match names.outside(array) {
+            Some(name) => out.append(name).push(Role::Text, " "),
+            None => out.push(Role::Text, "a new "),
+        };
+        out.push(Role::Type, array.describe());
+    }
+    out.push(Role::Text, format!(": {}", bytes(arrays.iter().map(touched).sum())));
+    out
+}
+
+/// The bytes of the storage that an array's elements lie in: what is repeated counts once.
+fn touched(array: &Array) -> usize {
+    let sizes = array.shape().iter().zip(array.strides());
+    let count = sizes
+        .fold(1usize, |n, (&size, &stride)| n.saturating_mul(if stride == 0 { size.min(1) } else { size }));
+    count.saturating_mul(array.dtype.size())
+}
+
+/// The bytes that all steps read and write.
+fn total(out: &mut Markup, steps: &[Step]) {
+    let (mut read, mut wrote, mut moving) = (0usize, 0usize, 0);
+    for step in steps {
+        let (reads, writes) = match step {
+            Step::Pass(pass) => (pass::arrays(pass).map(touched).sum(), &pass.writes),
+            Step::Kernel(kernel) => (kernel.reads.iter().map(touched).sum(), &kernel.writes),
+            Step::View(_) => continue,
+        };
+        read = read.saturating_add(reads);
+        wrote = wrote.saturating_add(writes.iter().map(touched).sum());
+        moving += 1;
+    }
+    if moving > 1 {
+        let text = format!("in all   reads {}, writes {}\n", bytes(read), bytes(wrote));
+        out.push(Role::Dim, text);
+    }
+}
