@@ -194,19 +194,38 @@ impl Vm<'_> {
     }
 
     /// Writes a register of the innermost frame.
-    fn write(&mut self, dst: Reg, value: Value) {
+    #[inline]
+    pub(super) fn write(&mut self, dst: Reg, value: Value) {
         let base = self.frames.last().map_or(0, |frame| frame.base);
         self.stack[base + usize::from(dst)].put(value);
     }
 
-    /// Makes the stack at least `end` registers long.
-    fn reserve(&mut self, end: usize) -> Result<()> {
-        if self.stack.len() < end {
-            let wanted = end.max(256).next_power_of_two();
-            crate::budget::check((wanted - self.stack.len()) * size_of::<Value>())?;
-            self.stack.resize(wanted, Value::Unbound);
+    /// Pushes the frame of a function whose arguments are exactly its parameters, in the registers after `callee`.
+    #[inline]
+    pub(super) fn call_plain(&mut self, code: Rc<Code>, callee: usize, dst: Reg) -> Result<()> {
+        self.tick()?;
+        // What is pending may read what the function writes.
+        pending::settle_all()?;
+        let base = callee + 1;
+        self.reserve(base + usize::from(code.regs))?;
+        // Local variables begin unbound; what is above them is written before it is read.
+        for register in &mut self.stack[base + usize::from(code.params.positional)..base + code.locals.len()] {
+            register.put(Value::Unbound);
         }
-        Ok(())
+        if !code.captures.is_empty()
+            && let Value::Function(function) = &self.stack[callee]
+        {
+            let function = function.clone();
+            self.share_cells(&function, base);
+        }
+        self.enter(code, base, dst)
+    }
+
+    /// Puts the cells of a function into the registers of its frame.
+    fn share_cells(&mut self, function: &Function, base: usize) {
+        for (cell, (_, reg)) in function.cells.iter().zip(&function.code.captures) {
+            self.stack[base + usize::from(*reg)] = Value::Cell(cell.clone());
+        }
     }
 
     /// Pushes the frame of a function whose arguments are in the registers from `base` on; a generator function makes a
@@ -238,9 +257,7 @@ impl Vm<'_> {
         for register in &mut self.stack[base + filled..base + code.locals.len()] {
             register.put(Value::Unbound);
         }
-        for (cell, (_, reg)) in function.cells.iter().zip(&code.captures) {
-            self.stack[base + usize::from(*reg)] = Value::Cell(cell.clone());
-        }
+        self.share_cells(function, base);
         if code.generator {
             let window = base..base + usize::from(code.regs);
             let registers = self.stack[window].iter_mut().map(std::mem::take).collect();

@@ -38,12 +38,7 @@ impl Vm<'_> {
             return Err(Error::new(Class::RecursionError, "maximum recursion depth exceeded")
                 .note(format!("functions may call each other {DEPTH} deep")));
         }
-        let end = base + usize::from(code.regs);
-        if self.stack.len() < end {
-            let wanted = end.max(256).next_power_of_two();
-            budget::check((wanted - self.stack.len()) * size_of::<Value>())?;
-            self.stack.resize(wanted, Value::Unbound);
-        }
+        self.reserve(base + usize::from(code.regs))?;
         if let Some(caller) = self.frames.last_mut() {
             caller.at = self.at;
         }
@@ -51,16 +46,31 @@ impl Vm<'_> {
         Ok(())
     }
 
-    /// Takes the innermost frame off and lets go of what its registers hold.
-    pub(super) fn leave(&mut self) {
-        if let Some(frame) = self.frames.pop() {
-            let end = frame.base + usize::from(frame.code.regs);
-            let end = end.min(self.stack.len());
-            for register in &mut self.stack[frame.base..end] {
-                register.put(Value::Unbound);
-            }
-            self.handled.truncate(frame.handled);
-            self.at = self.frames.last().map_or(0, |caller| caller.at);
+    /// Makes the stack at least `end` registers long.
+    #[inline(always)]
+    pub(super) fn reserve(&mut self, end: usize) -> Result<()> {
+        if self.stack.len() < end { self.grow(end) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn grow(&mut self, end: usize) -> Result<()> {
+        let wanted = end.max(256).next_power_of_two();
+        budget::check((wanted - self.stack.len()) * size_of::<Value>())?;
+        self.stack.resize(wanted, Value::Unbound);
+        Ok(())
+    }
+
+    /// Takes the innermost frame off and lets go of what its registers hold; the caller's register that gets the result.
+    pub(super) fn leave(&mut self) -> Reg {
+        let Some(frame) = self.frames.pop() else { return 0 };
+        let end = (frame.base + usize::from(frame.code.regs)).min(self.stack.len());
+        for register in &mut self.stack[frame.base..end] {
+            register.put(Value::Unbound);
         }
+        if self.handled.len() > frame.handled {
+            self.handled.truncate(frame.handled);
+        }
+        self.at = self.frames.last().map_or(0, |caller| caller.at);
+        frame.dst
     }
 }

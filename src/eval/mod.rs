@@ -7,6 +7,9 @@
 mod frame;
 mod run;
 mod numbers;
+mod operate;
+mod other;
+mod unpack;
 mod call;
 mod blame;
 mod generator;

@@ -3,54 +3,56 @@
 use crate::syntax::ast::{BinaryOp, CompareOp};
 use crate::value::Value;
 
-/// Arithmetic of two ints or floats; none where it is not that, or not that simple.
-#[inline]
-pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value) -> Option<Value> {
-    match (left, right) {
-        (Value::Int(a), Value::Int(b)) => integers(op, *a, *b),
-        (Value::Float(a), Value::Float(b)) => floats(op, *a, *b),
-        (Value::Int(a), Value::Float(b)) => floats(op, *a as f64, *b),
-        (Value::Float(a), Value::Int(b)) => floats(op, *a, *b as f64),
+/// Arithmetic of two ints that gives an int; none where it is not that simple.
+#[inline(always)]
+pub(super) fn integers(op: BinaryOp, a: i64, b: i64) -> Option<i64> {
+    match op {
+        BinaryOp::Add => a.checked_add(b),
+        BinaryOp::Sub => a.checked_sub(b),
+        BinaryOp::Mul => a.checked_mul(b),
+        BinaryOp::FloorDiv if b > 0 => Some(a.div_euclid(b)),
+        BinaryOp::Mod if b > 0 => Some(a.rem_euclid(b)),
+        BinaryOp::BitAnd => Some(a & b),
+        BinaryOp::BitOr => Some(a | b),
+        BinaryOp::BitXor => Some(a ^ b),
         _ => None,
     }
 }
 
-#[inline]
-fn integers(op: BinaryOp, a: i64, b: i64) -> Option<Value> {
-    Some(Value::Int(match op {
-        BinaryOp::Add => a.checked_add(b)?,
-        BinaryOp::Sub => a.checked_sub(b)?,
-        BinaryOp::Mul => a.checked_mul(b)?,
-        BinaryOp::FloorDiv if b > 0 => a.div_euclid(b),
-        BinaryOp::Mod if b > 0 => a.rem_euclid(b),
-        BinaryOp::BitAnd => a & b,
-        BinaryOp::BitOr => a | b,
-        BinaryOp::BitXor => a ^ b,
-        // Both sides are exact below 2^53, and then so is the rounding of their quotient.
-        BinaryOp::Div if b != 0 && a.unsigned_abs() < 1 << 53 && b.unsigned_abs() < 1 << 53 => {
-            return Some(Value::Float(a as f64 / b as f64));
-        }
-        _ => return None,
-    }))
+/// Arithmetic of two floats; none where it is not that simple.
+#[inline(always)]
+pub(super) fn floats(op: BinaryOp, a: f64, b: f64) -> Option<f64> {
+    match op {
+        BinaryOp::Add => Some(a + b),
+        BinaryOp::Sub => Some(a - b),
+        BinaryOp::Mul => Some(a * b),
+        BinaryOp::Div if b != 0.0 => Some(a / b),
+        _ => None,
+    }
 }
 
+/// Arithmetic of an int and a float, and the quotient of ints; none where it is not that, or not that simple.
 #[inline]
-fn floats(op: BinaryOp, a: f64, b: f64) -> Option<Value> {
-    Some(Value::Float(match op {
-        BinaryOp::Add => a + b,
-        BinaryOp::Sub => a - b,
-        BinaryOp::Mul => a * b,
-        BinaryOp::Div if b != 0.0 => a / b,
-        _ => return None,
-    }))
+pub(super) fn mixed(op: BinaryOp, left: &Value, right: &Value) -> Option<f64> {
+    match (left, right) {
+        (&Value::Int(a), &Value::Float(b)) => floats(op, a as f64, b),
+        (&Value::Float(a), &Value::Int(b)) => floats(op, a, b as f64),
+        // Both sides are exact below 2^53, and then so is the rounding of their quotient.
+        (&Value::Int(a), &Value::Int(b))
+            if op == BinaryOp::Div && b != 0 && a.unsigned_abs() < 1 << 53 && b.unsigned_abs() < 1 << 53 =>
+        {
+            Some(a as f64 / b as f64)
+        }
+        _ => None,
+    }
 }
 
 /// A comparison of two numbers; none where it is not that.
 #[inline]
 pub(super) fn compare(op: CompareOp, left: &Value, right: &Value) -> Option<bool> {
     match (left, right) {
-        (Value::Int(a), Value::Int(b)) => ordered(op, a, b),
-        (Value::Float(a), Value::Float(b)) => ordered(op, a, b),
+        (&Value::Int(a), &Value::Int(b)) => ordered(op, a, b),
+        (&Value::Float(a), &Value::Float(b)) => ordered(op, a, b),
         (value, Value::None) if !matches!(value, Value::Unbound) => match op {
             CompareOp::Is => Some(matches!(value, Value::None)),
             CompareOp::IsNot => Some(!matches!(value, Value::None)),
@@ -60,8 +62,9 @@ pub(super) fn compare(op: CompareOp, left: &Value, right: &Value) -> Option<bool
     }
 }
 
-#[inline]
-fn ordered<T: PartialOrd>(op: CompareOp, a: &T, b: &T) -> Option<bool> {
+/// A comparison of two of a kind; none for `is` and `in`.
+#[inline(always)]
+pub(super) fn ordered<T: PartialOrd>(op: CompareOp, a: T, b: T) -> Option<bool> {
     Some(match op {
         CompareOp::Eq => a == b,
         CompareOp::NotEq => a != b,

@@ -99,6 +99,7 @@ impl<'a, 's> Builder<'a, 's> {
             regs: 0,
             locals: Vec::new(),
             params: Params::default(),
+            plain: None,
             captures: Vec::new(),
             tree: tree.clone(),
             source: source.clone(),
@@ -355,7 +356,8 @@ impl<'a, 's> Builder<'a, 's> {
     }
 
     /// The finished code.
-    pub(super) fn finish(self) -> Rc<Code> {
+    pub(super) fn finish(mut self) -> Rc<Code> {
+        self.code.plain = self.code.params.plain().filter(|_| !self.code.generator);
         Rc::new(self.code)
     }
 }

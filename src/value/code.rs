@@ -184,6 +184,9 @@ pub struct Code {
     pub locals: Vec<Name>,
     /// How its parameters are filled.
     pub params: Params,
+    /// How many arguments its frame can begin at as they were passed: where there are only positional parameters, and
+    /// a call runs it at once.
+    pub plain: Option<u16>,
     /// Registers of the enclosing frame whose cells are taken over, and the registers they go to here.
     pub captures: Vec<(Reg, Reg)>,
     /// The tree it was lowered from.
@@ -268,6 +271,11 @@ impl Site {
 }
 
 impl Params {
+    /// How many there are where all are positional.
+    pub fn plain(&self) -> Option<u16> {
+        (self.keyword_only == 0 && !self.star && !self.star_star).then_some(self.positional)
+    }
+
     /// How many parameters there are, `*args` and `**kwargs` included: the first registers.
     pub fn count(&self) -> usize {
         usize::from(self.positional + self.keyword_only)

@@ -171,8 +171,29 @@ impl Value {
     /// Replaces it; the old value is dropped without a call where it was held directly.
     #[inline(always)]
     pub fn put(&mut self, value: Value) {
-        let old = std::mem::replace(self, value);
-        if old.is_direct() { std::mem::forget(old) } else { drop(old) }
+        if self.is_direct() {
+            std::mem::forget(std::mem::replace(self, value));
+        } else {
+            drop(std::mem::replace(self, value));
+        }
+    }
+
+    /// Makes it an int; where it was one, only the number is written.
+    #[inline(always)]
+    pub fn put_int(&mut self, number: i64) {
+        match self {
+            Value::Int(held) => *held = number,
+            other => other.put(Value::Int(number)),
+        }
+    }
+
+    /// Makes it a float.
+    #[inline(always)]
+    pub fn put_float(&mut self, number: f64) {
+        match self {
+            Value::Float(held) => *held = number,
+            other => other.put(Value::Float(number)),
+        }
     }
 
     /// Its type.
