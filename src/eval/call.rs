@@ -209,7 +209,8 @@ impl Vm<'_> {
         let base = callee + 1;
         self.reserve(base + usize::from(code.regs))?;
         // Local variables begin unbound; what is above them is written before it is read.
-        for register in &mut self.stack[base + usize::from(code.params.positional)..base + code.locals.len()] {
+        for register in &mut self.stack[base + usize::from(code.params.positional)..base + code.locals.len()]
+        {
             register.put(Value::Unbound);
         }
         if !code.captures.is_empty()

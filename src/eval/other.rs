@@ -118,8 +118,7 @@ impl Vm<'_> {
                 let value = take!(src);
                 if let Value::List(list) = get!(list).clone() {
                     if protocol::iterate::try_iterate(self, &value)?.is_none() {
-                        let message =
-                            format!("Value after * must be an iterable, not {}", value.type_name());
+                        let message = format!("Value after * must be an iterable, not {}", value.type_name());
                         return Err(Error::type_error(message));
                     }
                     protocol::sequences::extend(self, &list, &value)?;
@@ -270,10 +269,7 @@ impl Vm<'_> {
             }
             Instr::Unsupported { what } => {
                 let what = &code.names[what as usize];
-                return Err(Error::new(
-                    Class::NotImplementedError,
-                    format!("{what} is not supported yet"),
-                ));
+                return Err(Error::new(Class::NotImplementedError, format!("{what} is not supported yet")));
             }
             // The rest is done in the loop.
             _ => {}

@@ -69,7 +69,13 @@ impl Vm<'_> {
     }
 
     /// Executes the instructions of the innermost frame until another one is.
-    fn frame(&mut self, code: &std::rc::Rc<Code>, base: usize, mut pc: usize, floor: usize) -> Result<Change> {
+    fn frame(
+        &mut self,
+        code: &std::rc::Rc<Code>,
+        base: usize,
+        mut pc: usize,
+        floor: usize,
+    ) -> Result<Change> {
         let (instrs, consts) = (code.instrs.as_slice(), code.consts.as_slice());
 
         /// The value of an operand.

@@ -56,7 +56,13 @@ impl Vm<'_> {
         }
     }
 
-    pub(super) fn unpack_star(&mut self, value: &Value, at: usize, before: usize, after: usize) -> Result<()> {
+    pub(super) fn unpack_star(
+        &mut self,
+        value: &Value,
+        at: usize,
+        before: usize,
+        after: usize,
+    ) -> Result<()> {
         let iter = self.unpackable(value)?;
         let mut items = protocol::collect(self, &iter)?;
         if items.len() < before + after {

@@ -3,8 +3,8 @@
 use crate::entries;
 use crate::ops::entries::random::DRAW;
 use crate::ops::generator;
-use crate::value::entry::{Entry, Forward, TORCH};
 use crate::value::Value;
+use crate::value::entry::{Entry, Forward, TORCH};
 
 entries![
     Entry {
