@@ -14,6 +14,10 @@ pub mod math;
 pub mod clock;
 pub mod system;
 pub mod typing;
+pub mod itertools;
+pub mod functools;
+pub mod copying;
+pub mod random;
 
 use crate::error::{Class, Result};
 use crate::protocol::tensors;
@@ -40,6 +44,10 @@ static PARTS: LazyLock<Vec<&'static [Entry]>> = LazyLock::new(|| {
         math::special::ENTRIES,
         clock::ENTRIES,
         system::ENTRIES,
+        itertools::ENTRIES,
+        functools::ENTRIES,
+        copying::ENTRIES,
+        random::ENTRIES,
     ];
     parts.extend(crate::protocol::methods::tables());
     parts

@@ -1,14 +1,24 @@
 //! What `import` finds.
 
-use super::{clock, math, system, typing};
+use super::{clock, copying, functools, itertools, math, random, system, typing};
 use crate::error::{Class, Error, Result};
 use crate::ops::nearest::nearest;
 use crate::protocol::tensors;
 use crate::value::{Module, Value};
 
 /// The modules of the language itself.
-static MODULES: [&Module; 6] =
-    [&math::MODULE, &clock::MODULE, &system::MODULE, &typing::MODULE, &BUILTINS, &FUTURE];
+static MODULES: [&Module; 10] = [
+    &math::MODULE,
+    &clock::MODULE,
+    &system::MODULE,
+    &typing::MODULE,
+    &itertools::MODULE,
+    &functools::MODULE,
+    &copying::MODULE,
+    &random::MODULE,
+    &BUILTINS,
+    &FUTURE,
+];
 
 static BUILTINS: Module = Module {
     name: "builtins",

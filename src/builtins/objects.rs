@@ -128,12 +128,16 @@ fn issubclass(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 }
 
 fn callable(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let value = a::one(args, "callable")?;
-    Ok(Value::Bool(match value {
+    Ok(Value::Bool(is_callable(a::one(args, "callable")?)))
+}
+
+/// Whether a value can be called.
+pub fn is_callable(value: &Value) -> bool {
+    match value {
         Value::Entry(_) | Value::Bound(_) | Value::Function(_) | Value::Type(_) => true,
         Value::Object(object) => object.is_callable(),
         _ => false,
-    }))
+    }
 }
 
 fn name(value: &Value) -> Result<&str> {

@@ -236,7 +236,7 @@ impl Writer {
 }
 
 /// The `repr` of a value that holds no others.
-fn plain(v: &Value) -> String {
+pub fn plain(v: &Value) -> String {
     match v {
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),

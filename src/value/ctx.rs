@@ -95,4 +95,6 @@ pub struct State {
     pub argv: Vec<String>,
     /// Where random numbers come from that ask for no generator of their own.
     pub generator: crate::kernels::random::Generator,
+    /// The random numbers of Python's module `random`.
+    pub python_random: crate::kernels::random::PythonSource,
 }

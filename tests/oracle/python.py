@@ -27,7 +27,7 @@ PARTS = [
     ("send", r"\.send\("),
     ("yield", r"\byield\b"),
     ("generator", r"\([^()\[\]]* for \w+ in "),
-    ("import", r"^\s*(from|import) (functools|itertools|collections|copy|dataclasses|random)\b"),
+    ("import", r"^\s*(from|import) (collections|dataclasses)\b"),
 ]
 
 
@@ -42,6 +42,7 @@ def programs():
     listed += [f"x = {value}\n" + "\n".join(f"print(repr({call}), repr(x))" for call in calls)
                for value, calls in METHODS]
     listed += [program.strip("\n") for program in (HERE / "programs.txt").read_text().split("\n---\n")]
+    listed += [program.strip("\n") for program in (HERE / "library.txt").read_text().split("\n---\n")]
     return list(dict.fromkeys(listed))
 
 

@@ -50,6 +50,31 @@ impl Generator {
         Generator { seed, words, left: 1, next: 0, normal: None }
     }
 
+    /// A generator whose seed has any number of words: the initialization by an array of Matsumoto and Nishimura (2002).
+    pub fn of_key(key: &[u32]) -> Generator {
+        let mut generator = Generator::new(19_650_218);
+        let words = &mut *generator.words;
+        let mixed = |before: u32| before ^ (before >> 30);
+        let (mut i, mut j) = (1, 0);
+        for _ in 0..WORDS.max(key.len()) {
+            let word = key.get(j).copied().unwrap_or(0).wrapping_add(j as u32);
+            words[i] = (words[i] ^ mixed(words[i - 1]).wrapping_mul(1_664_525)).wrapping_add(word);
+            (i, j) = (i + 1, if j + 1 < key.len() { j + 1 } else { 0 });
+            if i == WORDS {
+                (words[0], i) = (words[WORDS - 1], 1);
+            }
+        }
+        for _ in 1..WORDS {
+            words[i] = (words[i] ^ mixed(words[i - 1]).wrapping_mul(1_566_083_941)).wrapping_sub(i as u32);
+            i += 1;
+            if i == WORDS {
+                (words[0], i) = (words[WORDS - 1], 1);
+            }
+        }
+        words[0] = 0x8000_0000;
+        generator
+    }
+
     /// Begins anew with a seed.
     pub fn reseed(&mut self, seed: u64) {
         *self = Generator::new(seed);
