@@ -17,10 +17,17 @@ pub static MODULE: Module = Module {
 
 crate::entries![
     function(LIBRARY, Python, "copy", "(x: any) -> any", "A copy that shares the items.", copy),
-    function(LIBRARY, Python, "deepcopy", "(x: any, memo: dict | None = None) -> any", "A copy of all that is in it.", |ctx, args| {
-        let values = a::between(args, "deepcopy", 1, 2)?;
-        Deep { known: HashMap::new(), depth: 0 }.copy(ctx, &values[0])
-    }),
+    function(
+        LIBRARY,
+        Python,
+        "deepcopy",
+        "(x: any, memo: dict | None = None) -> any",
+        "A copy of all that is in it.",
+        |ctx, args| {
+            let values = a::between(args, "deepcopy", 1, 2)?;
+            Deep { known: HashMap::new(), depth: 0 }.copy(ctx, &values[0])
+        }
+    ),
 ];
 
 fn copy(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
@@ -72,7 +79,16 @@ struct Deep {
 
 impl Deep {
     fn copy(&mut self, ctx: &mut dyn Ctx, value: &Value) -> Result<Value> {
-        if !matches!(value, Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Tuple(_) | Value::Slice(_) | Value::Tensor(_) | Value::Object(_)) {
+        if !matches!(
+            value,
+            Value::List(_)
+                | Value::Dict(_)
+                | Value::Set(_)
+                | Value::Tuple(_)
+                | Value::Slice(_)
+                | Value::Tensor(_)
+                | Value::Object(_)
+        ) {
             return Ok(value.clone());
         }
         if let Some((_, copy)) = self.known.get(&value.address()) {
@@ -110,7 +126,8 @@ impl Deep {
             Value::Dict(dict) => {
                 let made = Rc::new(Dict::new());
                 self.keep(value, &Value::Dict(made.clone()));
-                let entries: Vec<_> = dict.entries().iter().map(|(k, v)| (k.value().clone(), v.clone())).collect();
+                let entries: Vec<_> =
+                    dict.entries().iter().map(|(k, v)| (k.value().clone(), v.clone())).collect();
                 for (key, item) in entries {
                     let key = Key::new(self.copy(ctx, &key)?)?;
                     made.insert(key, self.copy(ctx, &item)?)?;
@@ -128,7 +145,8 @@ impl Deep {
                 Ok(made)
             }
             Value::Tuple(tuple) => {
-                let items = tuple.items.iter().map(|item| self.copy(ctx, item)).collect::<Result<Vec<_>>>()?;
+                let items =
+                    tuple.items.iter().map(|item| self.copy(ctx, item)).collect::<Result<Vec<_>>>()?;
                 let made = Value::Tuple(Rc::new(Tuple::of_kind(items, tuple.kind)));
                 self.keep(value, &made);
                 Ok(made)

@@ -35,7 +35,12 @@ crate::entries![
         "A function of two arguments, applied along the items.",
         reduce
     ),
-    tool("partial", "(func: callable, *args: any) -> callable", "A function with some arguments given.", partial),
+    tool(
+        "partial",
+        "(func: callable, *args: any) -> callable",
+        "A function with some arguments given.",
+        partial
+    ),
     tool("wraps", "(wrapped: callable) -> callable", "Gives a wrapper the name of what it wraps.", wraps),
     tool(
         "update_wrapper",
@@ -52,9 +57,12 @@ crate::entries![
         "Remembers what a function has given for its last arguments.",
         lru_cache
     ),
-    tool("cache", "(user_function: callable) -> callable", "Remembers what a function has given.", |_, args| {
-        Ok(cached(a::one(args, "cache")?.clone(), None, false))
-    }),
+    tool(
+        "cache",
+        "(user_function: callable) -> callable",
+        "Remembers what a function has given.",
+        |_, args| { Ok(cached(a::one(args, "cache")?.clone(), None, false)) }
+    ),
 ];
 
 /// The text of an argument, without the items of containers.
@@ -204,7 +212,8 @@ impl Object for Partial {
     fn repr(&self) -> String {
         let arguments = self.positional.iter().map(shown);
         let keywords = self.keywords.iter().map(|(name, value)| format!("{name}={}", shown(value)));
-        let all: Vec<String> = std::iter::once(shown(&self.function)).chain(arguments).chain(keywords).collect();
+        let all: Vec<String> =
+            std::iter::once(shown(&self.function)).chain(arguments).chain(keywords).collect();
         format!("functools.partial({})", all.join(", "))
     }
 
@@ -273,9 +282,7 @@ fn lru_cache(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         // `@lru_cache` without parentheses.
         function if is_callable(function) => return Ok(cached(function.clone(), Some(128), false)),
         _ => {
-            return Err(Error::type_error(
-                "Expected first argument to be an integer, a callable, or None",
-            ));
+            return Err(Error::type_error("Expected first argument to be an integer, a callable, or None"));
         }
     };
     Ok(Value::object(Caching { limit, typed }))
@@ -338,7 +345,9 @@ struct Cached {
 impl Cached {
     fn key(&self, args: Args<'_>) -> Result<Key> {
         // As in CPython, one int or str is its own key, so that 1 and 1.0 are told apart there.
-        if let ([only @ (Value::Int(_) | Value::Str(_))], [], false) = (args.positional, args.keywords, self.typed) {
+        if let ([only @ (Value::Int(_) | Value::Str(_))], [], false) =
+            (args.positional, args.keywords, self.typed)
+        {
             return Key::new(only.clone());
         }
         let mut parts = args.positional.to_vec();
@@ -410,7 +419,9 @@ impl Object for Cached {
 
     fn repr(&self) -> String {
         match &self.function {
-            Value::Function(function) => format!("<functools._lru_cache_wrapper object of {}>", function.code.name),
+            Value::Function(function) => {
+                format!("<functools._lru_cache_wrapper object of {}>", function.code.name)
+            }
             _ => "<functools._lru_cache_wrapper object>".to_owned(),
         }
     }
@@ -421,7 +432,9 @@ impl Object for Cached {
             "cache_info" => Some(Value::bound(Value::Object(this.clone()), &CACHE_INFO)),
             "cache_clear" => Some(Value::bound(Value::Object(this.clone()), &CACHE_CLEAR)),
             _ => self.attributes.get_text(name).or_else(|| match (&self.function, name) {
-                (Value::Function(function), "__name__" | "__qualname__") => Some(Value::str(&*function.code.name)),
+                (Value::Function(function), "__name__" | "__qualname__") => {
+                    Some(Value::str(&*function.code.name))
+                }
                 (Value::Function(function), "__doc__") => {
                     Some(function.code.doc.as_ref().map_or(Value::None, |doc| Value::str(&**doc)))
                 }

@@ -37,9 +37,19 @@ crate::entries![
         Ok(Value::Float(with(ctx, source, PythonSource::random)))
     }),
     draw("uniform", "(a: float, b: float) -> float", "A float between two.", uniform),
-    draw("triangular", "(low: float = 0.0, high: float = 1.0, mode: float | None = None) -> float", "A float between two, most likely near a third.", triangular),
+    draw(
+        "triangular",
+        "(low: float = 0.0, high: float = 1.0, mode: float | None = None) -> float",
+        "A float between two, most likely near a third.",
+        triangular
+    ),
     draw("randint", "(a: int, b: int) -> int", "An int from a to b.", randint),
-    draw("randrange", "(start: int, stop: int | None = None, step: int = 1) -> int", "One of a range.", randrange),
+    draw(
+        "randrange",
+        "(start: int, stop: int | None = None, step: int = 1) -> int",
+        "One of a range.",
+        randrange
+    ),
     draw("getrandbits", "(k: int) -> int", "An int of k random bits.", getrandbits),
     draw("choice", "(seq: any) -> any", "One of the items.", choice),
     draw(
@@ -53,15 +63,23 @@ crate::entries![
     draw("gauss", "(mu: float = 0.0, sigma: float = 1.0) -> float", "A normal number.", |ctx, args| {
         normal(ctx, args, "gauss", PythonSource::gauss)
     }),
-    draw("normalvariate", "(mu: float = 0.0, sigma: float = 1.0) -> float", "A normal number.", |ctx, args| {
-        normal(ctx, args, "normalvariate", PythonSource::normal)
-    }),
-    draw("lognormvariate", "(mu: float, sigma: float) -> float", "e to the power of a normal number.", |ctx, args| {
-        match normal(ctx, args, "lognormvariate", PythonSource::normal)? {
-            Value::Float(x) => Ok(Value::Float(x.exp())),
-            other => Ok(other),
+    draw(
+        "normalvariate",
+        "(mu: float = 0.0, sigma: float = 1.0) -> float",
+        "A normal number.",
+        |ctx, args| { normal(ctx, args, "normalvariate", PythonSource::normal) }
+    ),
+    draw(
+        "lognormvariate",
+        "(mu: float, sigma: float) -> float",
+        "e to the power of a normal number.",
+        |ctx, args| {
+            match normal(ctx, args, "lognormvariate", PythonSource::normal)? {
+                Value::Float(x) => Ok(Value::Float(x.exp())),
+                other => Ok(other),
+            }
         }
-    }),
+    ),
     draw("expovariate", "(lambd: float) -> float", "An exponential number.", |ctx, args| {
         let (source, rest) = split(args);
         let [lambd] = a::named(Args { positional: rest, ..args }, "expovariate", ["lambd"], 1)?;
@@ -173,7 +191,10 @@ fn randint(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (low, high) = (arithmetic::need_index(ctx, &low)?, arithmetic::need_index(ctx, &high)?);
     let width = i128::from(high) - i128::from(low) + 1;
     if width <= 0 {
-        return Err(Error::value(format!("empty range for randrange() ({low}, {}, {width})", i128::from(high) + 1)));
+        return Err(Error::value(format!(
+            "empty range for randrange() ({low}, {}, {width})",
+            i128::from(high) + 1
+        )));
     }
     between(ctx, source, low, width)
 }

@@ -48,16 +48,41 @@ crate::entries![
         "Tuples of items up to the longest.",
         zip_longest
     ),
-    tool("starmap", "(function: callable, iterable: any) -> any", "What a function gives for each tuple.", starmap),
-    tool("takewhile", "(predicate: callable, iterable: any) -> any", "Items up to the first that fails.", takewhile),
-    tool("dropwhile", "(predicate: callable, iterable: any) -> any", "Items from the first that fails.", dropwhile),
+    tool(
+        "starmap",
+        "(function: callable, iterable: any) -> any",
+        "What a function gives for each tuple.",
+        starmap
+    ),
+    tool(
+        "takewhile",
+        "(predicate: callable, iterable: any) -> any",
+        "Items up to the first that fails.",
+        takewhile
+    ),
+    tool(
+        "dropwhile",
+        "(predicate: callable, iterable: any) -> any",
+        "Items from the first that fails.",
+        dropwhile
+    ),
     tool("filterfalse", "(function: callable | None, iterable: any) -> any", "Items that fail.", filterfalse),
     tool("compress", "(data: any, selectors: any) -> any", "Items whose selector is true.", compress),
     tool("pairwise", "(iterable: any) -> any", "Each item with the next.", pairwise),
-    tool("groupby", "(iterable: any, key: callable | None = None) -> any", "Runs of items with one key.", groupby),
+    tool(
+        "groupby",
+        "(iterable: any, key: callable | None = None) -> any",
+        "Runs of items with one key.",
+        groupby
+    ),
     tool("tee", "(iterable: any, n: int = 2) -> tuple", "Several iterators over one.", tee),
     tool("product", "(*iterables: any, repeat: int = 1) -> any", "Tuples of an item of each.", product),
-    tool("permutations", "(iterable: any, r: int | None = None) -> any", "All orders of r items.", permutations),
+    tool(
+        "permutations",
+        "(iterable: any, r: int | None = None) -> any",
+        "All orders of r items.",
+        permutations
+    ),
     tool("combinations", "(iterable: any, r: int) -> any", "All choices of r items.", combinations),
     tool(
         "combinations_with_replacement",
@@ -69,7 +94,8 @@ crate::entries![
 
 fn count(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let [start, step] = a::named(args, "count", ["start", "step"], 0)?;
-    let or = |value: Value, default: i64| if let Value::Unbound = value { Value::Int(default) } else { value };
+    let or =
+        |value: Value, default: i64| if let Value::Unbound = value { Value::Int(default) } else { value };
     let (start, step) = (or(start, 0), or(step, 1));
     for value in [&start, &step] {
         if protocol::numbers::Number::of(value).is_none() && !matches!(value, Value::Tensor(_)) {
@@ -247,11 +273,15 @@ struct Chain;
 
 static TYPE: NativeType = NativeType { module: "builtins", name: "type" };
 
-static FROM_ITERABLE: Entry =
-    tool("from_iterable", "(iterable: any) -> any", "The items of the items, one after the other.", |ctx, args| {
+static FROM_ITERABLE: Entry = tool(
+    "from_iterable",
+    "(iterable: any) -> any",
+    "The items of the items, one after the other.",
+    |ctx, args| {
         let iters = iterate::iterate(ctx, a::one(args, "chain.from_iterable")?)?;
         Ok(iterate::stream(passed::Chain { iters, current: None }))
-    });
+    },
+);
 
 impl Object for Chain {
     fn type_of(&self) -> Type {

@@ -402,7 +402,8 @@ pub(super) fn tee(iter: Value, count: usize) -> impl Iterator<Item = Tee> {
 
 impl Stream for Tee {
     fn next(&mut self, ctx: &mut dyn Ctx) -> Result<Option<Value>> {
-        let mut shared = self.shared.try_borrow_mut().map_err(|_| crate::error::Error::runtime("reentrant call"))?;
+        let mut shared =
+            self.shared.try_borrow_mut().map_err(|_| crate::error::Error::runtime("reentrant call"))?;
         let place = shared.places.get(self.which).copied().unwrap_or(0);
         if place - shared.first == shared.items.len() {
             crate::budget::check(size_of::<Value>() * (shared.items.len() + 1))?;
