@@ -22,6 +22,17 @@ pub enum Flow {
     Closed,
 }
 
+/// A line that tells how far something long has come. It is no output: a host without a terminal shows none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress<'a> {
+    /// Shows a line in place of the one shown before.
+    Show(&'a str),
+    /// Shows a last line, which stays.
+    Leave(&'a str),
+    /// Takes the line away.
+    Clear,
+}
+
 /// The surroundings of a session.
 pub trait Host {
     /// Takes text, at once; nothing is held back until a statement has succeeded.
@@ -40,6 +51,14 @@ pub trait Host {
     fn columns(&self) -> usize {
         80
     }
+
+    /// Whether somebody sees what [`Host::progress`] shows.
+    fn shows_progress(&self) -> bool {
+        false
+    }
+
+    /// Shows how far something long has come.
+    fn progress(&mut self, _: Progress<'_>) {}
 
     /// A line of input for `input()`; nothing where there is none to be had.
     fn read_line(&mut self, prompt: &str) -> Option<String>;

@@ -3,7 +3,7 @@
 use super::colour::{Colours, paint};
 use super::interrupt::{self, Activity};
 use super::outlet::Outlet;
-use crate::host::{Flow, Host, Stream};
+use crate::host::{Flow, Host, Progress, Stream};
 use crate::markup::{Markup, Role};
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -20,12 +20,15 @@ pub struct Console {
     colours: Colours,
     start: Instant,
     lines: Option<Box<dyn LineSource>>,
+    /// Whether the last line of the terminal is one of [`Host::progress`].
+    in_progress: bool,
 }
 
 impl Console {
     /// The process's streams; `lines` is what `input()` reads, nothing where the program itself comes from there.
     pub fn new(colours: Colours, lines: Option<Box<dyn LineSource>>) -> Console {
-        Console { out: Outlet::new(!io::stdout().is_terminal()), colours, start: Instant::now(), lines }
+        let out = Outlet::new(!io::stdout().is_terminal());
+        Console { out, colours, start: Instant::now(), lines, in_progress: false }
     }
 
     /// Changes what `input()` reads.
@@ -64,6 +67,7 @@ fn flow(goes_on: bool) -> Flow {
 
 impl Host for Console {
     fn write(&mut self, stream: Stream, text: &Markup) -> Flow {
+        self.progress(Progress::Clear);
         match stream {
             Stream::Out => flow(self.out.write(&paint(text, self.colours.out))),
             Stream::Err => {
@@ -76,6 +80,7 @@ impl Host for Console {
     }
 
     fn print(&mut self, text: &str) -> Flow {
+        self.progress(Progress::Clear);
         flow(self.out.write(text))
     }
 
@@ -91,7 +96,28 @@ impl Host for Console {
         terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).max(20))
     }
 
+    fn shows_progress(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
+    fn progress(&mut self, state: Progress<'_>) {
+        if !self.in_progress && state == Progress::Clear || !self.shows_progress() {
+            return;
+        }
+        self.out.flush();
+        let (text, end) = match state {
+            Progress::Show(text) => (text, ""),
+            Progress::Leave(text) => (text, "\n"),
+            Progress::Clear => ("", ""),
+        };
+        // A line that is longer than the terminal is wide could not be taken back.
+        let shown: String = text.chars().take(self.columns().saturating_sub(1)).collect();
+        let _ = write!(io::stderr().lock(), "\r\x1b[K{shown}{end}");
+        self.in_progress = matches!(state, Progress::Show(_));
+    }
+
     fn read_line(&mut self, prompt: &str) -> Option<String> {
+        self.progress(Progress::Clear);
         self.out.flush();
         self.lines.as_mut()?.next_line(prompt)
     }
