@@ -14,6 +14,7 @@ pub mod tensor;
 pub mod kernels;
 pub mod einsum;
 pub mod value;
+pub mod library;
 pub mod ops;
 pub mod protocol;
 pub mod builtins;

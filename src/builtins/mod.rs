@@ -7,6 +7,7 @@ pub mod extremes;
 pub mod numeric;
 pub mod objects;
 pub mod types;
+pub mod class_tools;
 pub mod parse_number;
 pub mod exception;
 pub mod modules;
@@ -39,6 +40,7 @@ static PARTS: LazyLock<Vec<&'static [Entry]>> = LazyLock::new(|| {
         numeric::ENTRIES,
         objects::ENTRIES,
         types::ENTRIES,
+        class_tools::ENTRIES,
         math::basic::ENTRIES,
         math::whole::ENTRIES,
         math::special::ENTRIES,
@@ -60,6 +62,10 @@ pub fn table() -> impl Iterator<Item = &'static Entry> {
 
 /// What a name stands for that no program has bound: Python's built-ins, then the modules of tensors and the ops.
 pub fn lookup(name: &str) -> Option<Value> {
+    if let Some((module, name)) = name.rsplit_once("::") {
+        // In a text of the library: the natives of its module, then Python's own.
+        return find_module(module).and_then(|module| (module.get)(name)).or_else(|| python(name));
+    }
     python(name).or_else(|| tensors::bare(name))
 }
 
@@ -96,6 +102,10 @@ pub fn type_named(name: &str) -> Option<Type> {
         "slice" => Type::Slice,
         "type" => Type::Type,
         "object" => Type::Object,
+        "property" => Type::Property,
+        "staticmethod" => Type::StaticMethod,
+        "classmethod" => Type::ClassMethod,
+        "super" => Type::Super,
         _ => {
             return Class::ALL
                 .iter()
@@ -107,7 +117,7 @@ pub fn type_named(name: &str) -> Option<Type> {
 
 /// All names that [`lookup`] knows.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    const PLAIN: [&str; 16] = [
+    const PLAIN: [&str; 20] = [
         "int",
         "float",
         "str",
@@ -120,6 +130,10 @@ pub fn names() -> impl Iterator<Item = &'static str> {
         "slice",
         "type",
         "object",
+        "property",
+        "staticmethod",
+        "classmethod",
+        "super",
         "NotImplemented",
         "Ellipsis",
         "__name__",

@@ -2,6 +2,7 @@
 
 use super::{clock, copying, functools, itertools, math, random, system, typing};
 use crate::error::{Class, Error, Result};
+use crate::library;
 use crate::ops::nearest::nearest;
 use crate::protocol::tensors;
 use crate::value::{Module, Value};
@@ -52,15 +53,20 @@ const ABSENT: [&str; 12] = [
 
 /// The module of a dotted name.
 pub fn find_module(dotted: &str) -> Option<&'static Module> {
-    MODULES.iter().copied().find(|module| module.name == dotted).or_else(|| tensors::module(dotted))
+    let known = MODULES.iter().chain(library::MODULES).copied();
+    known.into_iter().find(|module| module.name == dotted).or_else(|| tensors::module(dotted))
 }
 
 /// The module of a dotted name, or the error that there is none, with what there is.
 pub fn import(dotted: &str) -> Result<&'static Module> {
     find_module(dotted).ok_or_else(|| {
         let error = Error::new(Class::ModuleNotFoundError, missing(dotted));
-        let known: Vec<&str> =
-            MODULES.iter().map(|module| module.name).chain(tensors::module_names()).collect();
+        let known: Vec<&str> = MODULES
+            .iter()
+            .chain(library::MODULES)
+            .map(|module| module.name)
+            .chain(tensors::module_names())
+            .collect();
         let first = dotted.split('.').next().unwrap_or(dotted);
         if ABSENT.contains(&first) {
             return error.note(format!("Tenscope runs without Python: it has no module {first}"));

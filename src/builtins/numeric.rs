@@ -161,8 +161,8 @@ fn ord(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     }
 }
 
-fn hash(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    protocol::hash(a::one(args, "hash")?).map(Value::Int)
+fn hash(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    protocol::hash(ctx, a::one(args, "hash")?).map(Value::Int)
 }
 
 fn id(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {

@@ -3,7 +3,7 @@
 use super::function;
 use crate::error::{Class, Error, Result};
 use crate::protocol;
-use crate::protocol::{arguments as a, attributes};
+use crate::protocol::{arguments as a, attributes, classes};
 use crate::value::entry::{Category::Python, PYTHON};
 use crate::value::{Args, Ctx, Dict, Key, Type, Value};
 use std::rc::Rc;
@@ -64,22 +64,12 @@ crate::entries![
     function(PYTHON, Python, "quit", "(code: any = None) -> None", "Leaves.", exit),
 ];
 
-/// Whether a type is another or derives from it.
-pub fn is_subtype(kind: Type, of: Type) -> bool {
-    kind == of
-        || of == Type::Object
-        || match (kind, of) {
-            (Type::Bool, Type::Int) | (Type::Size, Type::Tuple) => true,
-            (Type::Exception(a), Type::Exception(b)) => a.is(b),
-            _ => false,
-        }
-}
-
 fn is_of(value: &Value, kind: Type) -> bool {
     match value {
         // A named tuple is a tuple.
         Value::Tuple(_) if kind == Type::Tuple => true,
-        _ => is_subtype(value.type_of(), kind),
+        Value::Instance(instance) => instance.class().derives_from(kind),
+        _ => classes::derives(value.type_of(), kind),
     }
 }
 
@@ -105,6 +95,10 @@ fn isinstance(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     any_type(&values[1], "isinstance() arg 2 must be a type, a tuple of types, or a union", &|class| {
         match class {
             Value::Type(kind) => Some(is_of(value, *kind)),
+            Value::Class(class) => Some(match value {
+                Value::Instance(instance) => instance.class().derives(class),
+                _ => false,
+            }),
             Value::None => Some(matches!(value, Value::None)),
             Value::Object(object) => object.is_instance(value),
             _ => None,
@@ -115,14 +109,11 @@ fn isinstance(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 
 fn issubclass(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let values = a::between(args, "issubclass", 2, 2)?;
-    let Value::Type(kind) = &values[0] else {
+    if !matches!(values[0], Value::Type(_) | Value::Class(_)) {
         return Err(Error::type_error("issubclass() arg 1 must be a class"));
-    };
+    }
     any_type(&values[1], "issubclass() arg 2 must be a class, a tuple of classes, or a union", &|class| {
-        match class {
-            Value::Type(of) => Some(is_subtype(*kind, *of)),
-            _ => None,
-        }
+        classes::is_subclass(&values[0], class)
     })
     .map(Value::Bool)
 }
@@ -134,7 +125,8 @@ fn callable(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 /// Whether a value can be called.
 pub fn is_callable(value: &Value) -> bool {
     match value {
-        Value::Entry(_) | Value::Bound(_) | Value::Function(_) | Value::Type(_) => true,
+        Value::Entry(_) | Value::Bound(_) | Value::Function(_) | Value::Type(_) | Value::Class(_) => true,
+        Value::Instance(instance) => classes::hooks::is_callable(instance),
         Value::Object(object) => object.is_callable(),
         _ => false,
     }
@@ -174,12 +166,17 @@ fn delattr(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     Ok(Value::None)
 }
 
-fn dir(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+fn dir(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let [value] = a::between(args, "dir", 0, 1)? else {
         return Err(
             Error::type_error("dir() without an argument is not there").note(":vars lists the variables")
         );
     };
+    if let Some(listed) = classes::hooks::call(ctx, value, "__dir__", &[])? {
+        let names = protocol::collect(ctx, &listed)?;
+        let names = protocol::sorting::sort(ctx, names, &Value::None, false)?;
+        return Value::list(names);
+    }
     let mut names = attributes::names(value);
     names.sort_unstable();
     names.dedup();
@@ -194,6 +191,8 @@ fn vars(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     };
     let dict = Dict::new();
     match value {
+        Value::Instance(instance) => return instance.dict().map(Value::Dict),
+        Value::Class(class) => return Ok(Value::Dict(Rc::new(classes::special::dict_of(class.entries())?))),
         Value::Tensor(x) => {
             for (key, value) in x.attributes() {
                 dict.insert(key, value)?;

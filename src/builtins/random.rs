@@ -147,7 +147,7 @@ fn source_of(seed: &Value) -> Result<PythonSource> {
         Value::Bool(b) => BigUint::from(u8::from(*b)),
         Value::Big(big) => big.int().magnitude().clone(),
         // CPython's hashes are unsigned here.
-        Value::Float(_) => BigUint::from(protocol::hash(seed)? as u64),
+        Value::Float(_) => BigUint::from(protocol::hashing::plain(seed)? as u64),
         other => {
             return Err(Error::new(
                 Class::NotImplementedError,

@@ -1,9 +1,10 @@
 //! Calling types: `int('12')`, `list(x)`, `range(3)`.
 
-use super::{exception, function, parse_number};
+use super::{class_tools, exception, function, parse_number};
 use crate::budget::Weight;
 use crate::error::{Error, Result};
 use crate::protocol;
+use crate::protocol::classes::hooks;
 use crate::protocol::numbers::{self, Number};
 use crate::protocol::{arguments as a, arithmetic, integers, iterate, sets, tensors};
 use crate::value::entry::{Category::Python, PYTHON};
@@ -76,6 +77,10 @@ pub fn call_type(ctx: &mut dyn Ctx, kind: Type, args: Args<'_>) -> Result<Value>
         Type::Slice => slice(ctx, args),
         Type::Type => type_(ctx, args),
         Type::Object => object(ctx, args),
+        Type::Property => class_tools::property(ctx, args),
+        Type::StaticMethod => class_tools::static_method(ctx, args),
+        Type::ClassMethod => class_tools::class_method(ctx, args),
+        Type::Super => class_tools::super_(ctx, args),
         Type::Exception(class) => exception::make(class, args),
         Type::NoneType | Type::EllipsisType | Type::NotImplementedType => Ok(match kind {
             Type::NoneType => Value::None,
@@ -120,6 +125,15 @@ fn int(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         };
         return parse_number::int(text, base);
     }
+    if let Value::Instance(_) = value {
+        let stand_in = match hooks::number(ctx, value, "__int__")? {
+            None => hooks::number(ctx, value, "__trunc__")?,
+            found => found,
+        };
+        if let Some(number) = stand_in {
+            return int(ctx, Args::positional(&[number]));
+        }
+    }
     match (value, Number::of(value)) {
         (_, Some(Number::Int(n))) => Ok(Value::Int(n)),
         (_, Some(Number::Big(_))) => Ok(value.clone()),
@@ -136,8 +150,13 @@ fn int(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     }
 }
 
-fn float(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+fn float(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let Some(value) = optional(args, "float")? else { return Ok(Value::Float(0.0)) };
+    if let Value::Instance(_) = value
+        && let Some(number) = hooks::number(ctx, value, "__float__")?
+    {
+        return float(ctx, Args::positional(&[number]));
+    }
     Ok(Value::Float(match (value, Number::of(value)) {
         (_, Some(number)) => number.float()?,
         (Value::Str(text), _) => parse_number::float(text)?,
@@ -233,10 +252,10 @@ fn slice(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     Ok(Value::Slice(Rc::new(Slice { start, stop, step, weight: Weight::new() })))
 }
 
-fn type_(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+fn type_(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     match args.positional {
-        [value] if args.keywords.is_empty() => Ok(Value::Type(value.type_of())),
-        [_, _, _] => Err(Error::type_error("type() with three arguments is not supported yet")),
+        [value] if args.keywords.is_empty() => Ok(protocol::class_of(value)),
+        [_, _, _] => protocol::classes::make::from_call(ctx, args),
         _ => Err(Error::type_error("type() takes 1 or 3 arguments")),
     }
 }

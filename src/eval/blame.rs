@@ -22,8 +22,30 @@ fn before_statement(mut fix: Fix, statement: Span, source: &str) -> Option<Fix> 
 impl Vm<'_> {
     /// Leaves the innermost frame because of an error, which learns who had called it.
     pub(super) fn leave_for(&mut self, error: &mut Error) {
-        let function = self.frames.last().map(|frame| frame.code.name.clone());
+        let left = self.frames.last().map(|frame| (frame.code.name.clone(), frame.code.in_library()));
         self.leave();
+        let caller_hidden = self.frames.last().is_some_and(|frame| frame.code.in_library());
+        let function = match left {
+            Some((name, false)) if caller_hidden => {
+                // Functions of the library are no links of the chain: what the library called is linked to its caller.
+                self.hidden.get_or_insert(name);
+                return;
+            }
+            Some((name, hidden)) => {
+                if error.data().source.is_none() && !caller_hidden {
+                    let data = error.data_mut();
+                    data.labels.clear();
+                    data.fix = None;
+                    self.locate(error);
+                    return;
+                }
+                if caller_hidden {
+                    return;
+                }
+                if hidden { self.hidden.take().or(Some(name)) } else { Some(name) }
+            }
+            None => None,
+        };
         if let (Some(function), Some(caller)) = (function, self.frames.last()) {
             let call =
                 Call { source: caller.code.source.clone(), span: caller.code.span(caller.at), function };
@@ -33,7 +55,7 @@ impl Vm<'_> {
 
     /// Puts spans in for the places an op has named.
     pub(super) fn locate(&mut self, error: &mut Error) {
-        let Some(frame) = self.frames.last() else { return };
+        let Some(frame) = self.frames.last().filter(|frame| !frame.code.in_library()) else { return };
         let (code, at) = (frame.code.clone(), self.at);
         // A function called through a module has no receiver among its arguments.
         let through_module = match code.instrs.get(at) {

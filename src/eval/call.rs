@@ -7,6 +7,7 @@ use crate::kernels::elementwise::pending;
 use crate::ops::dispatch;
 use crate::ops::nearest::nearest;
 use crate::protocol;
+use crate::protocol::classes::construct;
 use crate::syntax::ast::Name;
 use crate::value::code::{Code, Function, Reg, Site};
 use crate::value::{Args, Bound, Dict, Iter, Key, Value};
@@ -30,6 +31,33 @@ impl Vm<'_> {
             let function = function.clone();
             return self.call_function(&function, callee + 1, count, keywords, dst);
         }
+        match &self.stack[callee] {
+            Value::Bound(bound) => {
+                if let Value::Function(function) = &bound.function {
+                    // The receiver goes into the register before the arguments.
+                    let (function, receiver) = (function.clone(), bound.receiver.clone());
+                    self.stack[callee] = receiver;
+                    return self.call_function(&function, callee, count + 1, keywords, dst);
+                }
+            }
+            Value::Instance(instance) => {
+                if let Some(Value::Function(function)) = instance.class().lookup("__call__") {
+                    return self.call_function(&function, callee, count + 1, keywords, dst);
+                }
+            }
+            Value::Class(class) => {
+                let class = class.clone();
+                if let Some((init, made)) = self.plain_construction(&class)? {
+                    self.stack[callee] = made.clone();
+                    let pushed = self.call_function(&init, callee, count + 1, keywords, dst)?;
+                    if let Some(frame) = self.frames.last_mut() {
+                        frame.made = made;
+                    }
+                    return Ok(pushed);
+                }
+            }
+            _ => {}
+        }
         let function = std::mem::take(&mut self.stack[callee]);
         let (positional, keywords) = self.take_arguments(callee + 1, count, keywords);
         let fleeting = self.fleeting();
@@ -49,6 +77,16 @@ impl Vm<'_> {
         site: &Site,
         dst: Reg,
     ) -> Result<bool> {
+        if let Value::Instance(instance) = &self.stack[receiver] {
+            let class = instance.class();
+            // A function of the class gets the receiver as its first argument, from the register it is in.
+            if !class.traits().getattribute
+                && let Some(Value::Function(function)) = class.lookup(&site.method)
+                && instance.get(&site.method).is_none()
+            {
+                return self.call_function(&function, receiver, count + 1, &site.keywords, dst);
+            }
+        }
         let entry = match (&self.stack[receiver], site.tensor_method) {
             (Value::Tensor(tensor), Some(entry)) if tensor.attribute(&site.method).is_none() => Some(entry),
             (Value::Tensor(_), _) => None,
@@ -137,6 +175,11 @@ impl Vm<'_> {
             Value::Entry(entry) => self.entry(fleeting, |vm| dispatch::call(vm, entry, args)),
             Value::Bound(bound) => self.call_bound(bound, args),
             Value::Type(kind) => self.native(|vm| crate::builtins::call_type(vm, *kind, args)),
+            Value::Class(class) => self.native(|vm| construct::call(vm, class, args)),
+            Value::Instance(_) => match protocol::special(self, function, "__call__")? {
+                Some(method) => self.call_value(&method, args),
+                None => Err(not_callable(function)),
+            },
             Value::Object(object) => match self.native(|vm| object.call(vm, args).transpose())? {
                 Some(value) => Ok(value),
                 None => Err(not_callable(function)),
@@ -294,7 +337,8 @@ impl Vm<'_> {
             match at {
                 Some(at) if at >= usize::from(params.positional_only) => {
                     if !matches!(slots[at], Value::Unbound) {
-                        let message = format!("{}() got multiple values for argument '{name}'", code.name);
+                        let message =
+                            format!("{}() got multiple values for argument '{name}'", code.qualname);
                         return Err(Error::type_error(message));
                     }
                     slots[at] = value;
@@ -303,12 +347,12 @@ impl Vm<'_> {
                 Some(_) => {
                     let message = format!(
                         "{}() got some positional-only arguments passed as keyword arguments: '{name}'",
-                        code.name
+                        code.qualname
                     );
                     return Err(Error::type_error(message));
                 }
                 None => {
-                    let message = format!("{}() got an unexpected keyword argument '{name}'", code.name);
+                    let message = format!("{}() got an unexpected keyword argument '{name}'", code.qualname);
                     let known = code.locals[..named].iter().map(|n| &**n);
                     let error = Error::type_error(message);
                     return Err(match nearest(&name, known) {
@@ -397,7 +441,7 @@ impl Vm<'_> {
     }
 }
 
-fn keyword((key, value): (&Key, &Value)) -> Option<(Name, Value)> {
+pub(super) fn keyword((key, value): (&Key, &Value)) -> Option<(Name, Value)> {
     match key.value() {
         Value::Str(name) => Some((Name::from(&**name), value.clone())),
         _ => None,
@@ -431,7 +475,7 @@ fn too_many(code: &Code, given: usize, keyword_only: &[Value]) -> Error {
     };
     Error::type_error(format!(
         "{}() takes {takes} positional argument{plural} but {given} {was} given",
-        code.name
+        code.qualname
     ))
 }
 
@@ -447,7 +491,7 @@ fn missing_arguments(code: &Code, kind: &str, missing: &[&str]) -> Error {
     let plural = if missing.len() == 1 { "" } else { "s" };
     Error::type_error(format!(
         "{}() missing {} required {kind} argument{plural}: {names}",
-        code.name,
+        code.qualname,
         missing.len()
     ))
 }

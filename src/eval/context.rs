@@ -28,6 +28,10 @@ impl Ctx for Vm<'_> {
         Some((code.source.clone(), code.span(self.at)))
     }
 
+    fn library(&mut self, module: &str, name: &str) -> Result<Option<Value>> {
+        self.library_name(module, name)
+    }
+
     fn state(&mut self) -> &mut State {
         &mut self.machine.state
     }

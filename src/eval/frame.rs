@@ -22,6 +22,8 @@ pub(super) struct Frame {
     pub(super) base: usize,
     /// The register of the caller that gets the result.
     pub(super) dst: Reg,
+    /// The instance that a call of a class gives when its `__init__`, which this frame runs, is done.
+    pub(super) made: Value,
     /// How many exceptions were being handled when it began.
     pub(super) handled: usize,
 }
@@ -42,7 +44,7 @@ impl Vm<'_> {
         if let Some(caller) = self.frames.last_mut() {
             caller.at = self.at;
         }
-        self.frames.push(Frame { code, at: 0, base, dst, handled: self.handled.len() });
+        self.frames.push(Frame { code, at: 0, base, dst, made: Value::Unbound, handled: self.handled.len() });
         Ok(())
     }
 

@@ -24,14 +24,17 @@ impl Vm<'_> {
         if let Ok(inner) = builtins::import(&format!("{}.{name}", inside.name)) {
             return Ok(Value::Module(inner));
         }
-        protocol::import_from(inside, name)
+        match self.module_name(inside, name)? {
+            Some(value) => Ok(value),
+            None => protocol::import_from(inside, name),
+        }
     }
 
     /// Binds all names of a module.
     pub(super) fn import_star(&mut self, module: &Value) -> Result<()> {
         let Value::Module(inside) = module else { return Ok(()) };
         for name in (inside.names)().into_iter().filter(|name| !name.starts_with('_')) {
-            if let Some(value) = (inside.get)(name) {
+            if let Some(value) = self.module_name(inside, name)? {
                 let slot = self.machine.globals.slot(&Name::from(name));
                 drop(self.machine.globals.set(slot, value));
             }

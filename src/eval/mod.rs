@@ -16,6 +16,8 @@ mod generator;
 mod handle;
 mod import;
 mod context;
+mod library;
+mod class;
 
 use crate::error::{Class, Error, Result};
 use crate::host::{Flow, Host};
@@ -43,6 +45,8 @@ pub struct Machine {
     pub command: CommandHook,
     /// How many loops and calls may still be made; for evaluations that must end by themselves.
     pub fuel: u64,
+    /// The modules of the library whose text has run.
+    loaded: std::collections::HashSet<String>,
     stack: Vec<Value>,
 }
 
@@ -54,13 +58,21 @@ impl Machine {
             state: State::default(),
             command,
             fuel: u64::MAX,
+            loaded: std::collections::HashSet::new(),
             stack: Vec::new(),
         }
     }
 
     /// A machine with other variables and a copy of the rest, which stops after `fuel` loops and calls.
     pub fn apart(&self, globals: Globals, fuel: u64) -> Machine {
-        Machine { globals, state: self.state.clone(), command: self.command, fuel, stack: Vec::new() }
+        Machine {
+            globals,
+            state: self.state.clone(),
+            command: self.command,
+            fuel,
+            loaded: self.loaded.clone(),
+            stack: Vec::new(),
+        }
     }
 
     /// Lowers a tree and runs it as the module's code.
@@ -71,7 +83,12 @@ impl Machine {
         echo: bool,
         host: &mut dyn Host,
     ) -> Result<()> {
-        let mut scene = Scene { globals: &mut self.globals, tensor_method: crate::ops::table::method, echo };
+        let mut scene = Scene {
+            globals: &mut self.globals,
+            tensor_method: crate::ops::table::method,
+            echo,
+            module: None,
+        };
         let code = match crate::lower::lower(tree, source, &mut scene) {
             Ok(code) => code,
             Err(mut error) => {
@@ -93,7 +110,16 @@ impl Machine {
     /// The machine with a host, ready to run.
     pub fn start<'a>(&'a mut self, host: &'a mut dyn Host) -> Vm<'a> {
         let stack = std::mem::take(&mut self.stack);
-        Vm { machine: self, host, stack, frames: Vec::new(), at: 0, nesting: 0, handled: Vec::new() }
+        Vm {
+            machine: self,
+            host,
+            stack,
+            frames: Vec::new(),
+            at: 0,
+            hidden: None,
+            nesting: 0,
+            handled: Vec::new(),
+        }
     }
 }
 
@@ -107,6 +133,8 @@ pub struct Vm<'a> {
     frames: Vec<Frame>,
     /// The instruction of the innermost frame that is being executed.
     at: usize,
+    /// The function of the program that a function of the library had called when an error left it.
+    hidden: Option<Name>,
     /// How many loops run inside each other.
     nesting: usize,
     /// The exceptions that are being handled, innermost last.
@@ -130,7 +158,8 @@ impl Vm<'_> {
     /// The code of the one expression a tree holds, for [`Vm::run_module`], which gives its value.
     pub fn prepare(&mut self, tree: &Rc<Tree>, source: &SourceRef) -> Result<Rc<crate::value::code::Code>> {
         let globals = &mut self.machine.globals;
-        let mut scene = Scene { globals, tensor_method: crate::ops::table::method, echo: false };
+        let mut scene =
+            Scene { globals, tensor_method: crate::ops::table::method, echo: false, module: None };
         crate::lower::lower_expression(tree, source, &mut scene)
     }
 
@@ -143,6 +172,7 @@ impl Vm<'_> {
             stack,
             frames: Vec::new(),
             at: 0,
+            hidden: None,
             nesting: self.nesting,
             handled: Vec::new(),
         }

@@ -181,6 +181,17 @@ impl Vm<'_> {
                 let function = self.make_function(code, base, start, inner as usize);
                 set!(dst, Value::Function(Rc::new(function)));
             }
+            Instr::MakeClass { dst, start } => {
+                let class = self.make_class(base + usize::from(start))?;
+                set!(dst, class);
+            }
+            Instr::LoadName { dst, name, target } => {
+                if let Some(value) = self.load_name(base, &code.names[name as usize]) {
+                    set!(dst, value);
+                    return Ok(Some(target));
+                }
+            }
+            Instr::DeleteName { name } => self.delete_name(base, &code.names[name as usize])?,
             Instr::Delegate { dst, iter, sent, target } => {
                 let (iter, sent) = (take!(iter), take!(sent));
                 let how = if matches!(sent, Value::None) { Resume::Next } else { Resume::Send(sent) };
@@ -302,7 +313,7 @@ impl Vm<'_> {
     /// The name of a global slot that nothing is bound to.
     #[cold]
     pub(super) fn undefined(&self, slot: u32) -> Error {
-        let name = self.machine.globals.name(slot);
+        let name = crate::value::globals::bare(self.machine.globals.name(slot));
         let error = Error::new(Class::NameError, format!("name '{name}' is not defined"));
         let known = self.machine.globals.bound().map(|(name, _): (&Name, _)| name.to_string());
         let known: Vec<String> = known.chain(crate::builtins::names().map(str::to_owned)).collect();

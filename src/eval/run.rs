@@ -287,6 +287,14 @@ impl Vm<'_> {
                     } else {
                         get!(src).share()
                     };
+                    let made = match self.frames.last_mut() {
+                        Some(frame) => std::mem::take(&mut frame.made),
+                        None => Value::Unbound,
+                    };
+                    let value = match made {
+                        Value::Unbound => value,
+                        made => self.made(made, &value)?,
+                    };
                     let dst = self.leave();
                     if self.frames.len() <= floor {
                         return Ok(Change::Ended(End::Returned(value)));

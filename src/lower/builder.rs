@@ -30,6 +30,10 @@ pub struct Builder<'a, 's> {
     next: u16,
     constants: HashMap<Constant, u32>,
     names: HashMap<Name, u32>,
+    /// The class whose body or method it is, for names that are private to it.
+    pub(super) private: Option<Name>,
+    /// The register of the annotations of a class body.
+    pub(super) annotations: Option<Reg>,
     /// The blocks around, innermost last.
     pub(super) blocks: Vec<super::guard::Open>,
 }
@@ -87,6 +91,8 @@ impl<'a, 's> Builder<'a, 's> {
     ) -> Result<Builder<'a, 's>> {
         let scope = scopes.get(opener).ok_or_else(|| internal("a scope was not analysed"))?;
         let code = Code {
+            qualname: name.clone(),
+            module: scene.module.clone().unwrap_or_else(|| Name::from("__main__")),
             name,
             instrs: Vec::new(),
             origins: Vec::new(),
@@ -121,6 +127,8 @@ impl<'a, 's> Builder<'a, 's> {
             next: 0,
             constants: HashMap::new(),
             names: HashMap::new(),
+            private: None,
+            annotations: None,
             blocks: Vec::new(),
         };
         if scope.kind == Kind::Function {
@@ -130,6 +138,16 @@ impl<'a, 's> Builder<'a, 's> {
                 builder
                     .variables
                     .insert(name.clone(), if cell { Variable::Cell(reg) } else { Variable::Local(reg) });
+                builder.code.locals.push(name.clone());
+            }
+            builder.named = builder.next;
+        }
+        if scope.kind == Kind::Class {
+            builder.temp()?;
+            builder.code.locals.push(Name::from(".names"));
+            for name in &scope.cells {
+                let reg = builder.temp()?;
+                builder.variables.insert(name.clone(), Variable::Cell(reg));
                 builder.code.locals.push(name.clone());
             }
             builder.named = builder.next;
@@ -160,8 +178,21 @@ impl<'a, 's> Builder<'a, 's> {
     pub(super) fn variable(&mut self, name: &Name) -> Variable {
         match self.variable_if_local(name) {
             Some(found) => found,
-            None => Variable::Global(self.scene.globals.slot(name)),
+            None => Variable::Global(self.global_slot(name)),
         }
+    }
+
+    /// The slot of a global name of the module at hand.
+    pub(super) fn global_slot(&mut self, name: &Name) -> u32 {
+        match &self.scene.module {
+            None => self.scene.globals.slot(name),
+            Some(module) => self.scene.globals.slot(&crate::value::globals::inside(module, name)),
+        }
+    }
+
+    /// Makes the registers taken so far named ones.
+    pub(super) fn keep(&mut self) {
+        self.named = self.next;
     }
 
     /// Where a name lives, if it is not global.
@@ -322,6 +353,7 @@ impl<'a, 's> Builder<'a, 's> {
             | Instr::JumpIf { target, .. }
             | Instr::JumpCompare { target, .. }
             | Instr::Next { target, .. }
+            | Instr::LoadName { target, .. }
             | Instr::Catch { target, .. }
             | Instr::Delegate { target, .. }
             | Instr::DelegateThrow { target, .. } => *target = to,

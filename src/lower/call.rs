@@ -17,7 +17,7 @@ impl Builder<'_, '_> {
     ) -> Result<()> {
         let tree = self.tree.clone();
         let method = match &tree[func].kind {
-            ExprKind::Attribute(_, name, _) => Some(name.clone()),
+            ExprKind::Attribute(_, name, _) => Some(self.mangled(name)),
             _ => None,
         };
         // The registers of the callee and its arguments are the last in use: the callee's frame begins at the arguments.
@@ -37,7 +37,8 @@ impl Builder<'_, '_> {
             let argument = self.push(value)?;
             self.pass_on(argument);
         }
-        let count = (args.len() + keywords.len()) as u16;
+        let implied = if args.is_empty() && keywords.is_empty() { self.super_arguments(func)? } else { 0 };
+        let count = (args.len() + keywords.len()) as u16 + implied;
         let keywords = keywords.iter().filter_map(|k| k.name.clone()).collect();
         let site = match &method {
             Some(name) => Site::method(name.clone(), (self.scene.tensor_method)(name), keywords),

@@ -33,6 +33,7 @@ impl Builder<'_, '_> {
                 let text = text.clone();
                 self.text(&text)?
             }
+            ExprKind::Name(name) if self.in_namespace(name) => return Ok(None),
             ExprKind::Name(name) if !self.scope.walrus.contains(name) => match self.variable(name) {
                 Variable::Local(reg) => reg,
                 _ => return Ok(None),
@@ -75,7 +76,7 @@ impl Builder<'_, '_> {
             | ExprKind::Call { .. } => {
                 return self.spine(id, dst);
             }
-            ExprKind::Name(name) => self.load(name, dst),
+            ExprKind::Name(name) => self.load(name, dst)?,
             ExprKind::And(_) | ExprKind::Or(_) | ExprKind::IfElse { .. } | ExprKind::Compare(..)
                 if self.is_named(dst) =>
             {
@@ -167,12 +168,16 @@ impl Builder<'_, '_> {
     }
 
     /// Reads a variable that has no register of its own.
-    fn load(&mut self, name: &Name, dst: Reg) {
+    fn load(&mut self, name: &Name, dst: Reg) -> Result<()> {
+        if self.scope.kind == super::scope::Kind::Class && self.inlined.is_empty() {
+            return self.load_in_class(name, dst);
+        }
         match self.variable(name) {
             Variable::Local(src) => self.emit(Instr::Move { dst, src }),
             Variable::Cell(cell) => self.emit(Instr::LoadCell { dst, cell }),
             Variable::Global(slot) => self.emit(Instr::LoadGlobal { dst, slot }),
         };
+        Ok(())
     }
 
     /// A chain of operators, attributes, subscripts and calls, from its innermost left operand outwards, so that a chain
@@ -236,7 +241,7 @@ impl Builder<'_, '_> {
                 self.emit(Instr::Binary { op: *op, dst, left, right });
             }
             ExprKind::Attribute(_, name, _) => {
-                let name = self.name(name);
+                let name = self.attribute_name(name);
                 self.emit(Instr::GetAttr { dst, object: left, name });
             }
             ExprKind::Subscript(_, index) => {
@@ -249,7 +254,7 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
-    fn display(&mut self, items: &[ExprId], dst: Reg, display: Display) -> Result<()> {
+    pub(super) fn display(&mut self, items: &[ExprId], dst: Reg, display: Display) -> Result<()> {
         /// Longer displays are built item by item, so that they need few registers.
         const AT_ONCE: usize = 64;
         let starred = items.iter().any(|&i| matches!(self.tree[i].kind, ExprKind::Starred(_)));
@@ -375,7 +380,7 @@ impl Builder<'_, '_> {
 
 /// The displays that list their items.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Display {
+pub(super) enum Display {
     Tuple,
     List,
     Set,

@@ -5,7 +5,7 @@ use super::scope::Opener;
 use crate::error::Result;
 use crate::syntax::ast::{self, Clause, Def, ExprId, ExprKind, Name, ParamKind, StmtId, StmtKind};
 use crate::value::Value;
-use crate::value::code::{Code, Instr, Origin, Params, Reg, Site};
+use crate::value::code::{Code, Instr, Origin, Params, Reg};
 use std::rc::Rc;
 
 impl Builder<'_, '_> {
@@ -25,16 +25,8 @@ impl Builder<'_, '_> {
             b.emit(Instr::Return { src });
             Ok(())
         })?;
-        for &base in decorators.iter().rev() {
-            // A decorator's register is followed by that of what it decorates, for the call.
-            let argument = base + 1;
-            if argument != dst {
-                self.emit(Instr::Move { dst: argument, src: dst });
-            }
-            let site = self.site(Site::function(Box::new([])));
-            self.emit(Instr::Call { dst, base, count: 1, site });
-        }
-        self.store_name(&def.name, dst);
+        self.decorate(&decorators, dst);
+        self.store_name(&def.name, dst)?;
         Ok(())
     }
 
@@ -81,7 +73,7 @@ impl Builder<'_, '_> {
     }
 
     /// Makes a function: lowers its body in a builder of its own, and emits what gives it its defaults and cells.
-    fn function(
+    pub(super) fn function(
         &mut self,
         opener: Opener,
         name: Name,
@@ -108,8 +100,12 @@ impl Builder<'_, '_> {
             })
             .collect();
         let (tree, source, scopes) = (self.tree, self.source, self.scopes);
+        let qualname = self.qualified(&name);
+        let private = self.private.clone();
         let mut inner = Builder::new(tree, source, scopes, &mut *self.scene, name, opener)?;
         inner.origin = self.origin;
+        inner.code.qualname = qualname;
+        inner.private = private;
         inner.code.params = parameters(&order);
         inner.code.generator = inner.scope.generator;
         for (name, reg) in &captured {
@@ -123,6 +119,18 @@ impl Builder<'_, '_> {
         self.emit(Instr::MakeFunction { dst, start, code });
         self.release(mark);
         Ok(())
+    }
+}
+
+impl Builder<'_, '_> {
+    /// The name of a function or class with the names of what it stands in.
+    fn qualified(&self, name: &Name) -> Name {
+        match self.scope.kind {
+            super::scope::Kind::Module => name.clone(),
+            _ if self.scope.globals.contains(name) => name.clone(),
+            super::scope::Kind::Class => Name::from(format!("{}.{name}", self.code.qualname)),
+            _ => Name::from(format!("{}.<locals>.{name}", self.code.qualname)),
+        }
     }
 }
 
@@ -157,7 +165,7 @@ fn parameters(order: &[&ast::Param]) -> Params {
 }
 
 /// The string a body begins with.
-fn docstring(tree: &ast::Tree, body: &[StmtId]) -> Option<Name> {
+pub(super) fn docstring(tree: &ast::Tree, body: &[StmtId]) -> Option<Name> {
     match &tree[*body.first()?].kind {
         StmtKind::Expr { value, .. } => match &tree[*value].kind {
             ExprKind::Str(text) => Some(text.clone()),

@@ -136,7 +136,7 @@ impl Builder<'_, '_> {
     /// Unbinds a name whether it is bound or not.
     fn unbind(&mut self, name: &Name) -> Result<()> {
         let none = self.constant(Value::None)?;
-        self.store_name(name, none);
+        self.store_name(name, none)?;
         self.delete_name(name);
         Ok(())
     }
@@ -255,7 +255,7 @@ impl Builder<'_, '_> {
             if let Some(name) = &handler.name {
                 let copy = self.temp()?;
                 self.emit(Instr::Move { dst: copy, src: exception });
-                self.store_name(name, copy);
+                self.store_name(name, copy)?;
                 if let Some(open) = self.blocks.last_mut() {
                     *open = Open::Handling(Some(name.clone()));
                 }

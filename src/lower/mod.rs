@@ -14,6 +14,7 @@ mod target;
 mod statement;
 mod guard;
 mod function;
+mod class;
 
 use crate::error::Result;
 use crate::span::SourceRef;
@@ -32,6 +33,8 @@ pub struct Scene<'a> {
     pub tensor_method: fn(&str) -> Option<&'static Entry>,
     /// Whether expression statements show their value.
     pub echo: bool,
+    /// The module whose text it is; its global names begin with the module's, but for those of the program itself.
+    pub module: Option<Name>,
 }
 
 /// Lowers a whole tree to the code of a module.

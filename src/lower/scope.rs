@@ -168,6 +168,10 @@ impl<'t> Walker<'t> {
             needed.entry(name.clone()).or_insert(false);
         }
         let (mut cells, mut free) = (IndexSet::new(), IndexMap::new());
+        // What `super()` in a method needs: the class itself.
+        if self.kind == Kind::Class && needed.shift_remove("__class__").is_some() {
+            cells.insert(Name::from("__class__"));
+        }
         let visible_inside = self.kind != Kind::Class;
         for (name, captured) in needed {
             if self.globals.contains(&name) {
@@ -225,7 +229,10 @@ impl<'t> Walker<'t> {
                 self.load(*target);
                 self.load(*value);
             }
-            StmtKind::AnnAssign { target, value, .. } => {
+            StmtKind::AnnAssign { target, value, annotation, .. } => {
+                if self.kind == Kind::Class {
+                    self.load(*annotation);
+                }
                 if value.is_some() || matches!(tree[*target].kind, ExprKind::Name(_)) {
                     self.rest.push(Item::Store(*target));
                 }
@@ -334,6 +341,9 @@ impl<'t> Walker<'t> {
             | ExprKind::Str(_)
             | ExprKind::Bytes(_) => {}
             ExprKind::Name(name) => {
+                if &**name == "super" && self.kind == Kind::Function {
+                    self.reads.insert(Name::from("__class__"));
+                }
                 self.reads.insert(name.clone());
             }
             ExprKind::JoinedStr(items)

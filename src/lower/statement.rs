@@ -61,10 +61,11 @@ impl Builder<'_, '_> {
             }
             StmtKind::Assign(targets, value) => self.assign(targets, *value)?,
             StmtKind::AugAssign(target, op, value) => self.augmented(*target, *op, *value)?,
-            StmtKind::AnnAssign { target, value, .. } => {
+            StmtKind::AnnAssign { target, value, annotation, .. } => {
                 if let Some(value) = value {
                     self.assign(&[*target], *value)?;
                 }
+                self.annotate(*target, *annotation)?;
             }
             StmtKind::Assert(test, message) => self.assertion(*test, *message)?,
             StmtKind::Del(targets) => targets.iter().try_for_each(|&t| self.delete(t))?,
@@ -92,7 +93,7 @@ impl Builder<'_, '_> {
                 }
             }
             StmtKind::Def(def) => self.def(id, def)?,
-            StmtKind::Class(_) => self.unsupported("the class statement"),
+            StmtKind::Class(class) => self.class(id, class)?,
             StmtKind::With { is_async: true, .. } => self.unsupported("async with"),
             StmtKind::With { items, body, .. } => self.with(items, body)?,
             StmtKind::Raise(what, cause) => self.raise(*what, *cause)?,
@@ -170,7 +171,7 @@ impl Builder<'_, '_> {
         self.code.imports.push((alias.name.clone(), alias.asname.is_some()));
         let import = u32::try_from(self.code.imports.len() - 1).unwrap_or(u32::MAX);
         self.emit(Instr::Import { dst, import });
-        self.store_name(&imported(alias), dst);
+        self.store_name(&imported(alias), dst)?;
         Ok(())
     }
 
@@ -192,7 +193,7 @@ impl Builder<'_, '_> {
             let dst = self.temp()?;
             let name = self.name(&alias.name);
             self.emit(Instr::ImportFrom { dst, module, name });
-            self.store_name(alias.asname.as_ref().unwrap_or(&alias.name), dst);
+            self.store_name(alias.asname.as_ref().unwrap_or(&alias.name), dst)?;
             self.release(mark);
         }
         Ok(())

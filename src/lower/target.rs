@@ -11,11 +11,11 @@ impl Builder<'_, '_> {
         let tree = self.tree.clone();
         let mark = self.mark();
         match &tree[target].kind {
-            ExprKind::Name(name) => self.store_name(name, src),
+            ExprKind::Name(name) => self.store_name(name, src)?,
             ExprKind::Tuple(items) | ExprKind::List(items) => self.unpack(target, items, src)?,
             ExprKind::Attribute(object, name, _) => {
                 let object = self.operand(*object)?;
-                let name = self.name(name);
+                let name = self.attribute_name(name);
                 self.emit(Instr::SetAttr { object, src, name });
             }
             ExprKind::Subscript(object, index) => {
@@ -31,9 +31,12 @@ impl Builder<'_, '_> {
     }
 
     /// Stores an operand in a variable.
-    pub(super) fn store_name(&mut self, name: &Name, src: Operand) {
+    pub(super) fn store_name(&mut self, name: &Name, src: Operand) -> Result<()> {
+        if self.in_namespace(name) {
+            return self.store_in_class(name, src);
+        }
         match self.variable(name) {
-            Variable::Local(dst) if dst == src => return,
+            Variable::Local(dst) if dst == src => return Ok(()),
             Variable::Local(dst) => self.emit(Instr::Move { dst, src }),
             Variable::Cell(cell) => self.emit(Instr::StoreCell { cell, src }),
             Variable::Global(slot) => {
@@ -42,6 +45,7 @@ impl Builder<'_, '_> {
                 self.emit(Instr::StoreGlobal { src, slot, take })
             }
         };
+        Ok(())
     }
 
     fn unpack(&mut self, target: ExprId, items: &[ExprId], src: Operand) -> Result<()> {
@@ -125,11 +129,11 @@ impl Builder<'_, '_> {
                 let right = self.operand(value)?;
                 self.pass_on(right);
                 self.emit(Instr::InPlace { op, dst: left, left, right });
-                self.store_name(name, left);
+                self.store_name(name, left)?;
             }
             ExprKind::Attribute(object, name, _) => {
                 let object = self.operand(*object)?;
-                let name = self.name(name);
+                let name = self.attribute_name(name);
                 let dst = self.temp()?;
                 self.from(Origin::Expr(target), |b| Ok(b.emit(Instr::GetAttr { dst, object, name })))?;
                 let right = self.operand(value)?;
@@ -158,6 +162,10 @@ impl Builder<'_, '_> {
 
     /// `del name`.
     pub(super) fn delete_name(&mut self, name: &Name) -> usize {
+        if self.in_namespace(name) {
+            let name = self.attribute_name(name);
+            return self.emit(Instr::DeleteName { name });
+        }
         match self.variable(name) {
             Variable::Local(reg) => self.emit(Instr::Delete { reg }),
             Variable::Cell(cell) => self.emit(Instr::DeleteCell { cell }),
@@ -173,7 +181,7 @@ impl Builder<'_, '_> {
                 ExprKind::Name(name) => b.delete_name(name),
                 ExprKind::Attribute(object, name, _) => {
                     let object = b.operand(*object)?;
-                    let name = b.name(name);
+                    let name = b.attribute_name(name);
                     b.emit(Instr::DeleteAttr { object, name })
                 }
                 ExprKind::Subscript(object, index) => {

@@ -1,6 +1,7 @@
 //! The arithmetic operators: `a + b`, `a += b`, `-a`.
 
 use crate::error::{Class, Error, Result};
+use crate::protocol::classes::{hooks, operators};
 use crate::protocol::numbers::{self, Number};
 use crate::protocol::{compare, iterate, percent, sequences, sets, tensors};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
@@ -15,6 +16,18 @@ pub fn binary(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<V
             return Ok(Value::Bool(result));
         }
         return numbers::binary(op, x, y)?.ok_or_else(|| unsupported(symbol(op), a, b));
+    }
+    if operators::involved(a, b) {
+        if let Some(value) = operators::binary(ctx, op, a, b)? {
+            return Ok(value);
+        }
+        return match operators::carried(a, b) {
+            Some((x, y)) => binary(ctx, op, &x, &y),
+            None => match sequences::binary(ctx, op, a, b)? {
+                Some(value) => Ok(value),
+                None => Err(unsupported(symbol(op), a, b)),
+            },
+        };
     }
     if tensors::involved(a, b)
         && let Some(value) = tensors::binary(ctx, op, a, b)?
@@ -37,6 +50,17 @@ pub fn binary(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<V
 /// new value.
 pub fn in_place(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Value> {
     match (op, a) {
+        (_, Value::Instance(_)) => {
+            if let Some(value) = operators::in_place(ctx, op, a, b)? {
+                return Ok(value);
+            }
+            // A list that is extended in place stays itself.
+            if let Some(payload @ (Value::List(_) | Value::Dict(_) | Value::Set(_))) = hooks::carried(a) {
+                let payload = payload.clone();
+                in_place(ctx, op, &payload, b)?;
+                return Ok(a.clone());
+            }
+        }
         (_, Value::Tensor(_)) => {
             if let Some(value) = tensors::in_place(ctx, op, a, b)? {
                 return Ok(value);
@@ -82,6 +106,14 @@ pub fn unary(ctx: &mut dyn Ctx, op: UnaryOp, v: &Value) -> Result<Value> {
     if op == UnaryOp::Not {
         return Ok(Value::Bool(!compare::truth(ctx, v)?));
     }
+    if let Value::Instance(_) = v {
+        if let Some(value) = operators::unary(ctx, op, v)? {
+            return Ok(value);
+        }
+        if let Some(payload) = hooks::carried(v).cloned() {
+            return unary(ctx, op, &payload);
+        }
+    }
     if let Value::Tensor(x) = v {
         let name = match op {
             UnaryOp::Neg => "neg",
@@ -109,6 +141,14 @@ pub fn unary(ctx: &mut dyn Ctx, op: UnaryOp, v: &Value) -> Result<Value> {
 
 /// `abs(v)`
 pub fn absolute(ctx: &mut dyn Ctx, v: &Value) -> Result<Value> {
+    if let Value::Instance(_) = v {
+        if let Some(value) = hooks::call(ctx, v, "__abs__", &[])? {
+            return Ok(value);
+        }
+        if let Some(payload) = hooks::carried(v).cloned() {
+            return absolute(ctx, &payload);
+        }
+    }
     match (v, Number::of(v)) {
         (Value::Tensor(_), _) => tensors::method(ctx, "abs", std::slice::from_ref(v)),
         (_, Some(number)) => numbers::absolute(number),
@@ -123,6 +163,7 @@ pub fn index(ctx: &mut dyn Ctx, v: &Value) -> Result<Option<i64>> {
         Value::Bool(b) => Some(i64::from(*b)),
         Value::Big(_) => return Err(numbers::overflow()),
         Value::Tensor(x) => Some(tensors::index(ctx, x)?),
+        Value::Instance(_) => hooks::index(ctx, v)?,
         _ => None,
     })
 }

@@ -2,7 +2,9 @@
 
 use crate::budget::Weight;
 use crate::error::{Class, Error, Result};
-use crate::protocol::{methods, tensors};
+use crate::protocol::{classes, methods, tensors};
+use crate::syntax::ast::Name;
+use crate::value::descriptor::Super;
 use crate::value::{Ctx, Dict, Key, Module, TupleKind, Type, Value};
 use std::rc::Rc;
 
@@ -16,6 +18,16 @@ pub fn get_attr(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<Value> {
 
 /// `v.name`; none where there is no attribute of that name.
 pub fn find_attr(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<Option<Value>> {
+    match v {
+        Value::Instance(instance) => return classes::attributes::of_instance(ctx, v, instance, name),
+        Value::Class(class) => return classes::attributes::of_class(ctx, class, name),
+        Value::Object(_) => {
+            if let Some(lens) = v.downcast::<Super>() {
+                return classes::attributes::of_super(ctx, lens, name);
+            }
+        }
+        _ => {}
+    }
     if let Some(value) = own(ctx, v, name)? {
         return Ok(Some(value));
     }
@@ -25,7 +37,7 @@ pub fn find_attr(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<Option<Valu
     Ok(match name {
         "__class__" => Some(Value::Type(v.type_of())),
         "__doc__" => Some(Value::None),
-        _ => None,
+        _ => classes::special::find(v.type_of(), name).map(|entry| classes::special::bound(v, entry)),
     })
 }
 
@@ -56,6 +68,10 @@ pub fn set_attr(ctx: &mut dyn Ctx, v: &Value, name: &str, value: &Value) -> Resu
             let mut attributes = function.attributes.borrow_mut();
             attributes.get_or_insert_with(|| Box::new(Dict::new())).insert(Key::text(name), value.clone())
         }
+        Value::Instance(instance) => {
+            classes::attributes::change(ctx, v, instance, &Name::from(name), Some(value))
+        }
+        Value::Class(class) => classes::attributes::set_on_class(class, name, value),
         Value::Object(object) if object.set_attribute(name, value)? => Ok(()),
         Value::Module(module) => Err(Error::new(
             Class::AttributeError,
@@ -73,6 +89,10 @@ pub fn set_attr(ctx: &mut dyn Ctx, v: &Value, name: &str, value: &Value) -> Resu
 /// `del v.name`
 pub fn del_attr(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<()> {
     let removed = match v {
+        Value::Instance(instance) => {
+            return classes::attributes::change(ctx, v, instance, &Name::from(name), None);
+        }
+        Value::Class(class) => class.remove(name),
         Value::Tensor(x) => x.remove_attribute(name),
         Value::Function(function) => {
             let attributes = function.attributes.borrow();
@@ -115,19 +135,29 @@ fn own(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<Option<Value>> {
                 let argv = ctx.state().argv.iter().map(|arg| Value::str(arg.as_str())).collect();
                 Some(Value::list(argv)?)
             }
-            _ => (module.get)(name),
+            _ => match (module.get)(name) {
+                Some(value) => Some(value),
+                None => ctx.library(module.name, name)?,
+            },
         },
-        Value::Object(object) => object.attribute(object, name),
+        Value::Object(object) => {
+            object.attribute(object, name).or_else(|| classes::property::method(v, name))
+        }
         Value::Function(function) => {
             let set = function.attributes.borrow().as_ref().and_then(|dict| dict.get_text(name));
             set.or_else(|| match name {
-                "__name__" | "__qualname__" => Some(Value::str(&*function.code.name)),
+                "__name__" => Some(Value::str(&*function.code.name)),
+                "__qualname__" => Some(Value::str(&*function.code.qualname)),
                 "__doc__" => Some(function.code.doc.as_ref().map_or(Value::None, |doc| Value::str(&**doc))),
-                "__module__" => Some(Value::str("__main__")),
+                "__module__" => Some(Value::str(&*function.code.module)),
                 _ => None,
             })
         }
-        Value::Type(kind) => of_type(*kind, name),
+        Value::Type(kind) => match of_type(*kind, name) {
+            // `int.__add__`, as against a method of the type itself.
+            None => classes::special::find(*kind, name).map(Value::Entry),
+            found => found,
+        },
         Value::Entry(entry) => match name {
             "__name__" | "__qualname__" => Some(Value::str(entry.name)),
             "__doc__" => Some(Value::str(entry.summary)),
@@ -189,7 +219,16 @@ fn of_type(kind: Type, name: &str) -> Option<Value> {
             let full = super::repr::qualified(kind);
             Some(Value::str(full.rsplit_once('.').map_or("builtins", |(module, _)| module)))
         }
-        "mro" | "__mro__" | "__bases__" => None,
+        "__mro__" => {
+            let order = classes::order::ancestors(kind);
+            Some(Value::tuple(order.into_iter().map(Value::Type).collect()))
+        }
+        "__bases__" => {
+            let base = classes::order::ancestors(kind).get(1).copied();
+            Some(Value::tuple(base.into_iter().map(Value::Type).collect()))
+        }
+        "__base__" => classes::order::ancestors(kind).get(1).copied().map(Value::Type),
+        "mro" => None,
         // The methods of a class in Python: the type goes before the other arguments.
         "fromkeys" | "maketrans" => {
             methods::of_type(kind, name).map(|entry| Value::bound(Value::Type(kind), entry))
@@ -211,6 +250,13 @@ pub fn names(v: &Value) -> Vec<String> {
             names
         }
         Value::Module(module) => own((module.names)()),
+        Value::Instance(instance) => {
+            let mut names: Vec<String> =
+                instance.entries().into_iter().map(|(name, _)| name.to_string()).collect();
+            names.extend(classes::attributes::names_of_class(&instance.class()));
+            names
+        }
+        Value::Class(class) => classes::attributes::names_of_class(class),
         Value::Object(object) => own(object.attribute_names()),
         Value::Tuple(tuple) => match tuple.kind {
             TupleKind::Named(shape) => own(shape.fields.to_vec()),
@@ -230,6 +276,7 @@ pub fn missing(v: &Value, name: &str) -> Error {
     let message = match v {
         Value::Module(module) => return tensors::missing(module, name),
         Value::Type(kind) => format!("type object '{}' has no attribute '{name}'", kind.name()),
+        Value::Class(class) => format!("type object '{}' has no attribute '{name}'", class.name()),
         _ => format!("'{}' object has no attribute '{name}'", v.type_name()),
     };
     let error = Error::new(Class::AttributeError, message);

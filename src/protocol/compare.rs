@@ -2,6 +2,7 @@
 
 use crate::budget;
 use crate::error::{Class, Error, Result};
+use crate::protocol::classes::{hooks, operators};
 use crate::protocol::numbers::Number;
 use crate::protocol::{containers, tensors, views};
 use crate::syntax::ast::CompareOp;
@@ -57,6 +58,7 @@ pub fn truth(ctx: &mut dyn Ctx, v: &Value) -> Result<bool> {
         Value::Set(set) => !set.is_empty(),
         Value::Range(range) => !range.is_empty(),
         Value::Object(object) => object.length() != Some(0),
+        Value::Instance(_) => return hooks::truth(ctx, v),
         _ => true,
     })
 }
@@ -73,6 +75,17 @@ fn equal_at(ctx: &mut dyn Ctx, a: &Value, b: &Value, depth: usize) -> Result<boo
 fn rich(ctx: &mut dyn Ctx, op: CompareOp, a: &Value, b: &Value, depth: usize) -> Result<Value> {
     if let (Some(x), Some(y)) = (Number::of(a), Number::of(b)) {
         return Ok(Value::Bool(x.order(y).map_or(op == CompareOp::NotEq, |order| holds(op, order))));
+    }
+    if operators::involved(a, b) {
+        if let Some(value) = operators::compare(ctx, op, a, b)? {
+            return Ok(value);
+        }
+        if a.is(b) && matches!(op, CompareOp::Eq | CompareOp::NotEq) {
+            return Ok(Value::Bool(op == CompareOp::Eq));
+        }
+        if let Some((x, y)) = operators::carried(a, b) {
+            return rich(ctx, op, &x, &y, depth + 1);
+        }
     }
     if tensors::involved(a, b)
         && let Some(value) = tensors::compare(ctx, op, a, b)?

@@ -1,13 +1,13 @@
 //! Length and membership: `len(v)`, `x in v`.
 
 use crate::error::{Error, Result};
+use crate::protocol::classes::hooks;
 use crate::protocol::numbers::Number;
 use crate::protocol::{compare, iterate, tensors, views};
 use crate::value::{Ctx, Key, Range, Value};
 
 /// `len(v)`
 pub fn len(ctx: &mut dyn Ctx, v: &Value) -> Result<usize> {
-    let _ = &ctx;
     Ok(match v {
         Value::Str(s) => s.char_count(),
         Value::List(list) => list.len(),
@@ -20,9 +20,18 @@ pub fn len(ctx: &mut dyn Ctx, v: &Value) -> Result<usize> {
             None if x.is_numpy() => return Err(Error::type_error("len() of unsized object")),
             None => return Err(Error::type_error("len() of a 0-d tensor")),
         },
+        Value::Instance(_) => match hooks::len(ctx, v)? {
+            Some(n) => n,
+            None => return Err(no_len(v)),
+        },
         Value::Object(object) if object.length().is_some() => object.length().unwrap_or(0),
-        _ => return Err(Error::type_error(format!("object of type '{}' has no len()", v.type_name()))),
+        _ => return Err(no_len(v)),
     })
+}
+
+#[cold]
+fn no_len(v: &Value) -> Error {
+    Error::type_error(format!("object of type '{}' has no len()", v.type_name()))
 }
 
 /// `item in container`
@@ -62,6 +71,9 @@ pub fn contains(ctx: &mut dyn Ctx, container: &Value, item: &Value) -> Result<bo
         }
         Value::Tensor(x) => tensors::contains(x, item),
         _ => {
+            if let Some(answer) = hooks::contains(ctx, container, item)? {
+                return Ok(answer);
+            }
             if let Some(set) = views::keys_as_set(container) {
                 return Ok(set.items().contains(&Key::new(item.clone())?));
             }

@@ -64,14 +64,17 @@ pub fn raised(ctx: &mut dyn Ctx, value: &Value) -> Result<Error> {
 }
 
 /// The name of the program's own class of an exception.
-fn title(_: &Value) -> Option<Rc<str>> {
-    None
+fn title(value: &Value) -> Option<Rc<str>> {
+    match value {
+        Value::Instance(instance) => Some(Rc::from(instance.class().name())),
+        _ => None,
+    }
 }
 
 /// An exception: the value itself, or what a class makes when it is called.
 pub fn instance(ctx: &mut dyn Ctx, value: &Value) -> Result<Value> {
     match value {
-        Value::Type(Type::Exception(_)) => ctx.call(value, Args::positional(&[])),
+        Value::Type(Type::Exception(_)) | Value::Class(_) => ctx.call(value, Args::positional(&[])),
         _ => Ok(value.clone()),
     }
 }
@@ -105,6 +108,11 @@ pub fn matches(exception: &Value, kind: &Value) -> Result<bool> {
             Value::Tuple(tuple) => rest.extend(tuple.items.iter().rev().cloned()),
             Value::Type(Type::Exception(class)) => {
                 if of(exception).is_some_and(|exception| exception.class.is(*class)) {
+                    return Ok(true);
+                }
+            }
+            Value::Class(class) if class.derives_from(Type::Exception(Class::BaseException)) => {
+                if matches!(exception, Value::Instance(instance) if instance.class().derives(class)) {
                     return Ok(true);
                 }
             }

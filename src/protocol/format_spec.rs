@@ -36,6 +36,7 @@ pub fn format(ctx: &mut dyn Ctx, v: &Value, spec: &str) -> Result<String> {
             let item = tensors::item(ctx, x)?;
             repr::text(ctx, &item)
         }
+        Value::Instance(_) => crate::protocol::classes::hooks::format(ctx, v, spec),
         _ if spec.is_empty() => repr::text(ctx, v),
         Value::Str(text) => format_text(text, Spec::parse(spec, "str", false)?),
         Value::Float(x) => format_float(*x, Spec::parse(spec, "float", true)?),

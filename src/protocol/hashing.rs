@@ -1,7 +1,7 @@
 //! `hash(v)`: what CPython gives for numbers, anything consistent for the rest.
 
 use crate::error::Result;
-use crate::value::{Key, Value};
+use crate::value::{Ctx, Key, Value};
 use num_bigint::BigInt;
 use num_traits::{Signed, ToPrimitive};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,7 +10,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 const MODULUS: u64 = (1 << 61) - 1;
 
 /// `hash(v)`
-pub fn hash(v: &Value) -> Result<i64> {
+pub fn hash(ctx: &mut dyn Ctx, v: &Value) -> Result<i64> {
+    match v {
+        Value::Instance(instance) => crate::protocol::classes::hooks::hash(ctx, v, instance),
+        _ => plain(v),
+    }
+}
+
+/// The same, of what needs no code of the program.
+pub fn plain(v: &Value) -> Result<i64> {
     let hash = match v {
         Value::Bool(b) => i64::from(*b),
         Value::Int(n) => of_int(*n),
@@ -60,7 +68,7 @@ mod tests {
 
     #[test]
     fn numbers_hash_as_in_cpython() {
-        let check = |v: Value, expected| assert_eq!(hash(&v).expect("hashable"), expected);
+        let check = |v: Value, expected| assert_eq!(plain(&v).expect("hashable"), expected);
         check(Value::Int(-1), -2);
         check(Value::Int(i64::MAX), 3);
         check(Value::Float(2.0), 2);
@@ -68,6 +76,6 @@ mod tests {
         check(Value::Float(-0.1), -230_584_300_921_369_408);
         check(Value::Float(1e300), 1_224_995_262_755_759_164);
         check(Value::Float(5e-324), 16_777_216);
-        assert!(hash(&Value::list(Vec::new()).expect("small")).is_err());
+        assert!(plain(&Value::list(Vec::new()).expect("small")).is_err());
     }
 }

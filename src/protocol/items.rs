@@ -2,6 +2,7 @@
 
 use crate::budget;
 use crate::error::{Class, Error, Result};
+use crate::protocol::classes::{self, hooks};
 use crate::protocol::slicing::{position, positions, select};
 use crate::protocol::{arithmetic, iterate, numbers, repr, sequences, tensors};
 use crate::value::exception::Exception;
@@ -47,6 +48,11 @@ pub fn get_item(ctx: &mut dyn Ctx, v: &Value, index: &Value) -> Result<Value> {
         Value::Tensor(x) => tensors::get(ctx, x, index),
         Value::Str(text) => string_item(ctx, text, index),
         Value::Range(range) => range_item(ctx, range, index),
+        Value::Instance(_) => hooks::get_item(ctx, v, index)?.ok_or_else(|| not_subscriptable(v)),
+        Value::Class(class) => match classes::attributes::of_class(ctx, class, "__class_getitem__")? {
+            Some(method) => ctx.call(&method, crate::value::Args::positional(std::slice::from_ref(index))),
+            None => Ok(v.clone()),
+        },
         Value::Object(object) => object.item(index).unwrap_or_else(|| Err(not_subscriptable(v))),
         // `list[int]`, `dict[str, float]` in annotations and aliases mean nothing when they run.
         Value::Type(_) => Ok(v.clone()),
@@ -71,6 +77,7 @@ pub fn set_item(ctx: &mut dyn Ctx, v: &Value, index: &Value, value: &Value) -> R
         },
         Value::Dict(dict) => dict.insert(Key::new(index.clone())?, value.clone()),
         Value::Tensor(x) => tensors::set(ctx, x, index, value),
+        Value::Instance(_) if hooks::set_item(ctx, v, index, value)? => Ok(()),
         Value::Object(object) => object
             .set_item(index, value)
             .unwrap_or_else(|| Err(no_items(v, "does not support item assignment"))),
@@ -97,6 +104,7 @@ pub fn del_item(ctx: &mut dyn Ctx, v: &Value, index: &Value) -> Result<()> {
             let old = dict.entries_mut().shift_remove(&Key::new(index.clone())?);
             old.map(drop).ok_or_else(|| key_error(ctx, index))
         }
+        Value::Instance(_) if hooks::del_item(ctx, v, index)? => Ok(()),
         Value::Tensor(_) => Err(no_items(v, "does not support deletion")),
         _ => Err(no_items(v, "doesn't support item deletion")),
     }

@@ -2,6 +2,7 @@
 
 use crate::budget;
 use crate::error::{Error, Result};
+use crate::protocol::classes::hooks;
 use crate::protocol::{set_order, tensors, views};
 use crate::value::object::{Numbers, Stream};
 use crate::value::{Ctx, Iter, List, Set, Str, Tensor, Tuple, Value};
@@ -15,7 +16,6 @@ pub fn iterate(ctx: &mut dyn Ctx, v: &Value) -> Result<Value> {
 
 /// The same; none where the value cannot be iterated over.
 pub fn try_iterate(ctx: &mut dyn Ctx, v: &Value) -> Result<Option<Value>> {
-    let _ = &ctx;
     Ok(Some(match v {
         Value::Iter(_) => v.clone(),
         Value::List(list) => stream(ListItems { list: Some(list.clone()), at: 0 }),
@@ -31,6 +31,7 @@ pub fn try_iterate(ctx: &mut dyn Ctx, v: &Value) -> Result<Option<Value>> {
             }
             stream(Rows { tensor: x.clone(), at: 0 })
         }
+        Value::Instance(instance) => return hooks::iterate(ctx, v, instance),
         Value::Object(object) => return Ok(object.iterate(object)),
         _ => return Ok(None),
     }))
@@ -46,6 +47,7 @@ pub fn stream(stream: impl Stream + 'static) -> Value {
 pub fn next(ctx: &mut dyn Ctx, iter: &Value) -> Result<Option<Value>> {
     match iter {
         Value::Iter(iter) => iter.next(ctx),
+        Value::Instance(_) => hooks::next(ctx, iter),
         other => Err(Error::type_error(format!("'{}' object is not an iterator", other.type_name()))),
     }
 }

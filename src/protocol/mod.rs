@@ -28,6 +28,7 @@ pub mod arguments;
 pub mod sorting;
 pub mod methods;
 pub mod tensors;
+pub mod classes;
 
 pub use arithmetic::{binary, in_place, unary};
 pub use attributes::{del_attr, find_attr, get_attr, has_attr, import_from, set_attr};
@@ -42,14 +43,20 @@ pub use repr::{repr, text};
 use crate::error::Result;
 use crate::value::{Ctx, Value};
 
-/// The class of a value, as `type(v)` gives it.
-pub fn class_of(v: &Value) -> Value {
-    Value::Type(v.type_of())
-}
+pub use classes::class_of;
 
 /// A method that the language itself calls, bound to the value; none where it has none.
 pub fn special(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<Option<Value>> {
-    find_attr(ctx, v, name)
+    match v {
+        Value::Instance(_) => match classes::attributes::hook(ctx, v, name)? {
+            Some(method) => Ok(Some(method)),
+            None => match classes::hooks::carried(v) {
+                Some(payload) => find_attr(ctx, payload, name),
+                None => Ok(None),
+            },
+        },
+        _ => find_attr(ctx, v, name),
+    }
 }
 
 /// `id(v)`: a number that no other live object has. Small values that have no object are told apart by what they are.

@@ -3,7 +3,7 @@
 use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::number::float_repr;
-use crate::protocol::{exceptions, integers, quote, set_order, tensors, views};
+use crate::protocol::{classes, exceptions, integers, quote, set_order, tensors, views};
 use crate::value::{Ctx, Dict, Tuple, TupleKind, Type, Value};
 
 /// How deep containers inside containers are shown, as CPython limits it.
@@ -28,6 +28,7 @@ pub fn text(ctx: &mut dyn Ctx, v: &Value) -> Result<String> {
             None => Ok(object.text()),
         },
         Value::Tensor(x) => tensors::text(ctx, x),
+        Value::Instance(instance) => classes::hooks::text(ctx, v, instance),
         _ => repr(ctx, v),
     }
 }
@@ -142,6 +143,17 @@ impl Writer {
                     None => self.out.push_str(&object.repr()),
                 },
             },
+            Value::Instance(instance) => {
+                if !self.enter(v, "...")? {
+                    return Ok(());
+                }
+                self.out.push_str(&classes::hooks::repr(ctx, v, instance)?);
+                self.open.pop();
+            }
+            Value::Bound(bound) => {
+                let text = bound_method(ctx, bound)?;
+                self.out.push_str(&text);
+            }
             other => self.out.push_str(&plain(other)),
         }
         Ok(())
@@ -249,19 +261,29 @@ pub fn plain(v: &Value) -> String {
         Value::NotImplemented => "NotImplemented".to_owned(),
         Value::DType(dtype) => format!("torch.{}", dtype.name()),
         Value::Entry(entry) => format!("<built-in function {}>", entry.name),
-        Value::Bound(bound) => {
-            let (name, kind) = match &bound.function {
-                Value::Entry(entry) => (entry.name.to_owned(), "built-in method"),
-                Value::Function(function) => (function.code.name.to_string(), "bound method"),
-                other => (other.type_name().to_owned(), "bound method"),
-            };
-            let (receiver, address) = (bound.receiver.type_name(), bound.receiver.address());
-            format!("<{kind} {name} of {receiver} object at {address:#x}>")
-        }
-        Value::Function(function) => format!("<function {} at {:#x}>", function.code.name, v.address()),
+        Value::Function(function) => format!("<function {} at {:#x}>", function.code.qualname, v.address()),
         Value::Module(module) => format!("<module '{}' (built-in)>", module.name),
         Value::Type(kind) => format!("<class '{}'>", qualified(*kind)),
+        Value::Class(class) => format!("<class '{}'>", classes::full_name(class)),
         _ => "None".to_owned(),
+    }
+}
+
+/// The `repr` of a method with its receiver: of the program's functions the receiver is shown.
+fn bound_method(ctx: &mut dyn Ctx, bound: &crate::value::Bound) -> Result<String> {
+    match &bound.function {
+        Value::Function(function) => {
+            let receiver = repr(ctx, &bound.receiver)?;
+            Ok(format!("<bound method {} of {receiver}>", function.code.qualname))
+        }
+        Value::Entry(entry) => {
+            let (receiver, address) = (bound.receiver.type_name(), bound.receiver.address());
+            Ok(format!("<built-in method {} of {receiver} object at {address:#x}>", entry.name))
+        }
+        other => {
+            let (name, receiver) = (other.type_name(), bound.receiver.type_name());
+            Ok(format!("<bound method {name} of {receiver} object at {:#x}>", bound.receiver.address()))
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub fn ordered(set: &Set) -> Result<Vec<Value>> {
     if items.iter().any(|item| Number::of(item).is_none()) {
         return Ok(items);
     }
-    let hashes = items.iter().map(hashing::hash).collect::<Result<Vec<_>>>()?;
+    let hashes = items.iter().map(hashing::plain).collect::<Result<Vec<_>>>()?;
     let mut table: Vec<Option<usize>> = vec![None; 8];
     for at in 0..items.len() {
         insert(&mut table, &hashes, at);

@@ -16,6 +16,10 @@ pub struct Machine {
 }
 
 impl Ctx for Machine {
+    fn library(&mut self, _: &str, _: &str) -> Result<Option<Value>> {
+        Ok(None)
+    }
+
     fn call(&mut self, function: &Value, args: Args<'_>) -> Result<Value> {
         match function {
             Value::Entry(entry) => match entry.forward {

@@ -106,6 +106,12 @@ pub enum Instr {
     CallSpread { dst: Reg, base: Reg },
     /// Makes a function of the n-th inner code: its defaults are in the registers from `start` on.
     MakeFunction { dst: Reg, start: Reg, code: u32 },
+    /// Makes a class of what is in three registers: the function that is its body, its bases, its keywords.
+    MakeClass { dst: Reg, start: Reg },
+    /// Looks a name up in the dict of a class body (register 0); goes on at `target` where it is found.
+    LoadName { dst: Reg, name: u32, target: Target },
+    /// Takes a name out of the dict of a class body.
+    DeleteName { name: u32 },
     Return { src: Operand },
     /// Hands a value to whoever asked the generator; what is sent in goes to `dst`.
     Yield { dst: Reg, src: Operand },
@@ -161,6 +167,10 @@ pub enum Origin {
 pub struct Code {
     /// What a traceback calls it: `<module>`, `f`, `<lambda>`.
     pub name: Name,
+    /// The same with the names of what it stands in: `C.f`, `f.<locals>.g`.
+    pub qualname: Name,
+    /// The module whose text it is: `__main__`.
+    pub module: Name,
     /// The instructions.
     pub instrs: Vec<Instr>,
     /// For each instruction, the node it came from.
@@ -308,6 +318,11 @@ impl Drop for Function {
 }
 
 impl Code {
+    /// Whether it is of a text of the library, which diagnostics do not show.
+    pub fn in_library(&self) -> bool {
+        &*self.module != "__main__"
+    }
+
     /// What catches an exception that an instruction raises.
     pub fn guard(&self, at: usize) -> Option<&Guard> {
         self.guards.iter().find(|guard| (guard.start as usize..guard.end as usize).contains(&at))

@@ -41,6 +41,9 @@ pub trait Ctx {
     /// Runs a generator to its next value; none where it has ended.
     fn resume(&mut self, state: &mut Suspended, how: Resume) -> Result<Option<Value>>;
 
+    /// What the text of a module of the library defines under a name (a text that stands in the binary).
+    fn library(&mut self, module: &str, name: &str) -> Result<Option<Value>>;
+
     /// State of the session that natives keep between calls (print options, the random generator, warnings given).
     fn state(&mut self) -> &mut State;
 }

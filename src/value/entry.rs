@@ -95,6 +95,8 @@ pub const SYS: u32 = 1 << 19;
 pub const EXCEPTION: u32 = 1 << 29;
 /// A method of generators.
 pub const GENERATOR: u32 = 1 << 28;
+/// A method that the language calls, of built-in types: `__len__`, `__init__`.
+pub const SPECIAL_METHOD: u32 = 1 << 26;
 /// A function of a module of Python's library that has no place of its own.
 pub const LIBRARY: u32 = 1 << 27;
 

@@ -7,6 +7,16 @@ use indexmap::IndexMap;
 /// Finds what a name means where the program has not bound it: Python's built-ins, then `torch`, `np`, the bare ops.
 pub type Below = fn(&str) -> Option<Value>;
 
+/// The name of a global of a module of the library: what it has in front keeps it apart from the program's own.
+pub fn inside(module: &str, name: &str) -> Name {
+    Name::from(format!("{module}::{name}"))
+}
+
+/// A global name without the module in front.
+pub fn bare(name: &str) -> &str {
+    name.rsplit_once("::").map_or(name, |(_, name)| name)
+}
+
 /// Global variables by slot. A slot, once given to a name, stays.
 pub struct Globals {
     slots: IndexMap<Name, Slot>,
@@ -75,7 +85,7 @@ impl Globals {
         self.slots
             .iter()
             .map(|(name, slot)| (name, &slot.value))
-            .filter(|(_, v)| !matches!(v, Value::Unbound))
+            .filter(|(name, v)| !matches!(v, Value::Unbound) && !name.contains("::"))
     }
 
     /// What a variable is bound to by the program.
@@ -85,7 +95,8 @@ impl Globals {
 
     /// Unbinds everything; slots stay.
     pub fn clear(&mut self) -> Vec<Value> {
-        self.slots.values_mut().map(|slot| std::mem::take(&mut slot.value)).collect()
+        let own = self.slots.iter_mut().filter(|(name, _)| !name.contains("::"));
+        own.map(|(_, slot)| std::mem::take(&mut slot.value)).collect()
     }
 
     /// What the program has bound to a slot, and what its name means below.

@@ -9,6 +9,8 @@ pub mod list;
 pub mod dict;
 pub mod tensor;
 pub mod object;
+pub mod class;
+pub mod descriptor;
 pub mod exception;
 pub mod code;
 pub mod signature;
@@ -22,6 +24,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 pub use big::Big;
+pub use class::{Instance, UserClass};
 pub use code::Function;
 pub use ctx::{Args, Ctx};
 pub use dict::{Dict, Key, Set};
@@ -82,6 +85,10 @@ pub enum Value {
     Module(&'static Module),
     /// A built-in type: `int`, `torch.Tensor`, an exception class.
     Type(Type),
+    /// A class of the program.
+    Class(Rc<UserClass>),
+    /// An instance of a class of the program.
+    Instance(Rc<Instance>),
     /// Anything else, behind its interface: devices, storages, dtype infos, generators.
     Object(Native),
     /// A variable shared between a function and the functions inside it. Never seen by a program.
@@ -115,6 +122,10 @@ pub enum Type {
     Module,
     Type,
     Object,
+    Property,
+    StaticMethod,
+    ClassMethod,
+    Super,
     Device,
     NdArray,
     Exception(crate::error::Class),
@@ -225,7 +236,8 @@ impl Value {
             Value::Bound(_) => Type::Method,
             Value::Function(_) => Type::Function,
             Value::Module(_) => Type::Module,
-            Value::Type(_) => Type::Type,
+            Value::Type(_) | Value::Class(_) => Type::Type,
+            Value::Instance(_) => Type::Object,
             Value::Object(object) => object.type_of(),
         }
     }
@@ -234,6 +246,7 @@ impl Value {
     pub fn type_name(&self) -> &'static str {
         match self {
             Value::Iter(iter) => iter.type_name(),
+            Value::Instance(instance) => instance.class().name(),
             Value::DType(_) => "torch.dtype",
             Value::Tensor(t) if t.is_numpy() => "numpy.ndarray",
             Value::Tuple(tuple) if matches!(tuple.kind, TupleKind::Size) => "torch.Size",
@@ -274,6 +287,8 @@ impl Value {
             (Value::Function(a), Value::Function(b)) => Rc::ptr_eq(a, b),
             (Value::Module(a), Value::Module(b)) => std::ptr::eq(*a, *b),
             (Value::Type(a), Value::Type(b)) => a == b,
+            (Value::Class(a), Value::Class(b)) => Rc::ptr_eq(a, b),
+            (Value::Instance(a), Value::Instance(b)) => Rc::ptr_eq(a, b),
             (Value::Object(a), Value::Object(b)) => a.same(b),
             _ => false,
         }
@@ -307,6 +322,10 @@ impl Type {
             Type::Module => "module",
             Type::Type => "type",
             Type::Object => "object",
+            Type::Property => "property",
+            Type::StaticMethod => "staticmethod",
+            Type::ClassMethod => "classmethod",
+            Type::Super => "super",
             Type::Device => "device",
             Type::NdArray => "ndarray",
             Type::Exception(class) => class.name(),

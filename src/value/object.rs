@@ -307,6 +307,12 @@ pub trait Object: Any {
         None
     }
 
+    /// What a class derives from that names it as a base: nothing to speak of (`Generic[T]`), or a class; none where it
+    /// cannot be a base.
+    fn as_base(&self) -> Option<Option<Value>> {
+        None
+    }
+
     /// `self[index]`; none where it has no items.
     fn item(&self, index: &Value) -> Option<Result<Value>> {
         let _ = index;
@@ -357,6 +363,10 @@ impl Value {
     pub fn downcast<T: Object>(&self) -> Option<&T> {
         match self {
             Value::Object(object) => object.as_any().downcast_ref(),
+            Value::Instance(instance) => match &instance.payload {
+                Some(Value::Object(object)) => object.as_any().downcast_ref(),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -385,6 +395,8 @@ impl Value {
             Value::Bound(rc) => of(rc),
             Value::Function(rc) => of(rc),
             Value::Module(module) => std::ptr::from_ref(*module) as usize,
+            Value::Class(rc) => of(rc),
+            Value::Instance(rc) => of(rc),
             Value::Object(native) => native.address(),
             _ => 0,
         }
