@@ -1,7 +1,8 @@
 //! Equations: `ij,jk->ik`, or lists of numbers. Reading one checks its characters and the number of operands, in
 //! PyTorch's order and with its sentences.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use std::fmt;
 
 /// A letter of an equation, or one of the dimensions that an ellipsis covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -9,7 +10,50 @@ pub enum Label {
     /// The n-th dimension under the ellipsis, counted from the widest ellipsis's left.
     Covered(usize),
     /// A letter; in the sublist form, a number.
-    Letter(char),
+    Letter(Letter),
+}
+
+/// A letter; numbers of the sublist form beyond 51 have letters of their own, past all of Unicode's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Letter(u32);
+
+/// Where the numbers begin that no letter stands for.
+const NUMBERS: u32 = char::MAX as u32 + 1;
+
+impl Letter {
+    /// The letter of a number of the sublist form: 0 to 51 are A to Z and a to z, as in PyTorch.
+    pub fn numbered(n: i64) -> Option<Letter> {
+        const ALPHABET: &[u8; 52] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        let n = u32::try_from(n).ok()?;
+        match ALPHABET.get(n as usize) {
+            Some(&byte) => Some(Letter(u32::from(byte))),
+            None => NUMBERS.checked_add(n).map(Letter),
+        }
+    }
+}
+
+impl From<char> for Letter {
+    fn from(c: char) -> Letter {
+        Letter(u32::from(c))
+    }
+}
+
+impl fmt::Display for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match char::from_u32(self.0) {
+            Some(c) => write!(f, "{c}"),
+            None => write!(f, "{}", self.0 - NUMBERS),
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Label::Letter(letter) => letter.fmt(f),
+            Label::Covered(n) => write!(f, "...{n}"),
+        }
+    }
 }
 
 /// One subscript of a term, and the byte of the equation it stands at.
@@ -17,15 +61,15 @@ pub enum Label {
 pub struct Subscript {
     /// What it is.
     pub kind: SubscriptKind,
-    /// Where it stands; 0 in the sublist form.
-    pub at: usize,
+    /// Where it stands; `None` in the sublist form.
+    pub at: Option<usize>,
 }
 
 /// A subscript is a letter or an ellipsis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubscriptKind {
     /// A letter.
-    Letter(char),
+    Letter(Letter),
     /// `...`
     Ellipsis,
 }
@@ -57,28 +101,36 @@ impl Equation {
                     if term.iter().any(is_ellipsis) {
                         let message =
                             format!("found '.' for operand {n} for which an ellipsis was already found");
-                        return Err(fault(message));
+                        return Err(fault_at(message, at, 1));
                     }
                     if !inputs[at..].starts_with("...") {
-                        return Err(fault(format!(
-                            "found '.' for operand {n} that is not part of any ellipsis"
-                        )));
+                        let message = format!("found '.' for operand {n} that is not part of any ellipsis");
+                        return Err(fault_at(message, at, 1));
                     }
                     rest.next();
                     rest.next();
-                    term.push(Subscript { kind: SubscriptKind::Ellipsis, at });
+                    term.push(Subscript { kind: SubscriptKind::Ellipsis, at: Some(at) });
                 }
                 ',' => {
                     terms.push(Vec::new());
                     if terms.len() > operands {
-                        return Err(fault("fewer operands were provided than specified in the equation"));
+                        let message = "fewer operands were provided than specified in the equation";
+                        let given = counted(operands, "operand");
+                        return Err(fault_at(message, at, inputs.len() - at).note(format!(
+                            "{given} given; the equation has {} terms",
+                            inputs.matches(',').count() + 1
+                        )));
                     }
                 }
                 _ => term.push(letter(c, at)?),
             }
         }
         if terms.len() < operands {
-            return Err(fault("more operands were provided than specified in the equation"));
+            let message = "more operands were provided than specified in the equation";
+            let (given, known) = (counted(operands, "operand"), counted(terms.len(), "term"));
+            return Err(
+                fault_at(message, 0, inputs.len()).note(format!("{given} given; the equation has {known}"))
+            );
         }
         let output = output.map(|start| output_of(text, start)).transpose()?;
         Ok(Equation { operands: terms, output })
@@ -90,10 +142,10 @@ impl Equation {
             list.iter()
                 .map(|item| {
                     let kind = match item {
-                        Some(n) => SubscriptKind::Letter(numbered(*n)?),
+                        Some(n) => SubscriptKind::Letter(numbered(*n, operands.len() > 1)?),
                         None => SubscriptKind::Ellipsis,
                     };
-                    Ok(Subscript { kind, at: 0 })
+                    Ok(Subscript { kind, at: None })
                 })
                 .collect::<Result<Vec<_>>>()
         };
@@ -119,14 +171,16 @@ fn output_of(text: &str, start: usize) -> Result<Vec<Subscript>> {
             ' ' => {}
             '.' => {
                 if output.iter().any(is_ellipsis) {
-                    return Err(fault("found '.' for output but an ellipsis (...) was already found"));
+                    let message = "found '.' for output but an ellipsis (...) was already found";
+                    return Err(fault_at(message, at, 1));
                 }
                 if !text[at..].starts_with("...") {
-                    return Err(fault("found '.' for output that is not part of any ellipsis (...)"));
+                    let message = "found '.' for output that is not part of any ellipsis (...)";
+                    return Err(fault_at(message, at, 1));
                 }
                 rest.next();
                 rest.next();
-                output.push(Subscript { kind: SubscriptKind::Ellipsis, at });
+                output.push(Subscript { kind: SubscriptKind::Ellipsis, at: Some(at) });
             }
             _ => output.push(letter(c, at)?),
         }
@@ -136,18 +190,17 @@ fn output_of(text: &str, start: usize) -> Result<Vec<Subscript>> {
 
 fn letter(c: char, at: usize) -> Result<Subscript> {
     if c.is_alphabetic() {
-        return Ok(Subscript { kind: SubscriptKind::Letter(c), at });
+        return Ok(Subscript { kind: SubscriptKind::Letter(c.into()), at: Some(at) });
     }
-    Err(fault(format!(
+    let message = format!(
         "invalid subscript given at index {at} in the equation string, subscripts must be in [a-zA-Z]"
-    )))
+    );
+    Err(fault_at(message, at, c.len_utf8()))
 }
 
-/// The letter of a number: 0 to 51 are A to Z and a to z, as in PyTorch.
-fn numbered(n: i64) -> Result<char> {
-    const ALPHABET: &[u8; 52] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let letter = usize::try_from(n).ok().and_then(|n| ALPHABET.get(n));
-    letter.map(|&byte| char::from(byte)).ok_or_else(|| {
+/// The letter of a number. PyTorch has 52; networks of several operands may have as many as they need.
+fn numbered(n: i64, network: bool) -> Result<Letter> {
+    Letter::numbered(n).filter(|_| n < 52 || network).ok_or_else(|| {
         Error::value("einsum(): subscript in subscript list is not within the valid range [0, 52)")
     })
 }
@@ -160,4 +213,14 @@ pub fn is_ellipsis(subscript: &Subscript) -> bool {
 /// An error of einsum.
 pub fn fault(message: impl AsRef<str>) -> Error {
     Error::runtime(format!("einsum(): {}", message.as_ref()))
+}
+
+/// An error of einsum about some bytes of the equation.
+pub fn fault_at(message: impl AsRef<str>, at: usize, len: usize) -> Error {
+    fault(message).label(Place::Within(0, at as u32, (at + len) as u32), "")
+}
+
+/// `1 operand`, `2 operands`.
+pub(super) fn counted(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }

@@ -1,12 +1,14 @@
 //! Random equations against the loop nest that defines them.
 
+use super::binding::{Binding, Ids};
 use super::*;
 use proptest::prelude::*;
 
 /// The definition: a loop over all letters, one product a round.
 fn naive(equation: &Equation, operands: &[Array]) -> (Vec<usize>, Vec<i64>) {
-    let binding = Binding::new(equation, operands).expect("valid");
-    let mut labels: Vec<Label> = binding.output.clone();
+    let shapes: Vec<&[usize]> = operands.iter().map(Array::shape).collect();
+    let binding = Binding::new(equation, &shapes).expect("valid");
+    let mut labels: Ids = binding.output.clone();
     for label in binding.operands.iter().flatten() {
         if !labels.contains(label) {
             labels.push(*label);

@@ -128,17 +128,23 @@ struct Matrix<'a, T> {
 /// Multiplies into a row-major matrix; `threads` says whether it may use them.
 type Product<T> = fn(Matrix<'_, T>, Matrix<'_, T>, &mut [T], Size, bool) -> Result<(), Fault>;
 
-/// The operand with its batches broadcast, copied where a matrix has strides that a product cannot use: none of the two
-/// is 1, or one is negative.
-fn operand(array: &Array, batch: &[usize]) -> Result<Array> {
+/// Whether the matrices in the last two dimensions lie as a product reads them: one of the two strides is 1, none is
+/// negative, and rows do not overlap.
+pub fn fits(array: &Array) -> bool {
     let n = array.ndim();
     let (row, col) = (array.strides()[n - 2], array.strides()[n - 1]);
     let (rows, cols) = (array.shape()[n - 2], array.shape()[n - 1]);
     let lies = |step: isize, size: usize, other: isize, count: usize| {
         (step == 1 || size == 1) && (count == 1 || other >= size as isize)
     };
-    let fits = lies(col, cols, row, rows) || lies(row, rows, col, cols);
-    let array = if fits { array.clone() } else { copy::contiguous(array)? };
+    lies(col, cols, row, rows) || lies(row, rows, col, cols)
+}
+
+/// The operand with its batches broadcast, copied where a matrix has strides that a product cannot use.
+fn operand(array: &Array, batch: &[usize]) -> Result<Array> {
+    let n = array.ndim();
+    let (rows, cols) = (array.shape()[n - 2], array.shape()[n - 1]);
+    let array = if fits(array) { array.clone() } else { copy::contiguous(array)? };
     let mut shape = Shape::from_slice(batch);
     shape.extend([rows, cols]);
     let layout = broadcast_layout(&array.layout, &shape).unwrap_or_else(|| array.layout.clone());

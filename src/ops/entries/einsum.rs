@@ -1,12 +1,14 @@
 //! The entry of einsum: what it takes is read here, what it does is in [`crate::einsum`].
 
 use crate::einsum::equation::Equation;
-use crate::einsum::{einsum, is_view};
+use crate::einsum::record::Record;
+use crate::einsum::{Compiled, compiled};
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::cast;
 use crate::tensor::array::Array;
 use crate::value::entry::{BARE, Category, Entry, Forward, Gradient, NUMPY, TORCH};
 use crate::value::{Args, Ctx, Tensor, Value, wrong_type};
+use std::rc::Rc;
 
 crate::entries![Entry {
     name: "einsum",
@@ -39,17 +41,23 @@ fn run(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
             ));
         }
     };
-    let (equation, tensors) = match first {
-        Value::Tensor(_) => sublists(args.positional)?,
+    let (ready, tensors, arrays) = match first {
+        Value::Tensor(_) => {
+            let (equation, tensors) = sublists(args.positional)?;
+            let arrays = promoted(&tensors)?;
+            let shapes: Vec<&[usize]> = arrays.iter().map(Array::shape).collect();
+            let ready = Compiled::new(&equation, &shapes).map_err(in_equation)?;
+            (Rc::new(ready), tensors, arrays)
+        }
         Value::Str(text) => {
             let tensors = operands(rest)?;
-            (Equation::parse(text, tensors.len()).map_err(in_equation)?, tensors)
+            let arrays = promoted(&tensors)?;
+            (compiled(text, &arrays).map_err(in_equation)?, tensors, arrays)
         }
         other => return Err(wrong_type("einsum(): argument 'equation' (position 1) must be str", other)),
     };
-    let arrays = promoted(&tensors)?;
-    let result = einsum(&equation, &arrays).map_err(in_equation)?;
-    let shares = result.storage.same(&arrays[0].storage) && is_view(&equation, &arrays)?;
+    let result = ready.run(&arrays, &mut Record::off()).map_err(in_equation)?;
+    let shares = ready.is_view() && result.storage.same(&arrays[0].storage);
     Ok(Value::Tensor(match shares {
         true => Tensor::view_of(&tensors[0], result, ctx.call_site()),
         false => Tensor::of_flavour(result, tensors[0].flavour()),
@@ -58,7 +66,7 @@ fn run(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 
 /// Mistakes are in the equation, the first argument.
 fn in_equation(error: Error) -> Error {
-    error.label(Place::Arg(0), "")
+    if error.data().labels.is_empty() { error.label(Place::Arg(0), "") } else { error }
 }
 
 /// The operands after the equation: tensors, or one list of them.
