@@ -164,6 +164,7 @@ pub const fn function(
         summary,
         examples: &[],
         forward: Forward::Raw(run),
+        quick: None,
         streams: false,
         gradient: Gradient::NotDifferentiable,
         slot: AtomicU32::new(0),

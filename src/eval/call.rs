@@ -10,7 +10,8 @@ use crate::protocol;
 use crate::protocol::classes::construct;
 use crate::syntax::ast::Name;
 use crate::value::code::{Code, Function, Reg, Site};
-use crate::value::{Args, Bound, Dict, Iter, Key, Value};
+use crate::value::entry::Forward;
+use crate::value::{Args, Bound, Ctx, Dict, Iter, Key, Tensor, Value};
 use smallvec::SmallVec;
 use std::rc::Rc;
 
@@ -77,6 +78,11 @@ impl Vm<'_> {
         site: &Site,
         dst: Reg,
     ) -> Result<bool> {
+        if let Some(tensor) = self.quick_method(receiver, count, site) {
+            self.stack[receiver].put(Value::Unbound);
+            self.write(dst, Value::Tensor(tensor));
+            return Ok(false);
+        }
         if let Value::Instance(instance) = &self.stack[receiver] {
             let class = instance.class();
             // A function of the class gets the receiver as its first argument, from the register it is in.
@@ -100,7 +106,7 @@ impl Vm<'_> {
                 }
                 None
             }
-            (other, _) => protocol::methods::find(other, &site.method),
+            (other, _) => protocol::methods::at(site, other),
         };
         if let Some(entry) = entry {
             // The receiver is the first argument.
@@ -128,6 +134,22 @@ impl Vm<'_> {
         }
         self.stack[receiver] = method;
         self.call_register(receiver, count, &site.keywords, dst)
+    }
+
+    /// A method of a small tensor by its short way, where it has one and that is open.
+    #[inline]
+    fn quick_method(&self, receiver: usize, count: usize, site: &Site) -> Option<Tensor> {
+        let entry = site.tensor_method?;
+        let quick = entry.quick.filter(|_| site.keywords.is_empty())?;
+        let [Value::Tensor(x), args @ ..] = &self.stack[receiver..=receiver + count] else { return None };
+        if x.has_attributes() {
+            return None;
+        }
+        let result = quick(x, args)?;
+        if let Forward::View(_) = entry.forward {
+            result.set_origin(x, self.call_site());
+        }
+        Some(result)
     }
 
     /// Calls what is in a register with the list and the dict after it.
@@ -231,9 +253,14 @@ impl Vm<'_> {
         names: &[Name],
     ) -> (Taken, SmallVec<[(Name, Value); 2]>) {
         let plain = count - names.len();
-        let positional = self.stack[start..start + plain].iter_mut().map(std::mem::take).collect();
+        let mut positional = Taken::new();
+        for register in &mut self.stack[start..start + plain] {
+            positional.push(std::mem::take(register));
+        }
         let keywords = self.stack[start + plain..start + count].iter_mut().map(std::mem::take);
-        (positional, names.iter().cloned().zip(keywords).collect())
+        let keywords =
+            if names.is_empty() { SmallVec::new() } else { names.iter().cloned().zip(keywords).collect() };
+        (positional, keywords)
     }
 
     /// Writes a register of the innermost frame.

@@ -76,14 +76,18 @@ pub(super) fn ordered<T: PartialOrd>(op: CompareOp, a: T, b: T) -> Option<bool> 
     })
 }
 
+/// The place an index means among so many items; none where it is out of range.
+#[inline(always)]
+pub(super) fn place(index: i64, len: usize) -> Option<usize> {
+    let index = if index < 0 { index + len as i64 } else { index };
+    usize::try_from(index).ok().filter(|&at| at < len)
+}
+
 /// An item of a list or tuple by a plain index that is in range.
 #[inline]
 pub(super) fn item(object: &Value, index: &Value) -> Option<Value> {
-    let Value::Int(index) = index else { return None };
-    let at = |items: &[Value]| {
-        let index = if *index < 0 { index + items.len() as i64 } else { *index };
-        items.get(usize::try_from(index).ok()?).cloned()
-    };
+    let &Value::Int(index) = index else { return None };
+    let at = |items: &[Value]| place(index, items.len()).map(|at| items[at].share());
     match object {
         Value::List(list) => at(&list.items()),
         Value::Tuple(tuple) => at(&tuple.items),

@@ -3,10 +3,12 @@
 use super::{Vm, numbers};
 use crate::error::Result;
 use crate::kernels::elementwise::pending;
+use crate::ops::small;
 use crate::protocol;
 use crate::syntax::ast::{BinaryOp, CompareOp, UnaryOp};
-use crate::value::Value;
+use crate::tensor::scalar::Scalar;
 use crate::value::code::{Code, Operand};
+use crate::value::{Tensor, Value};
 
 impl Vm<'_> {
     /// `left op right`
@@ -19,10 +21,14 @@ impl Vm<'_> {
         left: Operand,
         right: Operand,
     ) -> Result<Value> {
-        let (left, right) = (self.read(code, base, left)?, self.read(code, base, right)?);
-        if let Some(number) = numbers::mixed(op, &left, &right) {
+        let (a, b) = (self.peek(code, base, left), self.peek(code, base, right));
+        if let Some(number) = numbers::mixed(op, a, b) {
             return Ok(Value::Float(number));
         }
+        if let Some(tensor) = with_number(op, a, b) {
+            return Ok(Value::Tensor(tensor));
+        }
+        let (left, right) = (self.read(code, base, left)?, self.read(code, base, right)?);
         operands(&left, &right, code.fleeting[self.at])?;
         protocol::binary(self, op, &left, &right)
     }
@@ -43,6 +49,28 @@ impl Vm<'_> {
         }
         operands(&left, &right, false)?;
         protocol::in_place(self, op, &left, &right)
+    }
+
+    /// `object[index] = value`
+    #[inline(never)]
+    pub(super) fn set_item(
+        &mut self,
+        code: &Code,
+        base: usize,
+        object: Operand,
+        index: Operand,
+        value: Operand,
+    ) -> Result<()> {
+        let (held, at) = (self.peek(code, base, object), self.peek(code, base, index));
+        if let Value::Tensor(x) = held
+            && let Some(items) = small::items(at)
+            && small::assign(x, items, self.peek(code, base, value)).is_some()
+        {
+            return Ok(());
+        }
+        let (object, index) = (self.read(code, base, object)?, self.read(code, base, index)?);
+        let value = self.read(code, base, value)?;
+        protocol::set_item(self, &object, &index, &value)
     }
 
     /// The value of a comparison.
@@ -94,6 +122,24 @@ impl Vm<'_> {
                 protocol::unary(self, op, &value)
             }
         }
+    }
+}
+
+/// A small tensor and a number; none where it is not that.
+#[inline]
+fn with_number(op: BinaryOp, left: &Value, right: &Value) -> Option<Tensor> {
+    let number = |value: &Value| match *value {
+        Value::Int(n) => Some(Scalar::Int(n)),
+        Value::Float(x) => Some(Scalar::Float(x)),
+        _ => None,
+    };
+    match (left, right) {
+        (Value::Tensor(x), other) => small::with_number(op, x, number(other)?),
+        // Sums and products are the same bits either way.
+        (other, Value::Tensor(x)) if matches!(op, BinaryOp::Add | BinaryOp::Mul) => {
+            small::with_number(op, x, number(other)?)
+        }
+        _ => None,
     }
 }
 

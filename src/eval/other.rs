@@ -5,6 +5,7 @@ use super::Vm;
 use crate::budget::{self, Weight};
 use crate::error::{Class, Error, Place, Result};
 use crate::ops::nearest::nearest;
+use crate::ops::small;
 use crate::protocol::{self, exceptions};
 use crate::syntax::ast::{Name, UnaryOp};
 use crate::value::code::{Code, Instr, Target};
@@ -165,8 +166,16 @@ impl Vm<'_> {
                 let object = take!(object);
                 protocol::del_attr(self, &object, &code.names[name as usize])?;
             }
-            Instr::SetItem { object, index, src } => {
-                let (object, index, value) = (take!(object), take!(index), take!(src));
+            Instr::SetItems { object, src, start, count } => {
+                let start = base + usize::from(start);
+                let items = &self.stack[start..start + usize::from(count)];
+                if let Value::Tensor(x) = get!(object)
+                    && small::assign(x, items, get!(src)).is_some()
+                {
+                    return Ok(None);
+                }
+                let index = Value::tuple(items.to_vec());
+                let (object, value) = (take!(object), take!(src));
                 protocol::set_item(self, &object, &index, &value)?;
             }
             Instr::DeleteItem { object, index } => {

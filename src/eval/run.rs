@@ -11,6 +11,7 @@ use super::{Vm, numbers};
 use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::kernels::elementwise::pending;
+use crate::ops::small;
 use crate::protocol;
 use crate::value::code::{CONST, Code, Instr, Operand};
 use crate::value::{Iter, Value};
@@ -167,11 +168,23 @@ impl Vm<'_> {
                 }
                 Instr::Binary { op, dst, left, right } => {
                     arithmetic!(op, dst, left, right);
+                    if let (Value::Tensor(a), Value::Tensor(b)) = (get!(left), get!(right))
+                        && let Some(tensor) = small::binary(op, a, b)
+                    {
+                        set!(dst, Value::Tensor(tensor));
+                        continue;
+                    }
                     let value = self.binary(code, base, op, left, right)?;
                     set!(dst, value);
                 }
                 Instr::InPlace { op, dst, left, right } => {
                     arithmetic!(op, dst, left, right);
+                    if let Value::Tensor(target) = get!(left)
+                        && dst == left
+                        && small::in_place(op, target, get!(right)).is_some()
+                    {
+                        continue;
+                    }
                     let value = self.in_place(code, base, op, left, right)?;
                     set!(dst, value);
                 }
@@ -242,14 +255,44 @@ impl Vm<'_> {
                     }
                 }
                 Instr::GetItem { dst, object, index } => {
-                    let value = match numbers::item(get!(object), get!(index)) {
-                        Some(value) => value,
-                        None => {
-                            let (object, index) = (take!(object), take!(index));
-                            protocol::get_item(self, &object, &index)?
-                        }
-                    };
-                    set!(dst, value);
+                    let (held, at) = (get!(object), get!(index));
+                    if let Some(value) = numbers::item(held, at) {
+                        set!(dst, value);
+                        continue;
+                    }
+                    if let Value::Tensor(x) = held
+                        && let Some(items) = small::items(at)
+                        && let Some(tensor) = small::item(x, items, || code.site(pc - 1))
+                    {
+                        set!(dst, Value::Tensor(tensor));
+                        continue;
+                    }
+                    let (object, index) = (take!(object), take!(index));
+                    set!(dst, protocol::get_item(self, &object, &index)?);
+                }
+                Instr::GetItems { dst, object, start, count } => {
+                    let start = base + usize::from(start);
+                    let items = &self.stack[start..start + usize::from(count)];
+                    if let Value::Tensor(x) = get!(object)
+                        && let Some(tensor) = small::item(x, items, || code.site(pc - 1))
+                    {
+                        set!(dst, Value::Tensor(tensor));
+                        continue;
+                    }
+                    let index = Value::tuple(items.to_vec());
+                    let object = take!(object);
+                    set!(dst, protocol::get_item(self, &object, &index)?);
+                }
+                Instr::SetItem { object, index, src } => {
+                    if let (Value::List(list), &Value::Int(at)) = (get!(object), get!(index))
+                        && let Some(at) = numbers::place(at, list.len())
+                    {
+                        let value = take!(src);
+                        let old = std::mem::replace(&mut list.items_mut()[at], value);
+                        drop(old);
+                        continue;
+                    }
+                    self.set_item(code, base, object, index, src)?;
                 }
                 Instr::GetAttr { dst, object, name } => {
                     let object = take!(object);

@@ -21,6 +21,9 @@ use rayon::prelude::*;
 /// Up to this many multiplications plain loops are quicker than starting `faer`.
 const PLAIN: usize = 16 * 16 * 16;
 
+/// Up to this many multiplications [`tiny`] asks for nothing else.
+const TINY: usize = 512;
+
 /// From this many multiplications on, threads are asked to help.
 const SHARED_FROM: usize = 128 * 128 * 128;
 
@@ -67,6 +70,35 @@ fn product(a: &Array, b: &Array, vector: bool) -> Result<Array> {
         _ => batches::<i64>(&a, &b, &result, size, int_product),
     }?;
     Ok(result)
+}
+
+/// The product of two small matrices of floats, by the loops that [`matmul`] would come to; none where it would not.
+pub fn tiny(a: &Array, b: &Array) -> Option<Array> {
+    let (&[rows, inner], &[wanted, cols]) = (a.shape(), b.shape()) else { return None };
+    let size = Size { rows, inner, cols, vector: false };
+    let fits = inner == wanted && a.dtype == b.dtype && (1..=TINY).contains(&size.work());
+    let there = a.storage.has_bytes() && b.storage.has_bytes();
+    let forward = a.strides().iter().chain(b.strides()).all(|&stride| stride > 0);
+    if !fits || !there || !forward {
+        return None;
+    }
+    match a.dtype {
+        DType::F32 => tiny_of::<f32>(a, b, size),
+        DType::F64 => tiny_of::<f64>(a, b, size),
+        _ => None,
+    }
+}
+
+fn tiny_of<T: Element + Mac>(a: &Array, b: &Array, size: Size) -> Option<Array> {
+    let result = Array::zeros(&[size.rows, size.cols], T::DTYPE).ok()?;
+    let (left, right) = (a.storage.read::<T>(), b.storage.read::<T>());
+    plain_product(
+        Strides::new(a).matrix(&left, a.offset() as isize),
+        Strides::new(b).matrix(&right, b.offset() as isize),
+        &mut result.storage.write::<T>(),
+        size,
+    );
+    Some(result)
 }
 
 /// The product of two vectors' elements, summed: a 0-d array.

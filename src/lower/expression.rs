@@ -1,10 +1,24 @@
 //! Expressions.
 
 use super::builder::{Builder, Variable, internal};
+use crate::budget::Weight;
 use crate::error::Result;
 use crate::syntax::ast::{ExprId, ExprKind, Name, UnaryOp};
-use crate::value::Value;
 use crate::value::code::{Instr, Operand, Origin, Reg};
+use crate::value::{Slice, Str, Value};
+use std::rc::Rc;
+
+/// Longer displays are built item by item, so that they need few registers.
+const AT_ONCE: usize = 64;
+
+/// What stands between brackets.
+#[derive(Clone, Copy)]
+pub(super) enum Index {
+    /// One value.
+    One(Operand),
+    /// The items of a tuple, in registers one after the other.
+    Items { start: Reg, count: u16 },
+}
 
 impl Builder<'_, '_> {
     /// Lowers an expression to an operand: a variable's own register, a constant, or a fresh temporary.
@@ -43,8 +57,78 @@ impl Builder<'_, '_> {
                 ExprKind::Float(x) => self.constant(Value::Float(-x))?,
                 _ => return Ok(None),
             },
+            // A tuple of constants is one, as an index (`x[:, None]`) above all.
+            ExprKind::Tuple(items) if items.len() <= AT_ONCE => {
+                let items: Option<Vec<Value>> = items.iter().map(|&item| self.atom(item)).collect();
+                match items {
+                    Some(items) => self.constant(Value::tuple(items))?,
+                    None => return Ok(None),
+                }
+            }
+            ExprKind::Slice(..) => match self.atom(id) {
+                Some(slice) => self.constant(slice)?,
+                None => return Ok(None),
+            },
             _ => return Ok(None),
         }))
+    }
+
+    /// The value of a literal, or of a slice of literals.
+    fn atom(&self, id: ExprId) -> Option<Value> {
+        let ExprKind::Slice(lower, upper, step) = &self.tree[id].kind else { return self.literal(id) };
+        let part = |part: &Option<ExprId>| part.map_or(Some(Value::None), |part| self.literal(part));
+        let (start, stop, step) = (part(lower)?, part(upper)?, part(step)?);
+        Some(Value::Slice(Rc::new(Slice { start, stop, step, weight: Weight::new() })))
+    }
+
+    /// The value of a literal.
+    fn literal(&self, id: ExprId) -> Option<Value> {
+        Some(match &self.tree[id].kind {
+            ExprKind::None => Value::None,
+            ExprKind::Ellipsis => Value::Ellipsis,
+            ExprKind::Bool(b) => Value::Bool(*b),
+            ExprKind::Int(n) => Value::Int(*n),
+            ExprKind::Float(x) => Value::Float(*x),
+            ExprKind::Str(text) => Value::Str(Str::new(&**text)),
+            ExprKind::Unary(UnaryOp::Neg, inner) => match self.tree[*inner].kind {
+                ExprKind::Int(n) => Value::Int(n.checked_neg()?),
+                ExprKind::Float(x) => Value::Float(-x),
+                _ => return None,
+            },
+            _ => return None,
+        })
+    }
+
+    /// An index: the registers of its items where it is a short tuple, which need not be built for a tensor.
+    pub(super) fn index(&mut self, id: ExprId) -> Result<Index> {
+        if let ExprKind::Tuple(items) = &self.tree.clone()[id].kind
+            && items.len() <= AT_ONCE
+            && !items.iter().any(|&item| matches!(self.tree[item].kind, ExprKind::Starred(_)))
+            && items.iter().any(|&item| self.atom(item).is_none())
+        {
+            let start = self.top();
+            for &item in items {
+                self.push(item)?;
+            }
+            return Ok(Index::Items { start, count: items.len() as u16 });
+        }
+        Ok(Index::One(self.operand(id)?))
+    }
+
+    /// `object[index]`
+    pub(super) fn get_item(&mut self, dst: Reg, object: Operand, index: Index) {
+        self.emit(match index {
+            Index::One(index) => Instr::GetItem { dst, object, index },
+            Index::Items { start, count } => Instr::GetItems { dst, object, start, count },
+        });
+    }
+
+    /// `object[index] = src`
+    pub(super) fn set_item(&mut self, object: Operand, index: Index, src: Operand) {
+        self.emit(match index {
+            Index::One(index) => Instr::SetItem { object, index, src },
+            Index::Items { start, count } => Instr::SetItems { object, src, start, count },
+        });
     }
 
     /// Lowers an expression into the next free register, which it takes.
@@ -245,8 +329,8 @@ impl Builder<'_, '_> {
                 self.emit(Instr::GetAttr { dst, object: left, name });
             }
             ExprKind::Subscript(_, index) => {
-                let index = self.operand(*index)?;
-                self.emit(Instr::GetItem { dst, object: left, index });
+                let index = self.index(*index)?;
+                self.get_item(dst, left, index);
             }
             ExprKind::Call { func, args, keywords } => self.call(*func, left, args, keywords, dst)?,
             _ => {}
@@ -255,8 +339,6 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn display(&mut self, items: &[ExprId], dst: Reg, display: Display) -> Result<()> {
-        /// Longer displays are built item by item, so that they need few registers.
-        const AT_ONCE: usize = 64;
         let starred = items.iter().any(|&i| matches!(self.tree[i].kind, ExprKind::Starred(_)));
         if !starred && items.len() <= AT_ONCE {
             let start = self.top();

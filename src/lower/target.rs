@@ -20,8 +20,8 @@ impl Builder<'_, '_> {
             }
             ExprKind::Subscript(object, index) => {
                 let object = self.operand(*object)?;
-                let index = self.operand(*index)?;
-                self.emit(Instr::SetItem { object, index, src });
+                let index = self.index(*index)?;
+                self.set_item(object, index, src);
             }
             ExprKind::Starred(inner) => self.store(*inner, src)?,
             _ => return Err(self.syntax_error(tree[target].span, "cannot assign to this expression")),
@@ -143,13 +143,16 @@ impl Builder<'_, '_> {
             }
             ExprKind::Subscript(object, index) => {
                 let object = self.operand(*object)?;
-                let index = self.operand(*index)?;
+                let index = self.index(*index)?;
                 let dst = self.temp()?;
-                self.from(Origin::Expr(target), |b| Ok(b.emit(Instr::GetItem { dst, object, index })))?;
+                self.from(Origin::Expr(target), |b| {
+                    b.get_item(dst, object, index);
+                    Ok(())
+                })?;
                 let right = self.operand(value)?;
                 self.pass_on(right);
                 self.emit(Instr::InPlace { op, dst, left: dst, right });
-                self.emit(Instr::SetItem { object, index, src: dst });
+                self.set_item(object, index, dst);
             }
             _ => {
                 return Err(

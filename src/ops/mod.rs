@@ -3,7 +3,8 @@
 //! - [`entries`]: the table, a file a subject; [`table`]: how names are looked up in it.
 //! - [`bind`], [`mismatch`], [`arguments`]: from the arguments of a call to Rust values; [`dispatch`]: the one way
 //!   to call an op; [`door`]: what may pass into it uncomputed.
-//! - [`apply`], [`operators`], [`index`], [`write`](mod@write): elementwise ops on values, operators, brackets, in-place writes.
+//! - [`apply`], [`operators`], [`index`], [`write`](mod@write): elementwise ops on values, operators, brackets, in-place writes; [`small`]:
+//!   shorter ways of some of them for small tensors.
 //! - [`attributes`], [`modules`], [`construct`]: `x.shape`, `torch.sum`, `torch.Tensor(2, 3)`.
 
 pub mod nearest;
@@ -27,6 +28,7 @@ pub mod join;
 pub mod multiply;
 pub mod linear;
 pub mod operators;
+pub mod small;
 pub mod index;
 pub mod einops;
 pub mod storage_object;

@@ -30,11 +30,21 @@ impl Clone for Layout {
     /// Copies slices: several times quicker than the item by item clone that a derive makes of small vectors.
     #[inline]
     fn clone(&self) -> Layout {
-        Layout {
-            shape: Shape::from_slice(&self.shape),
-            strides: Strides::from_slice(&self.strides),
-            offset: self.offset,
-        }
+        self.copy_at(self.offset)
+    }
+}
+
+/// A small vector of these items; few are written one by one, which is quicker than a call that copies memory.
+#[inline(always)]
+fn copied<T: Copy + Default>(items: &[T]) -> SmallVec<[T; 5]> {
+    let none = T::default();
+    match *items {
+        [] => SmallVec::from_buf_and_len([none; 5], 0),
+        [a] => SmallVec::from_buf_and_len([a, none, none, none, none], 1),
+        [a, b] => SmallVec::from_buf_and_len([a, b, none, none, none], 2),
+        [a, b, c] => SmallVec::from_buf_and_len([a, b, c, none, none], 3),
+        [a, b, c, d] => SmallVec::from_buf_and_len([a, b, c, d, none], 4),
+        _ => SmallVec::from_slice(items),
     }
 }
 
@@ -50,6 +60,36 @@ impl Layout {
     pub fn from_parts(shape: Shape, strides: Strides, offset: usize) -> Layout {
         debug_assert_eq!(shape.len(), strides.len());
         Layout { shape, strides, offset }
+    }
+
+    /// A layout of few dimensions, whose sizes and strides are the first `count` of these; as for
+    /// [`Layout::from_parts`].
+    #[inline]
+    pub fn from_arrays(shape: [usize; 5], strides: [isize; 5], count: usize, offset: usize) -> Layout {
+        Layout {
+            shape: SmallVec::from_buf_and_len(shape, count),
+            strides: SmallVec::from_buf_and_len(strides, count),
+            offset,
+        }
+    }
+
+    /// The same layout at another offset.
+    #[inline]
+    pub fn copy_at(&self, offset: usize) -> Layout {
+        Layout { shape: copied(&self.shape), strides: copied(&self.strides), offset }
+    }
+
+    /// The number of elements, where the strides are exactly those of row-major order.
+    #[inline]
+    pub fn row_major(&self) -> Option<usize> {
+        let mut expected = 1isize;
+        for (&size, &stride) in self.shape.iter().zip(&self.strides).rev() {
+            if stride != expected {
+                return None;
+            }
+            expected = expected.wrapping_mul(size as isize);
+        }
+        Some(expected as usize)
     }
 
     /// Sizes.

@@ -95,7 +95,10 @@ pub enum Instr {
     SetAttr { object: Operand, src: Operand, name: u32 },
     DeleteAttr { object: Operand, name: u32 },
     GetItem { dst: Reg, object: Operand, index: Operand },
+    /// Like `GetItem` with the tuple of `count` registers as the index.
+    GetItems { dst: Reg, object: Operand, start: Reg, count: u16 },
     SetItem { object: Operand, index: Operand, src: Operand },
+    SetItems { object: Operand, src: Operand, start: Reg, count: u16 },
     DeleteItem { object: Operand, index: Operand },
     /// Calls what is in `base` with the `count` registers after it; the last of them are keywords where the site has
     /// names. The result goes to `dst`.
@@ -255,23 +258,48 @@ pub struct Site {
     pub keywords: Box<[Name]>,
     /// The function found last time in a module, which never changes.
     found: Cell<Option<(&'static Module, &'static Entry)>>,
+    /// The method found last time, and the types that have it.
+    method_of: Cell<Option<(u32, &'static Entry)>>,
 }
 
 impl Site {
     /// A plain call.
     pub fn function(keywords: Box<[Name]>) -> Site {
-        Site { method: Name::from(""), tensor_method: None, keywords, found: Cell::new(None) }
+        Site {
+            method: Name::from(""),
+            tensor_method: None,
+            keywords,
+            found: Cell::new(None),
+            method_of: Cell::new(None),
+        }
     }
 
     /// A method call; `tensor_method` is the method of tensors of that name.
     pub fn method(method: Name, tensor_method: Option<&'static Entry>, keywords: Box<[Name]>) -> Site {
-        Site { method, tensor_method, keywords, found: Cell::new(None) }
+        Site { method, tensor_method, keywords, found: Cell::new(None), method_of: Cell::new(None) }
     }
 
     /// What this site calls in a module, if it has been looked up before.
     #[inline]
     pub fn cached(&self, module: &'static Module) -> Option<&'static Entry> {
         self.found.get().filter(|(of, _)| std::ptr::eq(*of, module)).map(|(_, entry)| entry)
+    }
+
+    /// The method of a kind of values, by their place in the table, found by `find` where it is not that of last time.
+    #[inline]
+    pub fn method_in(
+        &self,
+        place: u32,
+        find: impl FnOnce(&str) -> Option<&'static Entry>,
+    ) -> Option<&'static Entry> {
+        match self.method_of.get() {
+            Some((known, entry)) if known == place => Some(entry),
+            _ => {
+                let entry = find(&self.method)?;
+                self.method_of.set(Some((place, entry)));
+                Some(entry)
+            }
+        }
     }
 
     /// Remembers what this site calls in a module.
@@ -335,6 +363,12 @@ impl Code {
             Some(Origin::Stmt(id)) => self.tree[*id].span,
             None => Span::default(),
         }
+    }
+
+    /// The text an instruction came from, and where in it.
+    #[inline]
+    pub fn site(&self, at: usize) -> Option<(SourceRef, Span)> {
+        Some((self.source.clone(), self.span(at)))
     }
 
     /// The span of the n-th argument of what an instruction computes: see [`crate::error::Place::Arg`].

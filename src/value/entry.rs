@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::kernels::elementwise::Opcode;
 use crate::tensor::promote::Rule;
 use crate::value::signature;
-use crate::value::{Args, Ctx, Value};
+use crate::value::{Args, Ctx, Tensor, Value};
 use smallvec::SmallVec;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -31,6 +31,8 @@ pub struct Entry {
     pub examples: &'static [(&'static str, &'static str)],
     /// How it is computed.
     pub forward: Forward,
+    /// A shorter way for small tensors and plain arguments, which needs no binding.
+    pub quick: Option<Quick>,
     /// Whether it reads its tensors through the engine alone, each once, block by block: then they need not be computed
     /// before (see [`crate::kernels::elementwise::pending`]). Elementwise entries always do.
     pub streams: bool,
@@ -158,6 +160,10 @@ impl Category {
     }
 }
 
+/// A shorter way of an entry: a tensor and the positional arguments after it, as they were passed. None wherever not
+/// everything is plain; then the entry is called as always, which must give the same.
+pub type Quick = fn(&Tensor, &[Value]) -> Option<Tensor>;
+
 /// How an entry is computed. The functions get their arguments bound: one value for each parameter of the signature.
 pub enum Forward {
     /// An opcode over the leading arguments, as many as it has operands, with its promotion rule.
@@ -276,6 +282,7 @@ impl Entry {
         summary: "",
         examples: &[],
         forward: Forward::Raw(|_, _| Ok(Value::None)),
+        quick: None,
         streams: false,
         gradient: Gradient::NotDifferentiable,
         slot: AtomicU32::new(0),

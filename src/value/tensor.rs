@@ -21,7 +21,7 @@ struct Object {
     array: RefCell<Array>,
     flavour: Flavour,
     requires_grad: Cell<bool>,
-    origin: RefCell<Option<Rc<Origin>>>,
+    origin: RefCell<Option<Origin>>,
     extra: RefCell<Option<Box<Extra>>>,
     _weight: Weight<WEIGHT>,
 }
@@ -40,6 +40,7 @@ pub enum Flavour {
 }
 
 /// What a view was made of, and how.
+#[derive(Clone)]
 pub struct Origin {
     /// The tensor the view was taken of.
     pub parent: Tensor,
@@ -68,12 +69,18 @@ impl Tensor {
     }
 
     /// A new object of a flavour.
+    #[inline]
     pub fn of_flavour(array: Array, flavour: Flavour) -> Tensor {
+        Tensor::with_origin(array, flavour, None)
+    }
+
+    #[inline]
+    fn with_origin(array: Array, flavour: Flavour, origin: Option<Origin>) -> Tensor {
         Tensor(Rc::new(Object {
             array: RefCell::new(array),
             flavour,
             requires_grad: Cell::new(false),
-            origin: RefCell::new(None),
+            origin: RefCell::new(origin),
             extra: RefCell::new(None),
             _weight: Weight::new(),
         }))
@@ -81,9 +88,8 @@ impl Tensor {
 
     /// A view of `parent` made by the expression at `made_by`; it takes the parent's flavour.
     pub fn view_of(parent: &Tensor, array: Array, made_by: Option<(SourceRef, Span)>) -> Tensor {
-        let view = Tensor::of_flavour(array, parent.0.flavour);
-        *view.0.origin.borrow_mut() = Some(Rc::new(Origin { parent: parent.clone(), made_by }));
-        view
+        let origin = Some(Origin { parent: parent.clone(), made_by });
+        Tensor::with_origin(array, parent.0.flavour, origin)
     }
 
     /// The array it holds, for reading.
@@ -124,13 +130,13 @@ impl Tensor {
     }
 
     /// What it is a view of, if it was made as a view.
-    pub fn origin(&self) -> Option<Rc<Origin>> {
+    pub fn origin(&self) -> Option<Origin> {
         self.0.origin.borrow().clone()
     }
 
     /// Says of a tensor that was just made what it is a view of.
     pub fn set_origin(&self, parent: &Tensor, made_by: Option<(SourceRef, Span)>) {
-        *self.0.origin.borrow_mut() = Some(Rc::new(Origin { parent: parent.clone(), made_by }));
+        *self.0.origin.borrow_mut() = Some(Origin { parent: parent.clone(), made_by });
     }
 
     /// Whether gradients are asked for.
@@ -141,6 +147,12 @@ impl Tensor {
     /// Asks for gradients, or no longer.
     pub fn set_requires_grad(&self, wanted: bool) {
         self.0.requires_grad.set(wanted);
+    }
+
+    /// Whether the program has set attributes.
+    #[inline]
+    pub fn has_attributes(&self) -> bool {
+        self.0.extra.borrow().is_some()
     }
 
     /// An attribute the program has set: it belongs to the object, not to its storage.
@@ -175,7 +187,7 @@ impl Drop for Origin {
     fn drop(&mut self) {
         // A chain of views of views of any length is let go one link at a time.
         let mut next = self.parent.take_origin_if_last();
-        while let Some(mut origin) = next.and_then(|rc| Rc::try_unwrap(rc).ok()) {
+        while let Some(mut origin) = next {
             next = origin.parent.take_origin_if_last();
             // `origin` goes here; its own parent has no origin left to recurse into.
             let _ = &mut origin;
@@ -185,7 +197,7 @@ impl Drop for Origin {
 
 impl Tensor {
     /// The origin, taken out, where this handle is the last one to the object.
-    fn take_origin_if_last(&mut self) -> Option<Rc<Origin>> {
+    fn take_origin_if_last(&mut self) -> Option<Origin> {
         Rc::get_mut(&mut self.0).and_then(|object| object.origin.get_mut().take())
     }
 }

@@ -4,7 +4,7 @@
 //! - [`program`]: a few opcodes over arrays and scalars; [`grid`] orders and merges the dimensions, [`exec`] runs it;
 //!   [`stretch`] computes a part of the result for a reduction.
 //! - [`pending`]: programs that are not run yet, since the next op of the same expression may join them.
-//! - [`map`]: one op at once, with a short way for small contiguous operands.
+//! - [`map`]: one op at once, with a short way for small contiguous operands; [`short`]: a shorter one for two.
 
 pub mod block;
 pub mod opcode;
@@ -14,6 +14,7 @@ pub mod exec;
 pub mod stretch;
 pub mod program;
 pub mod map;
+pub mod short;
 pub mod pending;
 pub mod opcodes;
 

@@ -9,6 +9,7 @@ pub mod engine;
 pub mod extreme;
 pub mod moments;
 pub mod result;
+pub mod short;
 
 pub use extreme::{amax, amin, argmax, argmin, max_with_indices, min_with_indices};
 pub use moments::{logsumexp, norm, std, var, var_mean};

@@ -4,8 +4,8 @@ use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::reduce;
-use crate::ops::apply;
 use crate::ops::results::{self, Lane, alike, pair};
+use crate::ops::{apply, small};
 use crate::tensor::array::Array;
 use crate::tensor::dim::{self, Dims};
 use crate::tensor::dtype::DType;
@@ -33,6 +33,7 @@ entries![
             ("torch.tensor([[1, 2], [3, 4]]).sum(0)", "tensor([4, 6])"),
         ],
         forward: Forward::Eager(|_, b| total(b, reduce::sum)),
+        quick: Some(small::sum),
         streams: true,
         ..REDUCE
     },

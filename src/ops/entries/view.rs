@@ -28,6 +28,7 @@ entries![
             ("torch.zeros(2, 3).unsqueeze(0).stride()", "(6, 3, 1)"),
         ],
         forward: Forward::View(|_, b| relaid(b, |l| view::unsqueeze(l, b.int(1)?))),
+        quick: Some(crate::ops::small::unsqueeze),
         ..VIEW
     },
     Entry {

@@ -14,6 +14,7 @@ pub mod generator;
 use crate::error::{Error, Result};
 use crate::protocol::arguments;
 use crate::protocol::exceptions;
+use crate::value::code::Site;
 use crate::value::entry::{DICT, EXCEPTION, FLOAT, GENERATOR, INT, LIST, SET, STR, TUPLE};
 use crate::value::{Args, Ctx, Entry, List, Str, Type, Value};
 use std::collections::HashMap;
@@ -40,6 +41,13 @@ pub fn tables() -> [&'static [Entry]; 10] {
 #[inline]
 pub fn find(v: &Value, name: &str) -> Option<&'static Entry> {
     in_place(place(v)?, name)
+}
+
+/// The method that a call site names, of a value.
+#[inline]
+pub fn at(site: &Site, v: &Value) -> Option<&'static Entry> {
+    let place = place(v)?;
+    site.method_in(place, |name| in_place(place, name))
 }
 
 /// The method of a name of a type, unbound: `str.upper`.
@@ -130,6 +138,7 @@ pub const fn method(
         summary,
         examples: &[],
         forward: Forward::Raw(run),
+        quick: None,
         streams: false,
         gradient: Gradient::NotDifferentiable,
         slot: AtomicU32::new(0),

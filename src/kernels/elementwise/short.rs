@@ -1,0 +1,92 @@
+//! The short way of an op with two operands on a few elements that lie in row-major order: no program, no blocks.
+//!
+//! None where it is not open: the caller goes the general way, which computes the same bits with the same kernels.
+
+use super::map::Operand;
+use super::opcode::Opcode;
+use crate::kernels::cast::scalar_bits;
+use crate::tensor::array::Array;
+use crate::tensor::dtype::DType;
+
+/// Beyond this many elements the general way pays.
+const MOST: usize = 4096;
+
+/// The bytes that are written over at once in place.
+const IN_PLACE: usize = 512;
+
+/// `a op b`, both of `dtype`, in which it is computed; `b` has the shape of `a` or is a number.
+#[inline]
+pub fn binary(opcode: &Opcode, dtype: DType, a: &Array, b: Operand<'_>) -> Option<Array> {
+    let kernel = opcode.kernel(dtype).filter(|_| opcode.kernel_dtype(dtype) == dtype)?;
+    let count = fitting(a)?;
+    if opcode.check.is_some() || !matches(a, b) {
+        return None;
+    }
+    let result = Array::uninit_like(a.layout.copy_at(0), opcode.result_dtype(dtype)).ok()?;
+    let size = dtype.size();
+    let (left, bits, right);
+    left = a.storage.bytes();
+    let left = &left[a.offset() * size..][..count * size];
+    let right = match b {
+        Operand::Array(b) => {
+            right = b.storage.bytes();
+            &right[b.offset() * size..][..count * size]
+        }
+        Operand::Scalar(number) => {
+            bits = scalar_bits(number, dtype);
+            &bytemuck::bytes_of(&bits)[..size]
+        }
+    };
+    kernel(&mut result.storage.bytes_mut(), &[left, right]);
+    Some(result)
+}
+
+/// `a op= b`, both of one dtype; `b` has the shape of `a`, in another storage, or is a number.
+#[inline]
+pub fn binary_into(opcode: &Opcode, a: &Array, b: Operand<'_>) -> Option<()> {
+    let (dtype, size) = (a.dtype, a.dtype.size());
+    let kernel = opcode.kernel(dtype).filter(|_| opcode.kernel_dtype(dtype) == dtype)?;
+    let length = fitting(a)? * size;
+    let own = opcode.result_dtype(dtype) == dtype;
+    if opcode.check.is_some() || !own || length > IN_PLACE || !matches(a, b) {
+        return None;
+    }
+    let mut before = [0u64; IN_PLACE / 8];
+    let before = &mut bytemuck::cast_slice_mut::<u64, u8>(&mut before)[..length];
+    let start = a.offset() * size;
+    let mut target = a.storage.bytes_mut();
+    let target = &mut target[start..start + length];
+    before.copy_from_slice(target);
+    match b {
+        Operand::Array(b) => {
+            let right = b.storage.bytes();
+            kernel(target, &[before, &right[b.offset() * size..][..length]]);
+        }
+        Operand::Scalar(number) => {
+            let bits = scalar_bits(number, dtype);
+            kernel(target, &[before, &bytemuck::bytes_of(&bits)[..size]]);
+        }
+    }
+    Some(())
+}
+
+/// How many elements there are, where they are there and lie side by side.
+#[inline]
+fn fitting(a: &Array) -> Option<usize> {
+    let count = a.layout.row_major()?;
+    (a.storage.has_bytes() && (1..=MOST).contains(&count)).then_some(count)
+}
+
+/// Whether the second operand lies as the first does.
+#[inline]
+fn matches(a: &Array, b: Operand<'_>) -> bool {
+    match b {
+        Operand::Array(b) => {
+            b.dtype == a.dtype
+                && b.shape() == a.shape()
+                && b.strides() == a.strides()
+                && b.storage.has_bytes()
+        }
+        Operand::Scalar(_) => true,
+    }
+}
