@@ -1,40 +1,34 @@
 //! Joining arrays along a dimension.
 
+use crate::budget;
 use crate::error::Result;
 use crate::kernels::copy;
+use crate::kernels::threads::{self, SHARED_FROM};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape};
+use crate::tensor::view;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+/// Bytes that one thread copies at a time.
+const PIECE: usize = 4 * SHARED_FROM;
 
 /// The arrays one after the other along `dim`, converted to `dtype`; row-major. There is at least one; the caller has
 /// checked that the other sizes are equal.
 pub fn cat(arrays: &[Array], dim: usize, dtype: DType) -> Result<Array> {
     let mut shape = Shape::from_slice(arrays[0].shape());
-    shape[dim] = arrays.iter().map(|array| array.shape()[dim]).sum();
+    shape[dim] = arrays.iter().map(|array| array.shape()[dim]).fold(0, usize::saturating_add);
     let layout = Layout::contiguous(&shape)?;
     if arrays.iter().any(Array::is_meta) {
         return Array::meta(layout, dtype);
     }
     let result = Array::uninit_like(layout, dtype)?;
-    let inner = shape[dim + 1..].iter().product::<usize>();
+    if result.numel() == 0 {
+        return Ok(result);
+    }
     let outer = shape[..dim].iter().product::<usize>();
-    let plain = arrays.iter().all(|array| array.dtype == dtype && array.layout.is_contiguous());
-    if plain && result.numel() > 0 {
-        let stretch = shape[dim] * inner * dtype.size();
-        let mut out = result.storage.bytes_mut();
-        let mut from = 0;
-        for array in arrays {
-            let bytes = array.storage.bytes();
-            let part = array.shape()[dim] * inner * dtype.size();
-            let bytes = &bytes[array.offset() * dtype.size()..][..part * outer];
-            if part > 0 {
-                for (out, values) in out.chunks_exact_mut(stretch).zip(bytes.chunks_exact(part)) {
-                    out[from..from + part].copy_from_slice(values);
-                }
-            }
-            from += part;
-        }
-        drop(out);
+    if joins(arrays, outer, dtype) {
+        join(arrays, outer, &result)?;
         return Ok(result);
     }
     let mut from = 0;
@@ -45,6 +39,84 @@ pub fn cat(arrays: &[Array], dim: usize, dtype: DType) -> Result<Array> {
         from += array.shape()[dim];
     }
     Ok(result)
+}
+
+/// Arrays of one shape along a new dimension, converted to `dtype`; row-major. There is at least one.
+pub fn stack(arrays: &[Array], dim: usize, dtype: DType) -> Result<Array> {
+    let outer = arrays[0].shape()[..dim].iter().product::<usize>();
+    if !arrays.iter().any(Array::is_meta) && joins(arrays, outer, dtype) {
+        let mut shape = Shape::from_slice(arrays[0].shape());
+        shape.insert(dim, arrays.len());
+        let result = Array::uninit(&shape, dtype)?;
+        if result.numel() > 0 {
+            join(arrays, outer, &result)?;
+        }
+        return Ok(result);
+    }
+    let parts = arrays.iter().map(|array| Ok(array.with_layout(view::unsqueeze(&array.layout, dim as i64)?)));
+    cat(&parts.collect::<Result<Vec<_>>>()?, dim, dtype)
+}
+
+/// Whether whole stretches of the arrays' memory can be copied, and are not too short for that.
+fn joins(arrays: &[Array], outer: usize, dtype: DType) -> bool {
+    let plain = |array: &Array| array.dtype == dtype && array.layout.is_contiguous();
+    let long = |array: &Array| outer <= 1 || array.numel() * dtype.size() >= 16 * outer;
+    arrays.iter().all(|array| plain(array) && long(array))
+}
+
+/// Copies row-major arrays, each of `outer` stretches, into the stretches of the result.
+fn join(arrays: &[Array], outer: usize, result: &Array) -> Result<()> {
+    let size = result.dtype.size();
+    let lent: Vec<_> = arrays.iter().map(|array| array.storage.bytes()).collect();
+    let bytes = |(array, bytes)| -> &[u8] {
+        let (array, bytes): (&Array, &[u8]) = (array, bytes);
+        &bytes[array.offset() * size..][..array.numel() * size]
+    };
+    let mut out = result.storage.bytes_mut();
+    if outer == 1 {
+        return pieces(arrays.iter().zip(lent.iter().map(|lent| &**lent)).map(bytes), &mut out);
+    }
+    let sources: Vec<&[u8]> = arrays.iter().zip(lent.iter().map(|lent| &**lent)).map(bytes).collect();
+    let stretch = out.len() / outer;
+    threads::blocks(&mut out, stretch, |first, out| {
+        for (number, out) in out.chunks_exact_mut(stretch).enumerate() {
+            let mut rest = out;
+            for source in &sources {
+                let part = source.len() / outer;
+                let (now, later) = rest.split_at_mut(part);
+                now.copy_from_slice(&source[(first + number) * part..][..part]);
+                rest = later;
+            }
+        }
+    })
+}
+
+/// Copies one after the other.
+fn pieces<'a>(sources: impl Iterator<Item = &'a [u8]>, out: &mut [u8]) -> Result<()> {
+    let mut rest = out;
+    if rest.len() <= 2 * PIECE || !threads::shared() {
+        for source in sources {
+            let (now, later) = rest.split_at_mut(source.len());
+            rest = later;
+            for (now, source) in now.chunks_mut(PIECE).zip(source.chunks(PIECE)) {
+                budget::poll()?;
+                now.copy_from_slice(source);
+            }
+        }
+        return Ok(());
+    }
+    let mut work: Vec<(&mut [u8], &[u8])> = Vec::new();
+    for source in sources {
+        let (now, later) = std::mem::take(&mut rest).split_at_mut(source.len());
+        rest = later;
+        work.extend(now.chunks_mut(PIECE).zip(source.chunks(PIECE)));
+    }
+    work.into_par_iter().for_each(|(now, source)| {
+        if !budget::interrupted() {
+            now.copy_from_slice(source);
+        }
+    });
+    budget::poll()
 }
 
 #[cfg(test)]

@@ -1,13 +1,11 @@
-//! Where elements are not zero, and what lies under a mask.
+//! Where elements are not zero.
 
-use crate::budget;
 use crate::error::{Class, Error, Result};
-use crate::kernels::transfer::with_size;
-use crate::kernels::{cast, copy, walk};
+use crate::kernels::mask::{Counted, WINDOW, bools, count_true};
 use crate::tensor::array::Array;
-use crate::tensor::broadcast::{broadcast_layout, broadcast_shapes};
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape, Strides};
+use smallvec::SmallVec;
 
 /// The positions of the elements that are not zero, in row-major order: `[n, ndim]`, stored column by column as PyTorch's
 /// are.
@@ -33,38 +31,71 @@ fn positions(array: &Array) -> Result<(usize, Array)> {
     array.require_data("nonzero")?;
     let mask = bools(array)?;
     let bytes = mask.storage.bytes();
-    let bytes = &bytes[mask.offset()..mask.offset() + mask.numel()];
-    let count = count_true(bytes);
+    let counted = Counted::new(&bytes[mask.offset()..mask.offset() + mask.numel()])?;
+    let count = counted.count;
     let found = Array::uninit(&[mask.ndim(), count], DType::I64)?;
     if mask.ndim() == 0 || count == 0 {
         return Ok((count, found));
     }
     let mut out = found.storage.write::<i64>();
-    let mut columns: Vec<&mut [i64]> = out.chunks_mut(count).collect();
-    let (shape, last) = (mask.shape(), mask.shape()[mask.ndim() - 1]);
-    let mut position = vec![0i64; mask.ndim() - 1];
-    let mut at = 0;
-    for row in bytes.chunks(last.max(1)) {
-        budget::poll()?;
-        for (i, &byte) in row.iter().enumerate() {
-            if byte != 0 {
-                for (column, &value) in columns.iter_mut().zip(&position) {
-                    column[at] = value;
-                }
-                columns[position.len()][at] = i as i64;
-                at += 1;
-            }
-        }
-        for dim in (0..position.len()).rev() {
-            position[dim] += 1;
-            if (position[dim] as usize) < shape[dim] {
-                break;
-            }
-            position[dim] = 0;
+    // Each block of the mask has a piece of every column to itself.
+    let mut blocks: Vec<SmallVec<[&mut [i64]; 4]>> = counted.counts.iter().map(|_| SmallVec::new()).collect();
+    for column in out.chunks_exact_mut(count) {
+        for (block, piece) in blocks.iter_mut().zip(counted.pieces(column, 1)) {
+            block.push(piece);
         }
     }
+    let shape = mask.shape();
+    counted.each(blocks, |start, bytes, mut columns| positions_in(bytes, start, shape, &mut columns))?;
     drop(out);
     Ok((count, found))
+}
+
+/// The positions of the true ones among `bytes`, of which the first is number `start` of the whole.
+fn positions_in(bytes: &[u8], start: usize, shape: &[usize], columns: &mut [&mut [i64]]) {
+    let Some((&last, outer)) = shape.split_last() else { return };
+    let Some((column, others)) = columns.split_last_mut() else { return };
+    let (mut row, mut within) = (start / last, start % last);
+    let (mut rest, mut at) = (bytes, 0);
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(rest.len().min(last - within));
+        let before = at;
+        at += places_of(now, within as i64, &mut column[before..]);
+        if at > before {
+            let mut number = row;
+            for (other, &size) in others.iter_mut().zip(outer).rev() {
+                other[before..at].fill((number % size) as i64);
+                number /= size;
+            }
+        }
+        (rest, row, within) = (later, row + 1, 0);
+    }
+}
+
+/// Writes the places of the true ones, counted from `first`, and says how many there are.
+fn places_of(bytes: &[u8], first: i64, out: &mut [i64]) -> usize {
+    let mut at = 0;
+    for (block, bytes) in bytes.chunks(WINDOW).enumerate() {
+        let first = first + (block * WINDOW) as i64;
+        match count_true(bytes) {
+            0 => {}
+            n if n == bytes.len() => {
+                out[at..at + n].iter_mut().zip(first..).for_each(|(out, place)| *out = place);
+                at += n;
+            }
+            n => {
+                let mut window = [0; WINDOW];
+                let mut next = 0;
+                for (place, &byte) in (first..).zip(bytes) {
+                    window[next % WINDOW] = place;
+                    next += usize::from(byte != 0);
+                }
+                out[at..at + n].copy_from_slice(&window[..n]);
+                at += n;
+            }
+        }
+    }
+    at
 }
 
 /// The error of a result whose shape depends on data that an array of the `meta` device does not have.
@@ -74,88 +105,11 @@ pub fn data_dependent(op: &str) -> Error {
     Error::new(Class::NotImplementedError, message)
 }
 
-/// The array as contiguous bools.
-fn bools(array: &Array) -> Result<Array> {
-    if array.is_meta() {
-        return Err(data_dependent("nonzero"));
-    }
-    match array.dtype {
-        DType::Bool | DType::U8 if array.layout.is_contiguous() => Ok(array.clone()),
-        DType::Bool | DType::U8 => copy::contiguous(array),
-        _ => {
-            let bools = cast::cast(array, DType::Bool)?;
-            if bools.layout.is_contiguous() { Ok(bools) } else { copy::contiguous(&bools) }
-        }
-    }
-}
-
-fn count_true(bytes: &[u8]) -> usize {
-    bytes
-        .chunks(255)
-        .map(|chunk| usize::from(chunk.iter().map(|&byte| u8::from(byte != 0)).sum::<u8>()))
-        .sum()
-}
-
-/// The elements where the mask, broadcast with the array, is true: a vector in row-major order.
-pub fn masked_select(array: &Array, mask: &Array) -> Result<Array> {
-    array.require_data("masked_select")?;
-    mask.require_data("masked_select")?;
-    let shape = broadcast_shapes(array.shape(), mask.shape())?;
-    let stretch = |array: &Array| {
-        let layout = broadcast_layout(&array.layout, &shape).unwrap_or_else(|| array.layout.clone());
-        array.with_layout(layout)
-    };
-    let (array, mask) = (stretch(array), bools(&stretch(mask))?);
-    let mask = stretch(&mask);
-    let bytes = mask.storage.bytes();
-    let bytes = &bytes[mask.offset()..mask.offset() + mask.numel()];
-    let result = Array::uninit(&[count_true(bytes)], array.dtype)?;
-    let (source, mut out) = (array.storage.bytes(), result.storage.bytes_mut());
-    with_size!(array.dtype.size(), E => {
-        let (source, out) = (bytemuck::cast_slice::<u8, E>(&source), bytemuck::cast_slice_mut::<u8, E>(&mut out));
-        let (mut next, mut seen) = (0, 0);
-        walk::each(&shape, [array.strides()], [array.offset() as isize], |[at]| {
-            if bytes[seen] != 0 {
-                out[next] = source[at as usize];
-                next += 1;
-            }
-            seen += 1;
-            if seen % (1 << 16) == 0 { budget::poll() } else { Ok(()) }
-        })?;
-    });
-    drop(out);
-    Ok(result)
-}
-
-/// Writes the values, in order, to where the mask (broadcast to the array) is true. The caller has checked that there are
-/// enough of them and that their dtype is the array's.
-pub fn masked_scatter(array: &Array, mask: &Array, values: &Array) -> Result<()> {
-    if array.is_meta() || mask.is_meta() || values.is_meta() {
-        return Ok(());
-    }
-    let layout = broadcast_layout(&mask.layout, array.shape()).unwrap_or_else(|| mask.layout.clone());
-    let mask = bools(&mask.with_layout(layout))?;
-    let values = copy::contiguous(values)?;
-    let (mask, source) = (mask.storage.bytes(), values.storage.bytes());
-    let mut out = array.storage.bytes_mut();
-    with_size!(array.dtype.size(), E => {
-        let (source, out) = (bytemuck::cast_slice::<u8, E>(&source), bytemuck::cast_slice_mut::<u8, E>(&mut out));
-        let (mut next, mut seen) = (0, 0);
-        walk::each(array.shape(), [array.strides()], [array.offset() as isize], |[at]| {
-            if mask[seen] != 0 && let Some(&value) = source.get(next) {
-                out[at as usize] = value;
-                next += 1;
-            }
-            seen += 1;
-            if seen % (1 << 16) == 0 { budget::poll() } else { Ok(()) }
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::testing::{elements, floats, layout_of, shapes};
+    use crate::kernels::mask::masked_select;
+    use crate::kernels::testing::{elements, layout_of, shapes};
     use proptest::prelude::*;
 
     proptest! {
@@ -172,14 +126,5 @@ mod tests {
                 prop_assert_eq!(values[at], value);
             }
         }
-    }
-
-    #[test]
-    fn masks_broadcast_and_scatter() {
-        let a = floats(&[1.0, 2.0, 3.0, 4.0], &[2, 2]);
-        let mask = Array::from_bools(&[true, false], &[2]).unwrap();
-        assert_eq!(elements(&masked_select(&a, &mask).unwrap()), [1.0, 3.0]);
-        masked_scatter(&a, &mask, &floats(&[9.0, 8.0, 7.0], &[3])).unwrap();
-        assert_eq!(elements(&a), [9.0, 2.0, 8.0, 4.0]);
     }
 }

@@ -2,11 +2,13 @@
 
 use crate::budget;
 use crate::error::Result;
+use crate::kernels::threads::{self, SHARED_FROM};
 use crate::kernels::{cast, copy};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::{DType, Element};
 use crate::tensor::layout::Layout;
 use crate::with_element;
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 /// Which running total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,32 +43,36 @@ pub fn total(array: &Array, dim: usize, which: Total, dtype: DType) -> Result<Ar
     if array.is_meta() {
         return Array::meta(layout, dtype);
     }
-    let source = if array.dtype == dtype { copy::contiguous(array)? } else { cast::cast(array, dtype)? };
+    let source = if array.dtype == dtype { array.clone() } else { cast::cast(array, dtype)? };
     let source = if source.layout.is_contiguous() { source } else { copy::contiguous(&source)? };
-    // The copy is the result's storage: each element is read before it is written.
+    let result = Array::uninit_like(layout, dtype)?;
     let extent = Extent::new(array, dim);
-    match dtype {
-        DType::F64 | DType::F32 => with_element!(dtype, T => run_floats::<T>(&source, extent, which, |v| v)),
-        // PyTorch keeps the runs of 16-bit floats in single precision.
-        DType::F16 | DType::BF16 => {
-            with_element!(dtype, T => run_floats::<T>(&source, extent, which, |v| f64::from(v as f32)))
-        }
-        _ => with_element!(dtype, T => {
-            let step: fn(i64, i64) -> i64 = match which {
-                Total::Product => i64::wrapping_mul,
-                _ => i64::wrapping_add,
-            };
+    with_element!(dtype, T => {
+        let (from, mut to) = (source.storage.read::<T>(), result.storage.write::<T>());
+        let from = &from[source.offset()..source.offset() + source.numel()];
+        if dtype.is_float() {
+            run_floats::<T>(from, &mut to, extent, which)
+        } else {
             let start = i64::from(which == Total::Product);
-            run::<T, i64>(&source, extent, start, |acc, v| step(acc, v.to_i64()), T::from_i64)
-        }),
-    }?;
-    Ok(source.with_layout(layout))
+            match which {
+                Total::Product => run(from, &mut to, extent, start, |acc, v: T| acc.wrapping_mul(v.to_i64()), T::from_i64),
+                _ => run(from, &mut to, extent, start, |acc, v: T| acc.wrapping_add(v.to_i64()), T::from_i64),
+            }
+        }
+    })?;
+    Ok(result)
 }
 
-fn run_floats<T: Element>(array: &Array, extent: Extent, which: Total, round: fn(f64) -> f64) -> Result<()> {
+/// PyTorch keeps the runs of 16-bit floats in single precision, others in double.
+#[inline(always)]
+fn round<T: Element>(value: f64) -> f64 {
+    if matches!(T::DTYPE, DType::F16 | DType::BF16) { f64::from(value as f32) } else { value }
+}
+
+fn run_floats<T: Element>(from: &[T], to: &mut [T], extent: Extent, which: Total) -> Result<()> {
     match which {
-        Total::Sum => run::<T, f64>(array, extent, 0.0, |acc, v| round(acc + v.to_f64()), T::from_f64),
-        Total::Product => run::<T, f64>(array, extent, 1.0, |acc, v| round(acc * v.to_f64()), T::from_f64),
+        Total::Sum => run(from, to, extent, 0.0, |acc, v: T| round::<T>(acc + v.to_f64()), T::from_f64),
+        Total::Product => run(from, to, extent, 1.0, |acc, v: T| round::<T>(acc * v.to_f64()), T::from_f64),
         Total::LogSumExp => {
             let join = |a: f64, b: f64| {
                 let (low, high) = if a < b { (a, b) } else { (b, a) };
@@ -78,45 +84,134 @@ fn run_floats<T: Element>(array: &Array, extent: Extent, which: Total, round: fn
                     high + (low - high).exp().ln_1p()
                 }
             };
-            run::<T, f64>(array, extent, f64::NEG_INFINITY, |acc, v| join(acc, v.to_f64()), T::from_f64)
+            run(from, to, extent, f64::NEG_INFINITY, |acc, v: T| join(acc, v.to_f64()), T::from_f64)
         }
     }
 }
 
-/// Runs along each stretch in place.
-fn run<T: Element, A: Copy>(
-    array: &Array,
+/// Runs that are computed beside each other, so that none waits for its own last step.
+const ABREAST: usize = 8;
+
+/// Runs along each stretch. Threads share stretches, or columns of one; each run is a sequence of its own, so the results
+/// do not depend on how they are shared.
+fn run<T: Element, A: Copy + Send + Sync>(
+    from: &[T],
+    to: &mut [T],
     extent: Extent,
     start: A,
-    step: impl Fn(A, T) -> A,
-    emit: impl Fn(A) -> T,
+    step: impl Fn(A, T) -> A + Sync,
+    emit: impl Fn(A) -> T + Sync,
 ) -> Result<()> {
     let Extent { count, inner } = extent;
-    let mut data = array.storage.write::<T>();
-    let data = &mut data[array.offset()..array.offset() + array.numel()];
-    let mut accs = vec![start; inner];
-    for stretch in data.chunks_exact_mut((count * inner).max(1)) {
-        budget::poll()?;
-        if inner == 1 {
-            let mut acc = start;
-            for block in stretch.chunks_mut(1 << 16) {
-                budget::poll()?;
-                for value in block {
-                    acc = step(acc, *value);
-                    *value = emit(acc);
+    if to.is_empty() {
+        return Ok(());
+    }
+    if inner == 1 {
+        return threads::blocks(to, count, |row, to| {
+            let from = &from[row * count..][..to.len()];
+            let together = count * ABREAST;
+            for (from, to) in from.chunks(together).zip(to.chunks_mut(together)) {
+                if from.len() == together {
+                    abreast(from, to, count, start, &step, &emit);
+                } else {
+                    from.chunks(count)
+                        .zip(to.chunks_mut(count))
+                        .for_each(|(from, to)| one(from, to, start, &step, &emit));
                 }
             }
-            continue;
-        }
-        accs.fill(start);
-        for row in stretch.chunks_exact_mut(inner) {
-            for (acc, value) in accs.iter_mut().zip(row) {
-                *acc = step(*acc, *value);
-                *value = emit(*acc);
+        });
+    }
+    let stretch = count * inner;
+    let columns = (inner / 8).max(64);
+    if to.len() > stretch || inner < 2 * columns || to.len() < SHARED_FROM || !threads::shared() {
+        return threads::blocks(to, stretch, |number, to| {
+            let mut accs = vec![start; inner];
+            for (from, to) in from[number * stretch..].chunks_exact(stretch).zip(to.chunks_exact_mut(stretch))
+            {
+                accs.fill(start);
+                for (from, to) in from.chunks_exact(inner).zip(to.chunks_exact_mut(inner)) {
+                    row(&mut accs, from, to, &step, &emit);
+                }
             }
+        });
+    }
+    // One stretch: each thread has some columns of every row.
+    let mut parts: Vec<Vec<&mut [T]>> =
+        (0..inner.div_ceil(columns)).map(|_| Vec::with_capacity(count)).collect();
+    for row in to.chunks_exact_mut(inner) {
+        parts.iter_mut().zip(row.chunks_mut(columns)).for_each(|(part, row)| part.push(row));
+    }
+    parts.into_par_iter().enumerate().for_each(|(number, rows)| {
+        let mut accs = vec![start; columns];
+        for (to, from) in rows.into_iter().zip(from.chunks_exact(inner)) {
+            if budget::interrupted() {
+                return;
+            }
+            let from = &from[number * columns..][..to.len()];
+            row(&mut accs[..to.len()], from, to, &step, &emit);
+        }
+    });
+    budget::poll()
+}
+
+/// One step of as many runs as a row has elements.
+#[inline(always)]
+fn row<T: Element, A: Copy>(
+    accs: &mut [A],
+    from: &[T],
+    to: &mut [T],
+    step: &impl Fn(A, T) -> A,
+    emit: &impl Fn(A) -> T,
+) {
+    for ((acc, &value), to) in accs.iter_mut().zip(from).zip(to) {
+        *acc = step(*acc, value);
+        *to = emit(*acc);
+    }
+}
+
+/// One run.
+fn one<T: Element, A: Copy>(
+    from: &[T],
+    to: &mut [T],
+    start: A,
+    step: &impl Fn(A, T) -> A,
+    emit: &impl Fn(A) -> T,
+) {
+    let mut acc = start;
+    for (from, to) in from.chunks(SHARED_FROM).zip(to.chunks_mut(SHARED_FROM)) {
+        if budget::interrupted() {
+            return;
+        }
+        for (&value, to) in from.iter().zip(to) {
+            acc = step(acc, value);
+            *to = emit(acc);
         }
     }
-    Ok(())
+}
+
+/// [`ABREAST`] runs of `count` elements each.
+fn abreast<T: Element, A: Copy>(
+    from: &[T],
+    to: &mut [T],
+    count: usize,
+    start: A,
+    step: &impl Fn(A, T) -> A,
+    emit: &impl Fn(A) -> T,
+) {
+    let mut sources = from.chunks_exact(count);
+    let sources: [&[T]; ABREAST] = std::array::from_fn(|_| sources.next().unwrap_or_default());
+    let mut targets = to.chunks_exact_mut(count);
+    let targets: [&mut [T]; ABREAST] = std::array::from_fn(|_| targets.next().unwrap_or_default());
+    if sources.iter().any(|row| row.len() != count) || targets.iter().any(|row| row.len() != count) {
+        return;
+    }
+    let mut accs = [start; ABREAST];
+    for at in 0..count {
+        for lane in 0..ABREAST {
+            accs[lane] = step(accs[lane], sources[lane][at]);
+            targets[lane][at] = emit(accs[lane]);
+        }
+    }
 }
 
 /// The running extremum along `dim` and its index: the last of equals; nan stays once it has come.

@@ -8,3 +8,28 @@ use pulp::{Arch, NullaryFnOnce};
 pub fn dispatch<L: NullaryFnOnce>(inner: L) -> L::Output {
     Arch::new().dispatch(inner)
 }
+
+/// A loop given as a closure, to be compiled for each vector width.
+struct Loop<F>(F);
+
+impl<R, F: FnOnce() -> R> NullaryFnOnce for Loop<F> {
+    type Output = R;
+    #[inline(always)]
+    fn call(self) -> R {
+        (self.0)()
+    }
+}
+
+/// Runs a short loop with the machine's vectors.
+#[inline(always)]
+pub fn run<R>(work: impl FnOnce() -> R) -> R {
+    dispatch(Loop(work))
+}
+
+/// The smallest and the largest of some ints, and 0 and -1: whether places are in bounds.
+pub fn bounds(places: &[i64]) -> (i64, i64) {
+    run(
+        #[inline(always)]
+        || places.iter().fold((0, -1), |(low, high), &place| (place.min(low), place.max(high))),
+    )
+}

@@ -4,9 +4,16 @@
 //! floats. So the thread a session runs on says once that it is to be a worker ([`adopt`]), and becomes one when the
 //! first kernel wants help; a session of small tensors never starts the others.
 
+use crate::budget;
+use crate::error::Result;
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 use std::cell::Cell;
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// From this many elements on, threads share the moving of elements; also about how many one of them takes at a time.
+pub const SHARED_FROM: usize = 1 << 15;
 
 /// How many threads the user wants; 0 where nothing was said: as many as there are cores.
 static WANTED: AtomicUsize = AtomicUsize::new(0);
@@ -56,4 +63,22 @@ fn start() {
     let builder = if ADOPTED.get() { builder.use_current_thread() } else { builder };
     // Where a pool is there already, or threads cannot be had, rayon's own choice stands.
     let _ = builder.build_global();
+}
+
+/// Cuts `out` into blocks of whole rows of `width` elements, about [`SHARED_FROM`] each, and has each filled, by several
+/// threads where there is more than one; `fill` is told the number of the first row of its block.
+pub fn blocks<E: Send>(out: &mut [E], width: usize, fill: impl Fn(usize, &mut [E]) + Sync) -> Result<()> {
+    let width = width.max(1);
+    let rows = (SHARED_FROM / width).max(1);
+    let one = |(block, out): (usize, &mut [E])| {
+        if !budget::interrupted() {
+            fill(block * rows, out);
+        }
+    };
+    if out.len() > rows * width && shared() {
+        out.par_chunks_mut(rows * width).enumerate().for_each(one);
+    } else {
+        out.chunks_mut(rows * width).enumerate().for_each(one);
+    }
+    budget::poll()
 }

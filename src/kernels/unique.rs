@@ -2,11 +2,13 @@
 
 use crate::budget;
 use crate::error::{Error, Result};
-use crate::kernels::gather::{as_longs, index_select};
-use crate::kernels::sort::{Key, order_of};
-use crate::kernels::{cast, copy};
+use crate::kernels::gather::{add, as_longs};
+use crate::kernels::select::index_select;
+use crate::kernels::sort::{self, Key, order_of};
+use crate::kernels::{cast, copy, mask};
+use crate::kernels::{simd, threads};
 use crate::tensor::array::Array;
-use crate::tensor::dtype::{DType, Element};
+use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::with_element;
 
@@ -32,6 +34,30 @@ pub fn unique_consecutive(array: &Array) -> Result<Distinct> {
     let flat = flat(array)?;
     let order: Vec<u32> = (0..flat.numel() as u32).collect();
     distinct(&flat, &order)
+}
+
+/// The values of [`unique_consecutive`] (or, sorted before, of [`unique`]) alone.
+pub fn values_alone(array: &Array, sorted: bool) -> Result<Array> {
+    let mut flat = flat(array)?;
+    flat = flat.with_layout(Layout::contiguous(&[flat.numel()])?.at(flat.offset()));
+    if sorted {
+        flat = sort::sort(&flat, 0, false)?.0;
+    }
+    let fresh = Array::uninit(&[flat.numel()], DType::Bool)?;
+    with_element!(flat.dtype, T => {
+        let (data, mut fresh) = (flat.storage.read::<T>(), fresh.storage.bytes_mut());
+        let data = &data[flat.offset()..flat.offset() + flat.numel()];
+        if let Some(first) = fresh.first_mut() {
+            *first = 1;
+        }
+        let before = data.iter().zip(data.iter().skip(1));
+        simd::run(|| {
+            for (fresh, (a, b)) in fresh.iter_mut().skip(1).zip(before) {
+                *fresh = u8::from(a != b);
+            }
+        });
+    });
+    mask::masked_select(&flat, &fresh)
 }
 
 /// The distinct elements of a row-major array, of which equal ones stand together in an order.
@@ -123,16 +149,14 @@ pub fn bincount(array: &Array, weights: Option<&Array>, least: usize) -> Result<
     let index = copy::contiguous(&as_longs(array)?)?;
     let places = index.storage.read::<i64>();
     let places = &places[..index.numel()];
-    if array.ndim() != 1 || places.iter().any(|&place| place < 0) {
+    let (low, most) = simd::bounds(places);
+    if array.ndim() != 1 || low < 0 {
         return Err(Error::runtime("bincount only supports 1-d non-negative integral inputs."));
     }
-    let bins = places.iter().max().map_or(0, |&most| (most as usize).saturating_add(1)).max(least);
+    let bins = ((most + 1) as usize).max(least);
     let Some(weights) = weights else {
         let counts = Array::zeros(&[bins], DType::I64)?;
-        places.iter().for_each({
-            let mut counts = counts.storage.write::<i64>();
-            move |&place| counts[place as usize] += 1
-        });
+        count_places(places, &mut counts.storage.write::<i64>())?;
         return Ok(counts);
     };
     if weights.shape() != array.shape() {
@@ -143,12 +167,33 @@ pub fn bincount(array: &Array, weights: Option<&Array>, least: usize) -> Result<
     let sums = Array::zeros(&[bins], dtype)?;
     with_element!(dtype, T => {
         let (weights, mut sums) = (weights.storage.read::<T>(), sums.storage.write::<T>());
-        for (&place, weight) in places.iter().zip(weights.iter()) {
+        let sums = &mut sums[..];
+        for (&place, &weight) in places.iter().zip(&weights[..]) {
             let sum = &mut sums[place as usize];
-            *sum = T::from_f64(sum.to_f64() + weight.to_f64());
+            *sum = add::<T>(*sum, weight);
         }
     });
     Ok(sums)
+}
+
+/// Counts into two tables by turns, where they are small: equal neighbours do not wait for each other.
+fn count_places(places: &[i64], counts: &mut [i64]) -> Result<()> {
+    let mut other = vec![0i64; if counts.len() <= 1 << 12 { counts.len() } else { 0 }];
+    for block in places.chunks(1 << 16) {
+        budget::poll()?;
+        if other.is_empty() {
+            block.iter().for_each(|&place| counts[place as usize] += 1);
+            continue;
+        }
+        let mut pairs = block.chunks_exact(2);
+        for pair in &mut pairs {
+            counts[pair[0] as usize] += 1;
+            other[pair[1] as usize] += 1;
+        }
+        pairs.remainder().iter().for_each(|&place| counts[place as usize] += 1);
+    }
+    counts.iter_mut().zip(other).for_each(|(count, more)| *count += more);
+    Ok(())
 }
 
 /// How many elements of a float array fall into each of `bins` parts of `low..=high`; what lies outside is not counted.
@@ -183,26 +228,41 @@ pub fn searchsorted(sorted: &Array, values: &Array, right: bool) -> Result<Array
     let count = sorted.shape().last().copied().unwrap_or(1);
     let wanted = values.shape().last().copied().unwrap_or(1).max(1);
     let shared = sorted.ndim() <= 1;
+    if result.numel() == 0 {
+        return Ok(result);
+    }
+    let mut out = result.storage.write::<i64>();
     with_element!(sorted.dtype, T => {
         let (sorted, values) = (sorted.storage.read::<T>(), values.storage.read::<T>());
-        for (row, (out, values)) in
-            result.storage.write::<i64>().chunks_mut(wanted).zip(values.chunks(wanted)).enumerate()
-        {
-            budget::poll()?;
-            let from = if shared { 0 } else { row * count };
-            let sequence = &sorted[from..from + count];
-            for (out, value) in out.iter_mut().zip(values) {
+        let (sorted, values) = (&sorted[..], &values[..]);
+        threads::blocks(&mut out, 1, |start, out| {
+            for (at, out) in (start..).zip(out) {
+                let from = if shared { 0 } else { at / wanted * count };
+                let value = values[at];
                 // Nan comes after everything.
-                let wanted = value.key();
-                let after_equals = right || value.partial_cmp(value).is_none();
-                *out = sequence.partition_point(|element| {
-                    let key = element.key();
-                    key < wanted || (after_equals && key == wanted)
-                }) as i64;
+                let after_equals = right || value.partial_cmp(&value).is_none();
+                *out = places_before(&sorted[from..from + count], value.key(), after_equals) as i64;
             }
-        }
-    });
+        })
+    })?;
+    drop(out);
     Ok(result)
+}
+
+/// How many elements of a sorted sequence are below a key, or equal to it where that counts; halved without a branch.
+#[inline]
+fn places_before<T: Key>(sorted: &[T], wanted: u64, equals: bool) -> usize {
+    let before = |value: &T| {
+        let key = value.key();
+        (key < wanted) | (equals & (key == wanted))
+    };
+    let (mut from, mut left) = (0, sorted.len());
+    while left > 1 {
+        let half = left / 2;
+        from += if before(&sorted[from + half - 1]) { half } else { 0 };
+        left -= half;
+    }
+    from + usize::from(sorted.get(from).is_some_and(before))
 }
 
 #[cfg(test)]

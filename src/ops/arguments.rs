@@ -6,6 +6,7 @@
 use crate::error::{Error, Place, Result};
 use crate::ops::bind;
 use crate::ops::device::Device;
+use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::scalar::Scalar;
 use crate::value::entry::Bindings;
@@ -35,6 +36,12 @@ impl Bindings {
             Value::Tensor(tensor) => Ok(tensor),
             other => Err(self.unexpected(n, "Tensor", other)),
         }
+    }
+
+    /// The array of the first argument to write the result into: itself where the op is done in place, else a copy.
+    pub fn target(&self) -> Result<Array> {
+        let array = self.tensor(0)?.to_array();
+        if self.in_place.get() { Ok(array) } else { super::entries::conversion::duplicate(&array) }
     }
 
     /// A tensor, or none for `None`.

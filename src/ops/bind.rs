@@ -9,6 +9,7 @@ use crate::tensor::dtype::DType;
 use crate::value::entry::{Bindings, Default, Entry, Overload, Param, ParamType};
 use crate::value::{Args, Type, Value};
 use smallvec::SmallVec;
+use std::cell::Cell;
 
 /// The values of an overload's parameters.
 type Values = SmallVec<[Value; 4]>;
@@ -27,7 +28,7 @@ pub fn bind(entry: &'static Entry, args: Args<'_>, style: Style) -> Result<Bindi
     let parsed = entry.parsed();
     for (number, overload) in parsed.overloads.iter().enumerate() {
         if let Some(values) = match_overload(overload, args) {
-            return Ok(Bindings { entry, overload: number, values });
+            return Ok(Bindings { entry, overload: number, values, in_place: Cell::new(false) });
         }
     }
     Err(mismatch::explain(entry, args, style))

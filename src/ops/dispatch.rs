@@ -145,7 +145,10 @@ fn in_place(ctx: &mut dyn Ctx, base: &'static Entry, bindings: &Bindings) -> Res
         return Ok(target.into());
     }
     write::check_overlap(&target, bindings)?;
-    let result = compute(ctx, base, bindings)?;
+    bindings.in_place.set(true);
+    let result = compute(ctx, base, bindings);
+    bindings.in_place.set(false);
+    let result = result?;
     match result {
         Value::Tensor(result) => write::store(&target, &result.array())?,
         other => return Err(crate::value::wrong_type("an in-place op gives a tensor", &other)),

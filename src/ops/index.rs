@@ -2,7 +2,7 @@
 
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::trace::{self, Kernel, Step};
-use crate::kernels::{copy, gather, nonzero};
+use crate::kernels::{copy, gather, mask, nonzero};
 use crate::ops::arguments::{int_of, scalar_of, scalar_value};
 use crate::ops::{literal, operators, scalar_range};
 use crate::tensor::array::Array;
@@ -28,6 +28,10 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
     if plan.is_view() {
         return Ok(viewed(ctx, x, &array, plan.view));
     }
+    if let Some(under) = leading_mask(&array, &plan) {
+        let picked = mask::rows_under(&array.with_layout(plan.view.clone()), under)?;
+        return Ok(Tensor::of_flavour(picked, x.flavour()).into());
+    }
     let plan = plan.gather(mask_columns).map_err(|error| shown(error, &array))?;
     let picked = gather::get(&array, &plan).map_err(|error| shown(error, &array))?;
     if trace::is_on() {
@@ -35,6 +39,38 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
         trace::push(Step::Kernel(Kernel { name: "index", reads, writes }));
     }
     Ok(Tensor::of_flavour(picked, x.flavour()).into())
+}
+
+/// The mask of a plan that has nothing else than one over the leading dimensions of a row-major view.
+fn leading_mask<'a>(array: &Array, plan: &'a IndexPlan) -> Option<&'a Array> {
+    let [only] = &plan.advanced[..] else { return None };
+    let plain = only.is_mask() && only.dim == 0 && !only.index.is_meta() && plan.view.is_contiguous();
+    (plain && only.index.ndim() > 0 && !array.is_meta()).then_some(&only.index)
+}
+
+/// Assigns under a leading mask where the value is one element, or has just the shape of what it replaces; false where
+/// it has not.
+fn set_under(array: &Array, plan: &IndexPlan, source: &Array) -> Result<bool> {
+    let Some(under) = leading_mask(array, plan) else { return Ok(false) };
+    if source.is_meta() || under.storage.same(&array.storage) {
+        return Ok(false);
+    }
+    let target = array.with_layout(plan.view.clone());
+    if source.ndim() == 0 {
+        return mask::fill_under(&target, under, source).map(|()| true);
+    }
+    let rest = &target.shape()[under.ndim()..];
+    if source.storage.same(&array.storage)
+        || source.shape().len() != rest.len() + 1
+        || source.shape()[1..] != *rest
+    {
+        return Ok(false);
+    }
+    if source.shape()[0] != mask::count(under)? {
+        return Ok(false);
+    }
+    let source = if source.layout.is_contiguous() { source.clone() } else { copy::contiguous(source)? };
+    mask::replace_under(&target, under, &source)
 }
 
 /// The index tensors a mask stands for.
@@ -165,7 +201,6 @@ pub fn set(_: &mut dyn Ctx, x: &Tensor, index: &Value, value: &Value) -> Result<
     if array.is_meta() && matches!(value, Assigned::Number(_)) {
         return Ok(());
     }
-    let plan = plan.gather(mask_columns).map_err(|error| shown(error, &array))?;
     let source = match value {
         Assigned::Number(number) => Array::from_scalar(number, array.dtype)?,
         Assigned::Array(source) => source,
@@ -180,6 +215,10 @@ pub fn set(_: &mut dyn Ctx, x: &Tensor, index: &Value, value: &Value) -> Result<
         .context(Place::Arg(0), array.describe())
         .fix(Place::Arg(2), format!("{{}}.to(torch.{})", array.dtype.name()), "the dtype of the target"));
     }
+    if set_under(&array, &plan, &source)? {
+        return Ok(());
+    }
+    let plan = plan.gather(mask_columns).map_err(|error| shown(error, &array))?;
     let layout = assigned_layout(&source, &plan.shape, true).map_err(|error| {
         error.label(Place::Arg(2), source.describe()).context(Place::Arg(0), array.describe())
     })?;

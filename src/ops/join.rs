@@ -1,7 +1,7 @@
 //! Joining tensors along a dimension, repeating, reversing and rolling them. All give fresh tensors.
 
 use crate::error::{Error, Place, Result};
-use crate::kernels::{copy, gather};
+use crate::kernels::{concat, copy, select};
 use crate::ops::apply::as_dtype;
 use crate::ops::arguments::int_of;
 use crate::tensor::array::Array;
@@ -62,16 +62,13 @@ pub fn cat(tensors: &[Tensor], dim: i64) -> Result<Value> {
         }
         shape[dim] = shape[dim].saturating_add(array.shape()[dim]);
     }
-    let meta = arrays.iter().any(Array::is_meta);
-    let result = fresh(&shape, dtype, meta)?;
-    let mut start = 0;
-    for array in arrays.iter().filter(|array| !skipped(array)) {
-        let length = array.shape()[dim];
-        if !meta && array.numel() > 0 {
-            copy::copy_into(array, &part(&result, dim, start, length)?)?;
-        }
-        start += length;
-    }
+    drop(operands);
+    let parts = arrays.iter().filter(|array| !skipped(array)).cloned();
+    let parts: Vec<Array> = if arrays.iter().any(skipped) { parts.collect() } else { arrays };
+    let result = match parts.is_empty() {
+        true => fresh(&shape, dtype, tensors.iter().any(|tensor| tensor.array().is_meta()))?,
+        false => concat::cat(&parts, dim, dtype)?,
+    };
     Ok(Tensor::of_flavour(result, first.flavour()).into())
 }
 
@@ -99,17 +96,7 @@ pub fn stack(tensors: &[Tensor], dim: i64) -> Result<Value> {
     }
     let operands: Vec<Operand> = arrays.iter().map(Operand::from).collect();
     let dtype = promote::result_type(&operands);
-    let mut shape = model.shape().to_vec();
-    shape.insert(dim, arrays.len());
-    let meta = arrays.iter().any(Array::is_meta);
-    let result = fresh(&shape, dtype, meta)?;
-    if !meta {
-        for (n, array) in arrays.iter().enumerate() {
-            let row = view::select(&result.layout, dim as i64, n as i64)?;
-            copy::copy_into(array, &result.with_layout(row))?;
-        }
-    }
-    Ok(Tensor::of_flavour(result, tensors[0].flavour()).into())
+    Ok(Tensor::of_flavour(concat::stack(&arrays, dim, dtype)?, tensors[0].flavour()).into())
 }
 
 /// `torch.block_diag`: matrices along the diagonal.
@@ -205,7 +192,7 @@ pub fn combinations(tensor: &Tensor, r: i64, with_replacement: bool) -> Result<V
 /// The elements at places, in rows of `r`.
 fn taken(array: &Array, places: &[i64], rows: usize, r: usize) -> Result<Value> {
     let index = Array::from_slice(places, &[rows, r])?;
-    gather::take(array, &index).map(|array| Tensor::new(array).into())
+    select::take(array, &index).map(|array| Tensor::new(array).into())
 }
 
 /// `repeat`: copies side by side along each dimension.
@@ -320,7 +307,7 @@ pub fn repeat_interleave(tensor: &Tensor, repeats: &Value, dim: Option<i64>) -> 
     };
     let places = spread(&counts)?;
     let index = Array::from_slice(&places, &[places.len()])?;
-    let result = gather::index_select(&array, dim, &index)?;
+    let result = select::index_select(&array, dim, &index)?;
     Ok(Tensor::of_flavour(result, tensor.flavour()).into())
 }
 

@@ -9,7 +9,7 @@ use crate::tensor::promote::Rule;
 use crate::value::signature;
 use crate::value::{Args, Ctx, Tensor, Value};
 use smallvec::SmallVec;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// One op or built-in.
@@ -268,6 +268,9 @@ pub struct Bindings {
     pub overload: usize,
     /// One value for each of its parameters; [`Value::Unbound`] never.
     pub values: SmallVec<[Value; 4]>,
+    /// Whether the first argument is to become the result: an op that would copy it and write into the copy may write
+    /// into it instead ([`Bindings::target`]).
+    pub in_place: Cell<bool>,
 }
 
 impl Entry {

@@ -3,7 +3,7 @@
 use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
-use crate::kernels::nonzero;
+use crate::kernels::{mask, nonzero};
 use crate::ops::arguments::scalar_value;
 use crate::ops::entries::conversion::duplicate;
 use crate::ops::{apply, write};
@@ -289,7 +289,7 @@ fn masked_select(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     if array.is_meta() || mask.is_meta() {
         return Err(no_data("masked_select"));
     }
-    let picked = nonzero::masked_select(&array, &mask)?;
+    let picked = mask::masked_select(&array, &mask)?;
     Ok(Tensor::of_flavour(picked, tensor.flavour()).into())
 }
 

@@ -111,6 +111,9 @@ entries![
         forward: Forward::Eager(|_, b| {
             let array = b.tensor(0)?.to_array();
             let distinct = match b.opt_int(4)? {
+                None if !b.bool(2)? && !b.bool(3)? => {
+                    return Ok(alike(b.tensor(0)?, unique::values_alone(&array, true)?));
+                }
                 None => unique::unique(&array)?,
                 Some(dim) => {
                     let lane = Lane::of(b.tensor(0)?, dim)?;
@@ -129,6 +132,9 @@ entries![
         forward: Forward::Eager(|_, b| {
             let array = b.tensor(0)?.to_array();
             let distinct = match b.opt_int(3)? {
+                None if !b.bool(1)? && !b.bool(2)? => {
+                    return Ok(alike(b.tensor(0)?, unique::values_alone(&array, false)?));
+                }
                 None => unique::unique_consecutive(&array)?,
                 Some(dim) => {
                     let lane = Lane::of(b.tensor(0)?, dim)?;
@@ -213,11 +219,12 @@ fn bincount(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     }
     let least = b.int(2)?;
     let Ok(least) = usize::try_from(least) else { return Err(Error::runtime("minlength should be >= 0")) };
-    if array.ndim() != 1 || array.scalars().any(|n| n.to_f64() < 0.0) {
+    let low = if array.is_meta() { 0 } else { crate::kernels::scatter::range(&array)?.0 };
+    if array.ndim() != 1 || low < 0 {
         return Err(Error::runtime("bincount only supports 1-d non-negative integral inputs.")
             .label(Place::Arg(0), array.describe()));
     }
-    let largest = array.scalars().map(|n| n.to_f64() as usize).max().unwrap_or(0);
+    let largest = if array.is_meta() { 0 } else { crate::kernels::scatter::range(&array)?.1.max(0) as usize };
     crate::budget::check(largest.max(least).saturating_mul(8))?;
     let weights = match b.opt_tensor(1)? {
         Some(weights) if weights.array().shape() != array.shape() => {

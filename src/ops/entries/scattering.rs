@@ -4,7 +4,7 @@ use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::scatter::{self, Reduce};
-use crate::kernels::{copy, gather, nonzero};
+use crate::kernels::{copy, gather, mask, nonzero};
 use crate::ops::apply;
 use crate::ops::entries::conversion::duplicate;
 use crate::ops::entries::selection::SELECT;
@@ -245,7 +245,7 @@ fn scattered(b: &Bindings, reduce: Reduce, include_self: bool, name: &str) -> Re
             .label(Place::Arg(2), index.describe()));
         }
     }
-    let result = duplicate(&array)?;
+    let result = b.target()?;
     scatter::scatter(&result, dim, &index, &source, reduce, include_self)?;
     Ok(alike(b.tensor(0)?, result))
 }
@@ -289,7 +289,12 @@ fn written(b: &Bindings, source: &Array, reduce: Reduce, prefix: &str) -> Result
     let size = array.shape().get(dim).copied().unwrap_or(1);
     let strict = reduce != Reduce::Replace || !prefix.is_empty();
     let low = if strict { 0.0 } else { -(size as f64) };
-    if let Some(bad) = index.scalars().find(|at| !(low..size as f64).contains(&at.to_f64())) {
+    let wrong = |places: &Array| places.scalars().find(|at| !(low..size as f64).contains(&at.to_f64()));
+    let within = index.is_meta() || {
+        let (least, most) = scatter::range(&index)?;
+        least >= low as i64 && most < size as i64
+    };
+    if let Some(bad) = (!within).then(|| wrong(&index)).flatten() {
         let message = format!(
             "{}index {bad} is out of bounds for dimension {dim} with size {size}",
             prefix.trim_start_matches('\0')
@@ -297,7 +302,7 @@ fn written(b: &Bindings, source: &Array, reduce: Reduce, prefix: &str) -> Result
         let error = if prefix == "\0" { Error::runtime(message) } else { Error::index(message) };
         return Err(error.label(Place::Arg(2), index.describe()));
     }
-    let result = duplicate(&array)?;
+    let result = b.target()?;
     scatter::index_write(&result, dim, &vector(&index)?, source, reduce)?;
     Ok(alike(b.tensor(0)?, result))
 }
@@ -313,13 +318,15 @@ fn index_put(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
         ))
         .label(Place::Arg(2), values.describe()));
     }
-    let result = duplicate(&array)?;
-    let plan = IndexPlan::new(&result.layout, &items, true)?;
+    let plan = IndexPlan::new(&array.layout, &items, true)?;
     if plan.is_view() {
+        let result = duplicate(&array)?;
+        let plan = IndexPlan::new(&result.layout, &items, true)?;
         copy::copy_into(&values, &result.with_layout(plan.view))?;
         return Ok(alike(b.tensor(0)?, result));
     }
-    let plan = plan.gather(nonzero::nonzero_columns)?;
+    let result = b.target()?;
+    let plan = IndexPlan::new(&result.layout, &items, true)?.gather(nonzero::nonzero_columns)?;
     if broadcast_layout(&values.layout, &plan.shape).is_none() {
         return Err(Error::runtime(format!(
             "shape mismatch: value tensor of shape {:?} cannot be broadcast to indexing result of shape {:?}",
@@ -354,13 +361,13 @@ fn masked_scatter(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> 
         return Err(Error::runtime("the mask does not broadcast to the tensor"));
     };
     let mask = mask.with_layout(mask_layout);
-    let wanted = mask.scalars().filter(|value| value.truth()).count();
+    let wanted = if mask.is_meta() { 0 } else { mask::count(&mask)? };
     if values.numel() < wanted {
         return Err(Error::runtime("Number of elements of source < number of ones in mask")
             .label(Place::Arg(2), values.describe()));
     }
-    let result = duplicate(&array.with_layout(layout))?;
-    nonzero::masked_scatter(&result, &mask, &values)?;
+    let result = if layout == array.layout { b.target()? } else { duplicate(&array.with_layout(layout))? };
+    mask::masked_scatter(&result, &mask, &values)?;
     Ok(alike(b.tensor(0)?, result))
 }
 

@@ -3,7 +3,7 @@
 use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::scatter::{self};
-use crate::kernels::{gather, nonzero};
+use crate::kernels::{gather, nonzero, select};
 use crate::ops::apply;
 use crate::ops::entries::conversion::duplicate;
 use crate::ops::results::alike;
@@ -52,7 +52,7 @@ entries![
                 return Ok(alike(b.tensor(0)?, duplicate(&array)?));
             }
             let vector = vector(&index)?;
-            Ok(alike(b.tensor(0)?, gather::index_select(&array, dim, &vector)?))
+            Ok(alike(b.tensor(0)?, select::index_select(&array, dim, &vector)?))
         }),
         ..SELECT
     },
@@ -104,7 +104,7 @@ entries![
                 ))
                 .label(Place::Arg(1), index.describe()));
             }
-            Ok(alike(b.tensor(0)?, gather::take(&b.tensor(0)?.array(), &index)?))
+            Ok(alike(b.tensor(0)?, select::take(&b.tensor(0)?.array(), &index)?))
         }),
         ..SELECT
     },
@@ -189,7 +189,7 @@ fn take_along_dim(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> 
         ));
     }
     let Some(dim) = b.opt_int(2)? else {
-        return Ok(alike(b.tensor(0)?, gather::take(&array, &index)?));
+        return Ok(alike(b.tensor(0)?, select::take(&array, &index)?));
     };
     if array.ndim() != index.ndim() {
         return Err(Error::runtime(format!(

@@ -202,6 +202,7 @@ pub fn tensorsolve(b: &Bindings) -> Result<Value> {
         values: [alike(b.tensor(0)?, matrix), alike(b.tensor(1)?, column), Value::Bool(true)]
             .into_iter()
             .collect(),
+        in_place: std::cell::Cell::new(false),
     };
     let Value::Tensor(solution) = super::systems::solve(&bindings)? else {
         return Err(Error::runtime("linalg.tensorsolve: no solution"));
