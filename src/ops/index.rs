@@ -28,12 +28,13 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
     if plan.is_view() {
         return Ok(viewed(ctx, x, &array, plan.view));
     }
-    if let Some(under) = leading_mask(&array, &plan) {
-        let picked = mask::rows_under(&array.with_layout(plan.view.clone()), under)?;
-        return Ok(Tensor::of_flavour(picked, x.flavour()).into());
-    }
-    let plan = plan.gather(mask_columns).map_err(|error| shown(error, &array))?;
-    let picked = gather::get(&array, &plan).map_err(|error| shown(error, &array))?;
+    let picked = match leading_mask(&array, &plan) {
+        Some(under) => mask::rows_under(&array.with_layout(plan.view.clone()), under)?,
+        None => {
+            let plan = plan.gather(mask_columns).map_err(|error| shown(error, &array))?;
+            gather::get(&array, &plan).map_err(|error| shown(error, &array))?
+        }
+    };
     if trace::is_on() {
         let (reads, writes) = (vec![array.clone()], vec![picked.clone()]);
         trace::push(Step::Kernel(Kernel { name: "index", reads, writes }));
