@@ -69,7 +69,10 @@ pub fn class_method(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 pub fn super_(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (after, receiver) = match a::between(args, "super", 0, 2)? {
         [] => return Err(Error::runtime("super(): no arguments")),
-        [_] => return Err(Error::type_error("super() with one argument is not supported")),
+        [_] => {
+            let sentence = "super() with one argument is not supported yet";
+            return Err(Error::new(crate::error::Class::NotImplementedError, sentence));
+        }
         [after, receiver, ..] => (after, receiver),
     };
     let Value::Class(after) = after else {

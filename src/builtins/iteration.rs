@@ -3,6 +3,7 @@
 use super::{function, streams};
 use crate::error::{Error, Result};
 use crate::protocol;
+use crate::protocol::classes::hooks;
 use crate::protocol::{arguments as a, arithmetic, generators, iterate, sorting};
 use crate::syntax::ast::BinaryOp;
 use crate::value::entry::{Category::Python, PYTHON};
@@ -99,6 +100,19 @@ fn enumerate(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 
 fn reversed(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let values = a::between(args, "reversed", 1, 1)?;
+    if let Value::Instance(instance) = &values[0] {
+        if let Some(iter) = hooks::call(ctx, &values[0], "__reversed__", &[])? {
+            return Ok(iter);
+        }
+        let class = instance.class();
+        if class.lookup("__getitem__").is_some() && class.lookup("__len__").is_some() {
+            let len = i64::try_from(protocol::len(ctx, &values[0])?).unwrap_or(i64::MAX);
+            return Ok(iterate::stream(streams::Backwards { of: values[0].clone(), left: len }));
+        }
+        if let Some(payload) = hooks::carried(&values[0]) {
+            return streams::reversed(ctx, payload);
+        }
+    }
     streams::reversed(ctx, &values[0])
 }
 

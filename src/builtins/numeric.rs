@@ -3,6 +3,7 @@
 use super::function;
 use crate::error::{Error, Result};
 use crate::protocol;
+use crate::protocol::classes::{hooks, operators};
 use crate::protocol::numbers::{self, Number};
 use crate::protocol::{arguments as a, arithmetic, format_spec, integers, tensors};
 use crate::syntax::ast::BinaryOp;
@@ -50,6 +51,13 @@ fn abs(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 
 fn round(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let [number, digits] = a::named(args, "round", ["number", "ndigits"], 1)?;
+    if let Value::Instance(_) = number {
+        let given: &[Value] = if matches!(digits, Value::Unbound) { &[] } else { std::slice::from_ref(&digits) };
+        if let Some(value) = hooks::call(ctx, &number, "__round__", given)? {
+            return Ok(value);
+        }
+    }
+    let number = hooks::carried(&number).cloned().unwrap_or(number);
     let digits = match &digits {
         Value::Unbound | Value::None => None,
         other => Some(arithmetic::need_index(ctx, other)?),
@@ -78,6 +86,14 @@ fn round(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 fn divmod(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let values = a::between(args, "divmod", 2, 2)?;
     let (x, y) = (&values[0], &values[1]);
+    if operators::involved(x, y) {
+        if let Some(value) = operators::both(ctx, "__divmod__", "__rdivmod__", x, y)? {
+            return Ok(value);
+        }
+        if let Some((x, y)) = operators::carried(x, y) {
+            return divmod(ctx, Args::positional(&[x, y]));
+        }
+    }
     match (Number::of(x), Number::of(y)) {
         (Some(p), Some(q)) => numbers::divmod(p, q),
         _ if tensors::involved(x, y) => {
@@ -90,6 +106,12 @@ fn divmod(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 
 fn pow(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let [base, exponent, modulus] = a::named(args, "pow", ["base", "exp", "mod"], 2)?;
+    if let (Value::Instance(_), false) = (&base, matches!(modulus, Value::Unbound | Value::None)) {
+        let given = [exponent.clone(), modulus.clone()];
+        if let Some(value) = hooks::call(ctx, &base, "__pow__", &given)? {
+            return Ok(value);
+        }
+    }
     match (&base, &exponent, &modulus) {
         (_, _, Value::Unbound | Value::None) => protocol::binary(ctx, BinaryOp::Pow, &base, &exponent),
         _ => match [&base, &exponent, &modulus].map(|v| Number::of(v)) {

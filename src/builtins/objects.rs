@@ -5,7 +5,7 @@ use crate::error::{Class, Error, Result};
 use crate::protocol;
 use crate::protocol::{arguments as a, attributes, classes};
 use crate::value::entry::{Category::Python, PYTHON};
-use crate::value::{Args, Ctx, Dict, Key, Type, Value};
+use crate::value::{Args, Ctx, Dict, Key, Value};
 use std::rc::Rc;
 
 crate::entries![
@@ -64,15 +64,6 @@ crate::entries![
     function(PYTHON, Python, "quit", "(code: any = None) -> None", "Leaves.", exit),
 ];
 
-fn is_of(value: &Value, kind: Type) -> bool {
-    match value {
-        // A named tuple is a tuple.
-        Value::Tuple(_) if kind == Type::Tuple => true,
-        Value::Instance(instance) => instance.class().derives_from(kind),
-        _ => classes::derives(value.type_of(), kind),
-    }
-}
-
 /// Whether some type of a type, or of a tuple of them however nested, is as asked.
 fn any_type(classes: &Value, error: &str, ask: &dyn Fn(&Value) -> Option<bool>) -> Result<bool> {
     let mut rest = vec![classes.clone()];
@@ -93,16 +84,7 @@ fn isinstance(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let values = a::between(args, "isinstance", 2, 2)?;
     let value = &values[0];
     any_type(&values[1], "isinstance() arg 2 must be a type, a tuple of types, or a union", &|class| {
-        match class {
-            Value::Type(kind) => Some(is_of(value, *kind)),
-            Value::Class(class) => Some(match value {
-                Value::Instance(instance) => instance.class().derives(class),
-                _ => false,
-            }),
-            Value::None => Some(matches!(value, Value::None)),
-            Value::Object(object) => object.is_instance(value),
-            _ => None,
-        }
+        classes::union::is_instance(value, class)
     })
     .map(Value::Bool)
 }

@@ -221,3 +221,25 @@ pub fn reversed(ctx: &mut dyn Ctx, v: &Value) -> Result<Value> {
         },
     })
 }
+
+/// The items of an instance that has a length and items, from the last.
+pub struct Backwards {
+    /// The instance.
+    pub of: Value,
+    /// How many are left.
+    pub left: i64,
+}
+
+impl Stream for Backwards {
+    fn next(&mut self, ctx: &mut dyn Ctx) -> Result<Option<Value>> {
+        if self.left <= 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        protocol::get_item(ctx, &self.of, &Value::Int(self.left)).map(Some)
+    }
+
+    fn type_name(&self) -> &'static str {
+        "reversed"
+    }
+}

@@ -7,12 +7,28 @@ use crate::error::{Class, Error, Place, Result};
 use crate::ops::nearest::nearest;
 use crate::ops::small;
 use crate::protocol::{self, exceptions};
-use crate::syntax::ast::{Name, UnaryOp};
-use crate::value::code::{Code, Instr, Target};
+use crate::syntax::ast::{ExprKind, Name, UnaryOp};
+use crate::value::code::{Code, Instr, Origin, Target};
 use crate::value::ctx::Resume;
-use crate::value::{Dict, Key, List, Set, Slice, Value};
+use crate::value::{Dict, List, Set, Slice, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// Built-ins of Python that are not there.
+const ABSENT: [&str; 12] = [
+    "eval",
+    "exec",
+    "compile",
+    "globals",
+    "locals",
+    "bytes",
+    "bytearray",
+    "memoryview",
+    "complex",
+    "breakpoint",
+    "aiter",
+    "anext",
+];
 
 impl Vm<'_> {
     /// Executes an instruction of the frame whose registers begin at `base`; where it jumps, the target.
@@ -97,7 +113,8 @@ impl Vm<'_> {
             Instr::BuildSet { dst, start, count } => {
                 let set = Set::new();
                 for item in self.collect(base, start, count) {
-                    set.insert(Key::new(item)?)?;
+                    let key = protocol::keys::in_set(self, &set, item)?;
+                    set.insert(key)?;
                 }
                 set!(dst, Value::Set(Rc::new(set)));
             }
@@ -105,7 +122,8 @@ impl Vm<'_> {
                 let dict = Dict::new();
                 let mut items = self.collect(base, start, count * 2).into_iter();
                 while let (Some(key), Some(value)) = (items.next(), items.next()) {
-                    dict.insert(Key::new(key)?, value)?;
+                    let key = protocol::keys::in_dict(self, &dict, key)?;
+                    dict.insert(key, value)?;
                 }
                 set!(dst, Value::Dict(Rc::new(dict)));
             }
@@ -115,11 +133,24 @@ impl Vm<'_> {
                 let slice = Slice { start: part(), stop: part(), step: part(), weight: Weight::new() };
                 set!(dst, Value::Slice(Rc::new(slice)));
             }
-            Instr::Extend { list, src } => {
+            Instr::Extend { list: list_register, src } => {
                 let value = take!(src);
-                if let Value::List(list) = get!(list).clone() {
+                if let Value::List(list) = get!(list_register).clone() {
                     if protocol::iterate::try_iterate(self, &value)?.is_none() {
-                        let message = format!("Value after * must be an iterable, not {}", value.type_name());
+                        let name = value.type_name();
+                        let called = match code.origins.get(self.at) {
+                            Some(Origin::Expr(id)) => matches!(code.tree[*id].kind, ExprKind::Call { .. }),
+                            _ => false,
+                        };
+                        // In a call, the list of arguments follows what is called.
+                        let callee = (base + usize::from(list_register)).checked_sub(1).filter(|_| called);
+                        let message = match callee {
+                            Some(at) => {
+                                let callee = self.called_name(at);
+                                format!("{callee} argument after * must be an iterable, not {name}")
+                            }
+                            None => format!("Value after * must be an iterable, not {name}"),
+                        };
                         return Err(Error::type_error(message));
                     }
                     protocol::sequences::extend(self, &list, &value)?;
@@ -127,20 +158,24 @@ impl Vm<'_> {
             }
             Instr::SetAdd { set, src } => {
                 let value = take!(src);
-                if let Value::Set(set) = get!(set) {
-                    set.insert(Key::new(value)?)?;
+                if let Value::Set(set) = get!(set).clone() {
+                    let key = protocol::keys::in_set(self, &set, value)?;
+                    set.insert(key)?;
                 }
             }
             Instr::DictSet { dict, key, value } => {
                 let (key, value) = (take!(key), take!(value));
-                if let Value::Dict(dict) = get!(dict) {
-                    dict.insert(Key::new(key)?, value)?;
+                if let Value::Dict(dict) = get!(dict).clone() {
+                    let key = protocol::keys::in_dict(self, &dict, key)?;
+                    dict.insert(key, value)?;
                 }
             }
-            Instr::DictMerge { dict, src, call } => {
+            Instr::DictMerge { dict: register, src, call } => {
                 let value = take!(src);
-                if let Value::Dict(dict) = get!(dict).clone() {
-                    self.merge(&dict, &value, call)?;
+                if let Value::Dict(dict) = get!(register).clone() {
+                    // In a call, the list and the dict of arguments follow what is called.
+                    let callee = (base + usize::from(register)).checked_sub(2).filter(|_| call);
+                    self.merge(&dict, &value, callee)?;
                 }
             }
             Instr::ListToTuple { reg } => {
@@ -323,6 +358,10 @@ impl Vm<'_> {
     #[cold]
     pub(super) fn undefined(&self, slot: u32) -> Error {
         let name = crate::value::globals::bare(self.machine.globals.name(slot));
+        if ABSENT.contains(&name) {
+            let sentence = format!("the built-in {name}() is not supported yet");
+            return Error::new(Class::NotImplementedError, sentence);
+        }
         let error = Error::new(Class::NameError, format!("name '{name}' is not defined"));
         let known = self.machine.globals.bound().map(|(name, _): (&Name, _)| name.to_string());
         let known: Vec<String> = known.chain(crate::builtins::names().map(str::to_owned)).collect();

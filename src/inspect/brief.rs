@@ -34,6 +34,8 @@ fn push(text: &mut String, value: &Value, room: usize, depth: usize) {
         Value::DType(dtype) => text.push_str(&format!("torch.{}", dtype.name())),
         Value::Function(function) => text.push_str(&format!("<function {}>", function.code.name)),
         Value::Module(module) => text.push_str(&format!("<module '{}'>", module.name)),
+        Value::Class(class) => text.push_str(&format!("<class '{}'>", class.name())),
+        Value::Instance(instance) => text.push_str(&format!("<{} object>", instance.class().name())),
         Value::Object(object) => {
             let repr = object.repr();
             let one_line = !repr.contains('\n');

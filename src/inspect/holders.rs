@@ -159,6 +159,7 @@ impl Walk {
             | Value::Set(_)
             | Value::Function(_)
             | Value::Bound(_)
+            | Value::Instance(_)
             | Value::Tensor(_)
             | Value::Object(_) => self.seen.insert(value.address()),
             Value::Cell(_) => true,
@@ -247,6 +248,13 @@ impl Walk {
             Value::Cell(cell) => {
                 if let Ok(item) = cell.try_borrow() {
                     step(self, Step::Part(String::new()), &item);
+                }
+            }
+            Value::Instance(instance) => {
+                let entries = instance.entries();
+                let held = entries.iter().all(|(name, item)| step(self, Step::Part(format!(".{name}")), item));
+                if let Some(payload) = instance.payload.as_ref().filter(|_| held) {
+                    step(self, Step::Part(String::new()), payload);
                 }
             }
             Value::Object(object) => {

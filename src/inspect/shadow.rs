@@ -17,7 +17,7 @@ use crate::tensor::promote::{default_dtype, set_default_dtype};
 use crate::tensor::storage::{Shadowing, Storage};
 use crate::value::code::{Code, Instr};
 use crate::value::object::Stream;
-use crate::value::{Bound, Ctx, Dict, Function, Iter, Key, List, Set, Slice, Tensor, Tuple, Value};
+use crate::value::{Bound, Ctx, Dict, Function, Instance, Iter, Key, List, Set, Slice, Tensor, Tuple, Value};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -162,6 +162,7 @@ enum Empty {
     Cell(Rc<RefCell<Value>>, Rc<RefCell<Value>>),
     Attributes(Tensor, Tensor),
     Function(Rc<Function>, Rc<Function>),
+    Instance(Rc<Instance>, Rc<Instance>),
 }
 
 impl Copies {
@@ -206,6 +207,12 @@ impl Copies {
                 let copy = Rc::new(Set::new());
                 self.empty.push(Empty::Set(copy.clone(), set.clone()));
                 Value::Set(copy)
+            }
+            Value::Instance(instance) => {
+                let payload = instance.payload.as_ref().map(|value| self.copy(value)).transpose()?;
+                let copy = Rc::new(Instance::new(instance.class(), payload));
+                self.empty.push(Empty::Instance(copy.clone(), instance.clone()));
+                Value::Instance(copy)
             }
             Value::Slice(slice) => Value::Slice(Rc::new(Slice {
                 start: self.copy(&slice.start)?,
@@ -264,6 +271,11 @@ impl Copies {
                         if let Value::Str(name) = key.value() {
                             copy.set_attribute(name, self.copy(&item)?)?;
                         }
+                    }
+                }
+                Empty::Instance(copy, instance) => {
+                    for (name, item) in instance.entries() {
+                        copy.set(&name, self.copy(&item)?)?;
                     }
                 }
                 Empty::Function(copy, function) => {

@@ -1,7 +1,7 @@
 //! The arithmetic operators: `a + b`, `a += b`, `-a`.
 
 use crate::error::{Class, Error, Result};
-use crate::protocol::classes::{hooks, operators};
+use crate::protocol::classes::{hooks, operators, union};
 use crate::protocol::numbers::{self, Number};
 use crate::protocol::{compare, iterate, percent, sequences, sets, tensors};
 use crate::syntax::ast::{BinaryOp, UnaryOp};
@@ -23,6 +23,17 @@ pub fn binary(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<V
         }
         return match operators::carried(a, b) {
             Some((x, y)) => binary(ctx, op, &x, &y),
+            // A sequence is repeated as often as an `__index__` says.
+            None if op == BinaryOp::Mul && repeats(a, b) => {
+                let times = |v: &Value, ctx: &mut dyn Ctx| -> Result<Value> {
+                    Ok(hooks::index(ctx, v)?.map_or_else(|| v.clone(), Value::Int))
+                };
+                let (x, y) = (times(a, ctx)?, times(b, ctx)?);
+                match sequences::binary(ctx, op, &x, &y)? {
+                    Some(value) => Ok(value),
+                    None => Err(unsupported(symbol(op), a, b)),
+                }
+            }
             None => match sequences::binary(ctx, op, a, b)? {
                 Some(value) => Ok(value),
                 None => Err(unsupported(symbol(op), a, b)),
@@ -43,7 +54,18 @@ pub fn binary(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<V
     if let Some(value) = sets::binary(op, a, b)? {
         return Ok(value);
     }
+    if op == BinaryOp::BitOr
+        && let Some(union) = union::join(a, b)
+    {
+        return Ok(union);
+    }
     Err(unsupported(symbol(op), a, b))
+}
+
+/// Whether either operand is a sequence that can be repeated.
+fn repeats(a: &Value, b: &Value) -> bool {
+    let sequence = |v: &Value| matches!(v, Value::Str(_) | Value::List(_) | Value::Tuple(_));
+    sequence(a) || sequence(b)
 }
 
 /// The in-place form of a binary operator: lists, dicts and sets change, tensors are written, anything else gives a

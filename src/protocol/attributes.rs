@@ -150,6 +150,10 @@ fn own(ctx: &mut dyn Ctx, v: &Value, name: &str) -> Result<Option<Value>> {
                 "__qualname__" => Some(Value::str(&*function.code.qualname)),
                 "__doc__" => Some(function.code.doc.as_ref().map_or(Value::None, |doc| Value::str(&**doc))),
                 "__module__" => Some(Value::str(&*function.code.module)),
+                "__defaults__" => Some(function.positional_defaults()),
+                "__kwdefaults__" => function.keyword_defaults(),
+                "__dict__" => function.attribute_dict().ok(),
+                "__annotations__" => Some(Value::Dict(Rc::new(Dict::new()))),
                 _ => None,
             })
         }

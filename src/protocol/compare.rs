@@ -217,6 +217,7 @@ fn dicts(ctx: &mut dyn Ctx, a: &Dict, b: &Dict, depth: usize) -> Result<bool> {
     }
     let entries: Vec<_> = a.entries().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
     for (key, x) in entries {
+        let key = super::keys::in_dict(ctx, b, key.into_value())?;
         match b.get(&key) {
             Some(y) if equal_at(ctx, &x, &y, depth + 1)? => {}
             _ => return Ok(false),

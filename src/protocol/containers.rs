@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::protocol::classes::hooks;
 use crate::protocol::numbers::Number;
 use crate::protocol::{compare, iterate, tensors, views};
+use crate::protocol::keys;
 use crate::value::{Ctx, Key, Range, Value};
 
 /// `len(v)`
@@ -39,13 +40,22 @@ pub fn contains(ctx: &mut dyn Ctx, container: &Value, item: &Value) -> Result<bo
     match container {
         Value::Str(text) => match item {
             Value::Str(part) => Ok(text.contains(&**part)),
+            Value::Instance(_) if hooks::carried(item).is_some() => {
+                contains(ctx, container, &super::classes::native(item))
+            }
             _ => Err(Error::type_error(format!(
                 "'in <string>' requires string as left operand, not {}",
                 item.type_name()
             ))),
         },
-        Value::Dict(dict) => Ok(dict.entries().contains_key(&Key::new(item.clone())?)),
-        Value::Set(set) => Ok(set.items().contains(&Key::new(item.clone())?)),
+        Value::Dict(dict) => {
+            let key = keys::in_dict(ctx, dict, item.clone())?;
+            Ok(dict.entries().contains_key(&key))
+        }
+        Value::Set(set) => {
+            let key = keys::in_set(ctx, set, item.clone())?;
+            Ok(set.items().contains(&key))
+        }
         Value::Range(range) if Number::of(item).is_some() => Ok(in_range(range, item)),
         Value::List(list) => {
             let mut at = 0;

@@ -13,6 +13,7 @@ const MODULUS: u64 = (1 << 61) - 1;
 pub fn hash(ctx: &mut dyn Ctx, v: &Value) -> Result<i64> {
     match v {
         Value::Instance(instance) => crate::protocol::classes::hooks::hash(ctx, v, instance),
+        Value::Tuple(_) => super::keys::ready(ctx, v.clone()).and_then(|key| plain(key.value())),
         _ => plain(v),
     }
 }

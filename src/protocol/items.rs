@@ -5,8 +5,9 @@ use crate::error::{Class, Error, Result};
 use crate::protocol::classes::{self, hooks};
 use crate::protocol::slicing::{position, positions, select};
 use crate::protocol::{arithmetic, iterate, numbers, repr, sequences, tensors};
+use crate::protocol::keys;
 use crate::value::exception::Exception;
-use crate::value::{Ctx, Key, List, Range, Slice, Str, Tuple, TupleKind, Value};
+use crate::value::{Ctx, List, Range, Slice, Str, Tuple, TupleKind, Value};
 use std::rc::Rc;
 
 /// `v[index]`
@@ -41,7 +42,7 @@ pub fn get_item(ctx: &mut dyn Ctx, v: &Value, index: &Value) -> Result<Value> {
                 }
             }
         },
-        Value::Dict(dict) => match dict.get(&Key::new(index.clone())?) {
+        Value::Dict(dict) => match dict.get(&keys::in_dict(ctx, dict, index.clone())?) {
             Some(value) => Ok(value),
             None => Err(key_error(ctx, index)),
         },
@@ -75,7 +76,10 @@ pub fn set_item(ctx: &mut dyn Ctx, v: &Value, index: &Value, value: &Value) -> R
                 Ok(())
             }
         },
-        Value::Dict(dict) => dict.insert(Key::new(index.clone())?, value.clone()),
+        Value::Dict(dict) => {
+            let key = keys::in_dict(ctx, dict, index.clone())?;
+            dict.insert(key, value.clone())
+        }
         Value::Tensor(x) => tensors::set(ctx, x, index, value),
         Value::Instance(_) if hooks::set_item(ctx, v, index, value)? => Ok(()),
         Value::Object(object) => object
@@ -101,7 +105,8 @@ pub fn del_item(ctx: &mut dyn Ctx, v: &Value, index: &Value) -> Result<()> {
             }
         },
         Value::Dict(dict) => {
-            let old = dict.entries_mut().shift_remove(&Key::new(index.clone())?);
+            let key = keys::in_dict(ctx, dict, index.clone())?;
+            let old = dict.entries_mut().shift_remove(&key);
             old.map(drop).ok_or_else(|| key_error(ctx, index))
         }
         Value::Instance(_) if hooks::del_item(ctx, v, index)? => Ok(()),

@@ -15,6 +15,7 @@ pub mod iterate;
 pub mod slicing;
 pub mod items;
 pub mod hashing;
+pub mod keys;
 pub mod set_order;
 pub mod quote;
 pub mod repr;

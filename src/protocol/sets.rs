@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use crate::protocol::{iterate, views};
 use crate::syntax::ast::BinaryOp;
-use crate::value::{Ctx, Dict, Key, Set, Value};
+use crate::protocol::keys;
+use crate::value::{Ctx, Dict, Set, Value};
 use std::rc::Rc;
 
 /// `| & ^ -` of two sets (or views of a dict's keys), `|` of two dicts; none where the operands are neither.
@@ -93,7 +94,8 @@ pub fn set_of(ctx: &mut dyn Ctx, iterable: &Value) -> Result<Set> {
     let set = Set::new();
     let iter = iterate::iterate(ctx, iterable)?;
     while let Some(item) = iterate::next(ctx, &iter)? {
-        set.insert(Key::new(item)?)?;
+        let key = keys::in_set(ctx, &set, item)?;
+        set.insert(key)?;
     }
     Ok(set)
 }
@@ -117,7 +119,8 @@ pub fn update_dict(ctx: &mut dyn Ctx, dict: &Dict, source: &Value) -> Result<()>
             )));
         };
         let [key, value] = <[Value; 2]>::try_from(pair).map_err(|pair| at_fault(at, pair.len()))?;
-        dict.insert(Key::new(key)?, value)?;
+        let key = keys::in_dict(ctx, dict, key)?;
+        dict.insert(key, value)?;
         at += 1;
     }
     Ok(())

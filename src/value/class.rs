@@ -288,6 +288,22 @@ impl Instance {
         drop(old);
     }
 
+    /// Whether it may be a key.
+    pub fn is_hashable(&self) -> bool {
+        let class = self.class();
+        let of_its_own = class.lookup("__hash__");
+        match of_its_own {
+            Some(method) => !matches!(method, Value::None),
+            None => !matches!(self.payload, Some(Value::List(_) | Value::Dict(_) | Value::Set(_))),
+        }
+    }
+
+    /// The value that stands for it as a key: that of the built-in type, where the class leaves hashing to it.
+    pub fn key_value(&self) -> Option<&Value> {
+        let payload = self.payload.as_ref().filter(|value| !matches!(value, Value::Object(_)))?;
+        if self.class().traits().keyed { None } else { Some(payload) }
+    }
+
     /// An attribute of the instance itself.
     #[inline]
     pub fn get(&self, name: &str) -> Option<Value> {

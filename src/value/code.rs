@@ -336,6 +336,39 @@ pub struct Function {
     pub weight: Weight<192>,
 }
 
+impl Function {
+    /// `__defaults__`: the defaults of the parameters that can be passed by position.
+    pub fn positional_defaults(&self) -> Value {
+        match usize::from(self.code.params.defaults) {
+            0 => Value::None,
+            n => Value::tuple(self.defaults.iter().take(n).cloned().collect()),
+        }
+    }
+
+    /// `__kwdefaults__`: the defaults of the keyword-only parameters.
+    pub fn keyword_defaults(&self) -> Option<Value> {
+        let params = &self.code.params;
+        let names = self.code.locals.iter().skip(usize::from(params.positional));
+        let with = names.zip(&params.keyword_defaults).filter(|(_, has)| **has).map(|(name, _)| name);
+        let dict = super::Dict::new();
+        for (name, value) in with.zip(self.defaults.iter().skip(usize::from(params.defaults))) {
+            dict.insert(super::Key::text(name), value.clone()).ok()?;
+        }
+        Some(if dict.is_empty() { Value::None } else { Value::Dict(Rc::new(dict)) })
+    }
+
+    /// The attributes the program has set, as a new dict.
+    pub fn attribute_dict(&self) -> crate::error::Result<Value> {
+        let dict = super::Dict::new();
+        if let Some(set) = self.attributes.borrow().as_ref() {
+            for (key, value) in set.entries().iter() {
+                dict.insert(key.clone(), value.clone())?;
+            }
+        }
+        Ok(Value::Dict(Rc::new(dict)))
+    }
+}
+
 impl Drop for Function {
     fn drop(&mut self) {
         // Functions that hold functions, in defaults or shared variables, may be nested to any depth.

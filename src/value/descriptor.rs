@@ -2,7 +2,8 @@
 
 use crate::value::class::UserClass;
 use crate::value::list::bury;
-use crate::value::{Native, Object, Type, Value};
+use crate::error::Result;
+use crate::value::{Args, Ctx, Native, Object, Type, Value};
 use std::any::Any;
 use std::rc::Rc;
 
@@ -81,7 +82,22 @@ impl Object for Property {
     }
 }
 
+impl StaticMethod {
+    /// Calls the function.
+    fn run(&self, ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+        ctx.call(&self.0, args)
+    }
+}
+
 impl Object for StaticMethod {
+    fn call(&self, ctx: &mut dyn Ctx, args: Args<'_>) -> Option<Result<Value>> {
+        Some(self.run(ctx, args))
+    }
+
+    fn is_callable(&self) -> bool {
+        true
+    }
+
     fn type_of(&self) -> Type {
         Type::StaticMethod
     }

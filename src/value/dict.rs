@@ -40,8 +40,9 @@ impl Key {
     pub fn new(value: Value) -> Result<Key> {
         match &value {
             Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Slice(_) => {
-                Err(Error::type_error(format!("unhashable type: '{}'", value.type_name())))
+                Err(unhashable(&value))
             }
+            Value::Instance(instance) if !instance.is_hashable() => Err(unhashable(&value)),
             Value::Tuple(tuple) => {
                 // A tuple of tuples of any depth: walked with a worklist.
                 let mut rest: Vec<&Value> = tuple.items.iter().collect();
@@ -49,10 +50,10 @@ impl Key {
                     match item {
                         Value::Tuple(inner) => rest.extend(inner.items.iter()),
                         Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Slice(_) => {
-                            return Err(Error::type_error(format!(
-                                "unhashable type: '{}'",
-                                item.type_name()
-                            )));
+                            return Err(unhashable(item));
+                        }
+                        Value::Instance(instance) if !instance.is_hashable() => {
+                            return Err(unhashable(item));
                         }
                         _ => {}
                     }
@@ -76,6 +77,19 @@ impl Key {
     /// The value.
     pub fn into_value(self) -> Value {
         self.0
+    }
+}
+
+#[cold]
+fn unhashable(value: &Value) -> Error {
+    Error::type_error(format!("unhashable type: '{}'", value.type_name()))
+}
+
+/// What stands in a table for an instance of a class that derives from a built-in type and leaves hashing to it.
+fn stand_in(value: &Value) -> &Value {
+    match value {
+        Value::Instance(instance) => instance.key_value().unwrap_or(value),
+        _ => value,
     }
 }
 
@@ -106,6 +120,11 @@ impl Hash for Key {
                     tuple.items.len().hash(state);
                     rest.extend(tuple.items.iter());
                 }
+                Value::Instance(instance) => match (instance.key_value(), instance.hash.get()) {
+                    (Some(value), _) => rest.push(value),
+                    (None, Some(hash)) => hash.hash(state),
+                    (None, None) => value.address().hash(state),
+                },
                 Value::DType(dtype) => dtype.hash(state),
                 Value::Type(kind) => kind.hash(state),
                 Value::Range(range) => (range.start, range.len(), range.step).hash(state),
@@ -119,6 +138,7 @@ impl PartialEq for Key {
     fn eq(&self, other: &Key) -> bool {
         let mut rest = vec![(&self.0, &other.0)];
         while let Some((a, b)) = rest.pop() {
+            let (a, b) = (stand_in(a), stand_in(b));
             let equal = match (a, b) {
                 _ if a.is(b) => true,
                 (Value::Str(a), Value::Str(b)) => **a == **b,

@@ -19,6 +19,7 @@ mod patterns;
 mod print;
 mod program;
 mod promotion;
+mod language;
 mod python;
 mod programs;
 mod prompt;

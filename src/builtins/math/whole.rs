@@ -3,6 +3,7 @@
 use super::{math, real};
 use crate::budget;
 use crate::error::{Error, Result};
+use crate::protocol::classes::hooks;
 use crate::protocol::arguments as a;
 use crate::protocol::arithmetic;
 use crate::protocol::integers;
@@ -38,14 +39,29 @@ fn rounded(ctx: &mut dyn Ctx, args: Args<'_>, name: &str, round: fn(f64) -> f64)
 }
 
 fn floor(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    if let [value] = args.positional
+        && let Some(whole) = hooks::call(ctx, value, "__floor__", &[])?
+    {
+        return Ok(whole);
+    }
     rounded(ctx, args, "math.floor", f64::floor)
 }
 
 fn ceil(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    if let [value] = args.positional
+        && let Some(whole) = hooks::call(ctx, value, "__ceil__", &[])?
+    {
+        return Ok(whole);
+    }
     rounded(ctx, args, "math.ceil", f64::ceil)
 }
 
 fn trunc(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    if let [value] = args.positional
+        && let Some(whole) = hooks::call(ctx, value, "__trunc__", &[])?
+    {
+        return Ok(whole);
+    }
     if let [value @ (Value::Str(_) | Value::None | Value::List(_))] = args.positional {
         let message = format!("type {} doesn't define __trunc__ method", value.type_name());
         return Err(Error::type_error(message));

@@ -126,7 +126,10 @@ pub fn change_generic(
                 drop(old);
                 Ok(())
             }
-            None => Err(Error::new(Class::AttributeError, &**name)),
+            None => Err(Error::new(
+                Class::AttributeError,
+                format!("'{}' object has no attribute '{name}'", class.name()),
+            )),
         };
     };
     match (&**name, value) {
@@ -139,6 +142,11 @@ pub fn change_generic(
             return Err(Error::type_error(format!(
                 "__class__ assignment: '{to}' object layout differs from '{from}'"
             )));
+        }
+        ("__class__", Value::Type(_)) => {
+            return Err(Error::type_error(
+                "__class__ assignment only supported for mutable types or ModuleType subclasses",
+            ));
         }
         ("__dict__", Value::Dict(dict)) => {
             instance.set_dict(dict.clone());

@@ -93,7 +93,7 @@ fn accept_metaclass(metaclass: &Value) -> Result<bool> {
         Value::Class(class) if class.name() == "ABCMeta" => Ok(true),
         _ => Err(Error::new(
             Class::NotImplementedError,
-            "a metaclass other than type and abc.ABCMeta is not supported",
+            "a metaclass other than type and abc.ABCMeta is not supported yet",
         )),
     }
 }
@@ -126,7 +126,7 @@ fn real_bases(bases: &[Value]) -> Result<Vec<Value>> {
                 Type::Tensor | Type::NdArray | Type::Size | Type::Property | Type::Type => {
                     return Err(Error::new(
                         Class::NotImplementedError,
-                        format!("a class that derives from {} is not supported", kind.name()),
+                        format!("a class that derives from {} is not supported yet", kind.name()),
                     ));
                 }
                 _ => {

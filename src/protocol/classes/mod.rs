@@ -14,6 +14,7 @@ pub mod special;
 pub mod hooks;
 pub mod operators;
 pub mod make;
+pub mod union;
 pub mod construct;
 
 use crate::value::{Instance, Type, UserClass, Value};

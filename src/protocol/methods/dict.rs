@@ -4,6 +4,7 @@ use super::{method, nothing, wrong_receiver};
 use crate::error::{Class, Error, Result};
 use crate::protocol::arguments as a;
 use crate::protocol::{items, iterate, sets, views};
+use crate::protocol::keys;
 use crate::value::entry::DICT;
 use crate::value::{Args, Ctx, Dict, Key, Value};
 use std::rc::Rc;
@@ -41,10 +42,10 @@ fn receive<'a>(args: Args<'a>, name: &str) -> Result<(&'a Rc<Dict>, &'a [Value])
     }
 }
 
-fn get(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+fn get(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (dict, rest) = receive(args, "get")?;
     a::count(rest, "get", 1, 2)?;
-    let found = dict.get(&Key::new(rest[0].clone())?);
+    let found = dict.get(&keys::in_dict(ctx, dict, rest[0].clone())?);
     Ok(found.or_else(|| rest.get(1).cloned()).unwrap_or(Value::None))
 }
 
@@ -69,7 +70,7 @@ fn pairs(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 fn pop(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (dict, rest) = receive(args, "pop")?;
     a::count(rest, "pop", 1, 2)?;
-    match dict.remove(&Key::new(rest[0].clone())?).or_else(|| rest.get(1).cloned()) {
+    match dict.remove(&keys::in_dict(ctx, dict, rest[0].clone())?).or_else(|| rest.get(1).cloned()) {
         Some(value) => Ok(value),
         None => Err(items::key_error(ctx, &rest[0])),
     }
@@ -96,10 +97,10 @@ fn update(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     Ok(Value::None)
 }
 
-fn setdefault(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+fn setdefault(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (dict, rest) = receive(args, "setdefault")?;
     a::count(rest, "setdefault", 1, 2)?;
-    let key = Key::new(rest[0].clone())?;
+    let key = keys::in_dict(ctx, dict, rest[0].clone())?;
     if let Some(value) = dict.get(&key) {
         return Ok(value);
     }
@@ -130,7 +131,8 @@ fn fromkeys(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let value = values.get(1).cloned().unwrap_or(Value::None);
     let iter = iterate::iterate(ctx, &values[0])?;
     while let Some(key) = iterate::next(ctx, &iter)? {
-        dict.insert(Key::new(key)?, value.clone())?;
+        let key = keys::in_dict(ctx, &dict, key)?;
+        dict.insert(key, value.clone())?;
     }
     Ok(Value::Dict(Rc::new(dict)))
 }

@@ -5,8 +5,9 @@ use crate::error::{Class, Error, Result};
 use crate::protocol::arguments as a;
 use crate::protocol::{items, sets};
 use crate::syntax::ast::BinaryOp;
+use crate::protocol::keys;
 use crate::value::entry::SET;
-use crate::value::{Args, Ctx, Key, Set, Value};
+use crate::value::{Args, Ctx, Set, Value};
 use std::rc::Rc;
 
 crate::entries![
@@ -79,21 +80,22 @@ fn value(set: Set) -> Value {
     Value::Set(Rc::new(set))
 }
 
-fn add(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+fn add(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (set, rest) = receive(args, "add")?;
-    set.insert(Key::new(one(rest, "add")?.clone())?)?;
+    let key = keys::in_set(ctx, set, one(rest, "add")?.clone())?;
+    set.insert(key)?;
     Ok(Value::None)
 }
 
 fn remove(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (set, rest) = receive(args, "remove")?;
     let item = one(rest, "remove")?;
-    if set.remove(&Key::new(item.clone())?) { Ok(Value::None) } else { Err(items::key_error(ctx, item)) }
+    if set.remove(&keys::in_set(ctx, set, item.clone())?) { Ok(Value::None) } else { Err(items::key_error(ctx, item)) }
 }
 
-fn discard(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+fn discard(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (set, rest) = receive(args, "discard")?;
-    set.remove(&Key::new(one(rest, "discard")?.clone())?);
+    set.remove(&keys::in_set(ctx, set, one(rest, "discard")?.clone())?);
     Ok(Value::None)
 }
 
