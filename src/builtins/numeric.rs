@@ -52,7 +52,8 @@ fn abs(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 fn round(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let [number, digits] = a::named(args, "round", ["number", "ndigits"], 1)?;
     if let Value::Instance(_) = number {
-        let given: &[Value] = if matches!(digits, Value::Unbound) { &[] } else { std::slice::from_ref(&digits) };
+        let given: &[Value] =
+            if matches!(digits, Value::Unbound) { &[] } else { std::slice::from_ref(&digits) };
         if let Some(value) = hooks::call(ctx, &number, "__round__", given)? {
             return Ok(value);
         }

@@ -16,7 +16,9 @@ impl Vm<'_> {
     /// What is about to be called, as errors about its arguments name it.
     pub(super) fn called_name(&self, at: usize) -> String {
         match self.stack.get(at) {
-            Some(Value::Function(function)) => format!("{}.{}()", function.code.module, function.code.qualname),
+            Some(Value::Function(function)) => {
+                format!("{}.{}()", function.code.module, function.code.qualname)
+            }
             Some(Value::Bound(bound)) => match &bound.function {
                 Value::Function(function) => format!("{}.{}()", function.code.module, function.code.qualname),
                 Value::Entry(entry) => format!("{}.{}()", bound.receiver.type_name(), entry.name),
@@ -55,7 +57,9 @@ impl Vm<'_> {
         let Some(other) = self.mapping(value)? else {
             let name = value.type_name();
             return Err(Error::type_error(match call {
-                Some(at) => format!("{} argument after ** must be a mapping, not {name}", self.called_name(at)),
+                Some(at) => {
+                    format!("{} argument after ** must be a mapping, not {name}", self.called_name(at))
+                }
                 None => format!("'{name}' object is not a mapping"),
             }));
         };
@@ -65,7 +69,8 @@ impl Vm<'_> {
                 match key.value() {
                     Value::Str(name) if dict.get(&key).is_some() => {
                         let callee = self.called_name(at);
-                        let message = format!("{callee} got multiple values for keyword argument '{}'", &**name);
+                        let message =
+                            format!("{callee} got multiple values for keyword argument '{}'", &**name);
                         return Err(Error::type_error(message));
                     }
                     Value::Str(_) => {}

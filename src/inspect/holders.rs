@@ -252,7 +252,8 @@ impl Walk {
             }
             Value::Instance(instance) => {
                 let entries = instance.entries();
-                let held = entries.iter().all(|(name, item)| step(self, Step::Part(format!(".{name}")), item));
+                let held =
+                    entries.iter().all(|(name, item)| step(self, Step::Part(format!(".{name}")), item));
                 if let Some(payload) = instance.payload.as_ref().filter(|_| held) {
                     step(self, Step::Part(String::new()), payload);
                 }

@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::protocol::classes::hooks;
+use crate::protocol::keys;
 use crate::protocol::numbers::Number;
 use crate::protocol::{compare, iterate, tensors, views};
-use crate::protocol::keys;
 use crate::value::{Ctx, Key, Range, Value};
 
 /// `len(v)`

@@ -3,9 +3,9 @@
 use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::protocol::classes::{self, hooks};
+use crate::protocol::keys;
 use crate::protocol::slicing::{position, positions, select};
 use crate::protocol::{arithmetic, iterate, numbers, repr, sequences, tensors};
-use crate::protocol::keys;
 use crate::value::exception::Exception;
 use crate::value::{Ctx, List, Range, Slice, Str, Tuple, TupleKind, Value};
 use std::rc::Rc;

@@ -1,9 +1,9 @@
 //! The operators of sets and dicts, and filling them from iterables.
 
 use crate::error::{Error, Result};
+use crate::protocol::keys;
 use crate::protocol::{iterate, views};
 use crate::syntax::ast::BinaryOp;
-use crate::protocol::keys;
 use crate::value::{Ctx, Dict, Set, Value};
 use std::rc::Rc;
 

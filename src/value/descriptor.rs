@@ -1,8 +1,8 @@
 //! What classes hold beside plain values: properties, static methods, class methods; and what `super()` gives.
 
+use crate::error::Result;
 use crate::value::class::UserClass;
 use crate::value::list::bury;
-use crate::error::Result;
 use crate::value::{Args, Ctx, Native, Object, Type, Value};
 use std::any::Any;
 use std::rc::Rc;

@@ -39,9 +39,7 @@ impl Key {
     /// Checks that a value can be a key.
     pub fn new(value: Value) -> Result<Key> {
         match &value {
-            Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Slice(_) => {
-                Err(unhashable(&value))
-            }
+            Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Slice(_) => Err(unhashable(&value)),
             Value::Instance(instance) if !instance.is_hashable() => Err(unhashable(&value)),
             Value::Tuple(tuple) => {
                 // A tuple of tuples of any depth: walked with a worklist.

@@ -3,9 +3,9 @@
 use super::{math, real};
 use crate::budget;
 use crate::error::{Error, Result};
-use crate::protocol::classes::hooks;
 use crate::protocol::arguments as a;
 use crate::protocol::arithmetic;
+use crate::protocol::classes::hooks;
 use crate::protocol::integers;
 use crate::value::{Args, Ctx, Value, big};
 use num_bigint::BigInt;

@@ -12,7 +12,8 @@ pub struct Union {
 
 /// The union of two operands of `|`, where they are types or stand for some.
 pub fn join(a: &Value, b: &Value) -> Option<Value> {
-    let is_class = |v: &Value| matches!(v, Value::Type(_) | Value::Class(_)) || v.downcast::<Union>().is_some();
+    let is_class =
+        |v: &Value| matches!(v, Value::Type(_) | Value::Class(_)) || v.downcast::<Union>().is_some();
     if !is_class(a) && !is_class(b) {
         return None;
     }
@@ -56,7 +57,8 @@ pub fn is_instance(value: &Value, class: &Value) -> Option<bool> {
 
 impl Object for Union {
     fn type_of(&self) -> Type {
-        static UNION: crate::value::NativeType = crate::value::NativeType { module: "types", name: "UnionType" };
+        static UNION: crate::value::NativeType =
+            crate::value::NativeType { module: "types", name: "UnionType" };
         Type::Native(&UNION)
     }
 
@@ -76,7 +78,10 @@ impl Object for Union {
     }
 
     fn is_instance(&self, value: &Value) -> Option<bool> {
-        self.members.iter().map(|member| is_instance(value, member)).try_fold(false, |any, one| Some(any || one?))
+        self.members
+            .iter()
+            .map(|member| is_instance(value, member))
+            .try_fold(false, |any, one| Some(any || one?))
     }
 
     fn parts(&self) -> Vec<(String, Value)> {

@@ -3,8 +3,8 @@
 use super::{method, nothing, wrong_receiver};
 use crate::error::{Class, Error, Result};
 use crate::protocol::arguments as a;
-use crate::protocol::{items, iterate, sets, views};
 use crate::protocol::keys;
+use crate::protocol::{items, iterate, sets, views};
 use crate::value::entry::DICT;
 use crate::value::{Args, Ctx, Dict, Key, Value};
 use std::rc::Rc;

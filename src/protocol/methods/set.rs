@@ -3,9 +3,9 @@
 use super::{method, nothing, wrong_receiver};
 use crate::error::{Class, Error, Result};
 use crate::protocol::arguments as a;
+use crate::protocol::keys;
 use crate::protocol::{items, sets};
 use crate::syntax::ast::BinaryOp;
-use crate::protocol::keys;
 use crate::value::entry::SET;
 use crate::value::{Args, Ctx, Set, Value};
 use std::rc::Rc;
@@ -90,7 +90,11 @@ fn add(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 fn remove(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (set, rest) = receive(args, "remove")?;
     let item = one(rest, "remove")?;
-    if set.remove(&keys::in_set(ctx, set, item.clone())?) { Ok(Value::None) } else { Err(items::key_error(ctx, item)) }
+    if set.remove(&keys::in_set(ctx, set, item.clone())?) {
+        Ok(Value::None)
+    } else {
+        Err(items::key_error(ctx, item))
+    }
 }
 
 fn discard(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
