@@ -11,6 +11,45 @@ use tenscope::session::{Outcome, Session, Settings};
 /// How often each measurement is repeated.
 const ROUNDS: usize = 15;
 
+/// Statements on tiny tensors, each of which takes longer to begin than to compute.
+const SMALL: [&str; 9] = [
+    "s + s",
+    "s * 2",
+    "s.unsqueeze(0)",
+    "t[0, 1]",
+    "t[:, None]",
+    "t.sum(0)",
+    "s @ s",
+    "torch.einsum('ij,jk->ik', s, s)",
+    "torch.tensor([1., 2., 3.])",
+];
+
+/// Loops of plain Python, and the product of matrices by three of them: name, definitions, what is timed.
+const LOOPS: [(&str, &str, &str); 6] = [
+    (
+        "1 M rounds of s += i * i",
+        "def f():\n    s = 0\n    for i in range(1000000):\n        s += i * i\n",
+        "f()",
+    ),
+    (
+        "1 M calls of a function",
+        "def g(x):\n    return x + 1\ndef f():\n    for i in range(1000000):\n        g(i)\n",
+        "f()",
+    ),
+    ("fib(22)", "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\n", "fib(22)"),
+    ("a list of 300,000 remainders", "", "sum([i % 7 for i in range(300000)])"),
+    (
+        "300,000 calls of a method",
+        "class A:\n    def __init__(self):\n        self.n = 0\n    def add(self, x):\n        self.n = self.n + x\ndef f():\n    a = A()\n    for i in range(300000):\n        a.add(i)\n",
+        "f()",
+    ),
+    (
+        "a product of matrices by three loops",
+        "a = torch.ones(5, 784)\nb = torch.ones(784, 10)\ndef f():\n    c = torch.zeros(5, 10)\n    for i in range(5):\n        for j in range(10):\n            for k in range(784):\n                c[i,j] += a[i,k] * b[k,j]\n",
+        "f()",
+    ),
+];
+
 fn main() {
     // The program gives its session a large stack; so does this.
     let thread = std::thread::Builder::new().stack_size(512 << 20).spawn(run);
@@ -30,11 +69,17 @@ fn run() {
         let text = script(lines);
         report(&format!("a script of {lines} assignments"), &|| time(&mut session(), &text));
     }
-    let small = "s = torch.ones(2, 2)";
     report("an empty step of a loop", &|| step("", "pass", 200_000));
-    report("s + s on 2x2", &|| step(small, "s + s", 50_000));
-    report("s.unsqueeze(0)", &|| step(small, "s.unsqueeze(0)", 50_000));
-    report("s[0, 1]", &|| step(small, "s[0, 1]", 50_000));
+    for statement in SMALL {
+        report(statement, &|| step("s = torch.ones(2, 2); t = torch.ones(3, 4)", statement, 50_000));
+    }
+    for (name, setup, statement) in LOOPS {
+        report(name, &|| {
+            let mut session = session();
+            time(&mut session, setup);
+            time(&mut session, statement)
+        });
+    }
     report("a + b on 10 M floats", &|| {
         step("a = torch.ones(10_000_000); b = torch.ones(10_000_000)", "a + b", 10)
     });

@@ -200,6 +200,7 @@ fn sum(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     while let Some(item) = protocol::next(ctx, &iter)? {
         total = match (&total, &item) {
             (Value::Float(a), Value::Float(b)) => Value::Float(a + b),
+            (Value::Int(a), Value::Int(b)) if a.checked_add(*b).is_some() => Value::Int(a + b),
             _ => protocol::binary(ctx, BinaryOp::Add, &total, &item)?,
         };
         count = count.wrapping_add(1);

@@ -263,6 +263,13 @@ impl Vm<'_> {
         (positional, keywords)
     }
 
+    /// A register of the innermost frame.
+    #[inline]
+    pub(super) fn register_of_caller(&mut self, dst: Reg) -> &mut Value {
+        let base = self.frames.last().map_or(0, |frame| frame.base);
+        &mut self.stack[base + usize::from(dst)]
+    }
+
     /// Writes a register of the innermost frame.
     #[inline]
     pub(super) fn write(&mut self, dst: Reg, value: Value) {
@@ -319,8 +326,8 @@ impl Vm<'_> {
             && params.keyword_only == 0
             && !params.star
             && !params.star_star;
-        self.reserve(base + usize::from(code.regs).max(count))?;
-        if !simple {
+        self.reserve(base + usize::from(code.regs).max(count).max(params.count()))?;
+        if !simple && !self.fill_plainly(function, base, count, keywords) {
             self.fill(function, base, count, keywords)?;
         }
         // Local variables begin unbound; what is above them is written before it is read.
@@ -343,6 +350,53 @@ impl Vm<'_> {
         }
         self.enter(code.clone(), base, dst)?;
         Ok(true)
+    }
+
+    /// Matches arguments with parameters where none are collected in `*args` or `**kwargs`, in place. False, with
+    /// nothing changed, where that is not so or something does not fit: [`Vm::fill`] says what.
+    fn fill_plainly(&mut self, function: &Function, base: usize, count: usize, names: &[Name]) -> bool {
+        let (code, params) = (&function.code, &function.code.params);
+        let (positional, total) = (usize::from(params.positional), params.count());
+        let given = count - names.len();
+        if params.star || params.star_star || given > positional || names.len() > 8 {
+            return false;
+        }
+        // Where each keyword goes; one that is not a parameter, is passed twice, or is positional only does not fit.
+        let mut places: SmallVec<[usize; 8]> = SmallVec::new();
+        for name in names {
+            let same = |local: &Name| Rc::ptr_eq(local, name) || local == name;
+            match code.locals[..total].iter().position(same) {
+                Some(at) if at >= given.max(usize::from(params.positional_only)) && !places.contains(&at) => {
+                    places.push(at);
+                }
+                _ => return false,
+            }
+        }
+        let is_given = |at: usize| at < given || places.contains(&at);
+        let first = positional - usize::from(params.defaults);
+        let missing = (given..first).any(|at| !is_given(at))
+            || params.keyword_defaults.iter().enumerate().any(|(n, has)| !has && !is_given(positional + n));
+        if missing {
+            return false;
+        }
+        let mut passed: SmallVec<[Value; 8]> = SmallVec::new();
+        for register in &mut self.stack[base + given..base + count] {
+            passed.push(std::mem::take(register));
+        }
+        let mut default = function.defaults.iter();
+        for at in first..total {
+            let has =
+                at < positional || params.keyword_defaults.get(at - positional).copied().unwrap_or_default();
+            if let Some(value) = has.then(|| default.next()).flatten()
+                && !is_given(at)
+            {
+                self.stack[base + at].put_shared(value);
+            }
+        }
+        for (value, at) in passed.into_iter().zip(places) {
+            self.stack[base + at].put(value);
+        }
+        true
     }
 
     /// Matches arguments with parameters in the general case, in place.

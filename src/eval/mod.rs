@@ -119,6 +119,7 @@ impl Machine {
             hidden: None,
             nesting: 0,
             handled: Vec::new(),
+            outcome: Value::Unbound,
         }
     }
 }
@@ -139,6 +140,8 @@ pub struct Vm<'a> {
     nesting: usize,
     /// The exceptions that are being handled, innermost last.
     handled: Vec<Value>,
+    /// What the frame that ended a loop has returned or handed out.
+    outcome: Value,
 }
 
 impl Vm<'_> {
@@ -175,6 +178,7 @@ impl Vm<'_> {
             hidden: None,
             nesting: self.nesting,
             handled: Vec::new(),
+            outcome: Value::Unbound,
         }
     }
 

@@ -64,7 +64,8 @@ impl Vm<'_> {
             match self.frame(&code, base, pc, floor)? {
                 Change::Called => behind = 0,
                 Change::Returned => behind = 1,
-                Change::Ended(end) => return Ok(end),
+                Change::Ended => return Ok(End::Returned(std::mem::take(&mut self.outcome))),
+                Change::Yielded(dst) => return Ok(End::Yielded(std::mem::take(&mut self.outcome), dst)),
             }
         }
     }
@@ -142,15 +143,20 @@ impl Vm<'_> {
                         register!(dst).put_int(n);
                         continue;
                     }
+                    if let Value::Tensor(tensor) = get!(src) {
+                        let tensor = tensor.clone();
+                        set!(dst, Value::Tensor(tensor));
+                        continue;
+                    }
                     let value = take!(src);
                     set!(dst, value);
                 }
                 Instr::LoadGlobal { dst, slot } => {
-                    let value = self.machine.globals.get(slot).share();
+                    let value = self.machine.globals.get(slot);
                     if matches!(value, Value::Unbound) {
                         return Err(self.undefined(slot));
                     }
-                    set!(dst, value);
+                    register!(dst).put_shared(value);
                 }
                 Instr::StoreGlobal { src, slot, take } => {
                     let value = if take { std::mem::take(&mut register!(src)) } else { take!(src) };
@@ -249,10 +255,13 @@ impl Vm<'_> {
                     }
                 }
                 Instr::Append { list, src } => {
-                    let value = take!(src);
-                    if let Value::List(list) = get!(list) {
-                        list.push(value)?;
+                    let Value::List(list) = get!(list) else { continue };
+                    if let &Value::Int(n) = get!(src) {
+                        list.push(Value::Int(n))?;
+                        continue;
                     }
+                    let value = take!(src);
+                    list.push(value)?;
                 }
                 Instr::GetItem { dst, object, index } => {
                     let (held, at) = (get!(object), get!(index));
@@ -295,6 +304,12 @@ impl Vm<'_> {
                     self.set_item(code, base, object, index, src)?;
                 }
                 Instr::GetAttr { dst, object, name } => {
+                    if let Value::Instance(instance) = get!(object)
+                        && let Some(value) = instance.plain(&code.names[name as usize])
+                    {
+                        set!(dst, value);
+                        continue;
+                    }
                     let object = take!(object);
                     set!(dst, protocol::get_attr(self, &object, &code.names[name as usize])?);
                 }
@@ -321,6 +336,14 @@ impl Vm<'_> {
                     }
                 }
                 Instr::Return { src } => {
+                    if let &Value::Int(n) = get!(src)
+                        && self.frames.len() > floor + 1
+                        && self.frames.last().is_some_and(|frame| matches!(frame.made, Value::Unbound))
+                    {
+                        let dst = self.leave();
+                        self.register_of_caller(dst).put_int(n);
+                        return Ok(Change::Returned);
+                    }
                     let value = if src & CONST == 0 {
                         let value = std::mem::take(&mut register!(src));
                         if matches!(value, Value::Unbound) {
@@ -340,7 +363,8 @@ impl Vm<'_> {
                     };
                     let dst = self.leave();
                     if self.frames.len() <= floor {
-                        return Ok(Change::Ended(End::Returned(value)));
+                        self.outcome = value;
+                        return Ok(Change::Ended);
                     }
                     self.write(dst, value);
                     return Ok(Change::Returned);
@@ -351,7 +375,8 @@ impl Vm<'_> {
                     if let Some(frame) = self.frames.last_mut() {
                         frame.at = pc;
                     }
-                    return Ok(Change::Ended(End::Yielded(value, dst)));
+                    self.outcome = value;
+                    return Ok(Change::Yielded(dst));
                 }
                 _ => {
                     if let Some(target) = self.other(*instr, code, base)? {
@@ -397,7 +422,10 @@ enum Change {
     Called,
     /// It returned to the frame below.
     Returned,
-    Ended(End),
+    /// It returned, and the loop ends; the value is the outcome.
+    Ended,
+    /// It handed out the outcome, and waits for a value in the register.
+    Yielded(u16),
 }
 
 #[cold]

@@ -313,6 +313,13 @@ impl Instance {
         }
     }
 
+    /// An attribute of the instance itself, where nothing of its class comes before it.
+    #[inline]
+    pub fn plain(&self, name: &str) -> Option<Value> {
+        let traits = self.class.borrow().traits();
+        if traits.data || traits.getattribute { None } else { self.get(name) }
+    }
+
     /// Sets an attribute of the instance itself.
     pub fn set(&self, name: &Name, value: Value) -> Result<()> {
         let mut attributes = self.attributes.borrow_mut();

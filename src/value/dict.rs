@@ -4,6 +4,7 @@ use crate::budget::{Charge, Weight};
 use crate::error::{Error, Result};
 use crate::value::{Str, Value};
 use indexmap::{IndexMap, IndexSet};
+use smallvec::SmallVec;
 use std::cell::{Ref, RefCell, RefMut};
 use std::hash::{Hash, Hasher};
 
@@ -43,7 +44,7 @@ impl Key {
             Value::Instance(instance) if !instance.is_hashable() => Err(unhashable(&value)),
             Value::Tuple(tuple) => {
                 // A tuple of tuples of any depth: walked with a worklist.
-                let mut rest: Vec<&Value> = tuple.items.iter().collect();
+                let mut rest: SmallVec<[&Value; 8]> = tuple.items.iter().collect();
                 while let Some(item) = rest.pop() {
                     match item {
                         Value::Tuple(inner) => rest.extend(inner.items.iter()),
@@ -56,6 +57,7 @@ impl Key {
                         _ => {}
                     }
                 }
+                drop(rest);
                 Ok(Key(value))
             }
             _ => Ok(Key(value)),
@@ -99,8 +101,14 @@ fn whole(value: f64) -> Option<i64> {
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
+        // What is asked most; the general way below feeds the same.
+        match &self.0 {
+            Value::Int(n) => return n.hash(state),
+            Value::Str(s) => return (**s).hash(state),
+            _ => {}
+        }
         // Nesting is walked with a worklist; equal keys feed the same sequence.
-        let mut rest = vec![&self.0];
+        let mut rest: SmallVec<[&Value; 8]> = SmallVec::from_elem(&self.0, 1);
         while let Some(value) = rest.pop() {
             match value {
                 Value::Bool(b) => i64::from(*b).hash(state),
@@ -134,7 +142,12 @@ impl Hash for Key {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Key) -> bool {
-        let mut rest = vec![(&self.0, &other.0)];
+        match (&self.0, &other.0) {
+            (Value::Int(a), Value::Int(b)) => return a == b,
+            (Value::Str(a), Value::Str(b)) => return **a == **b,
+            _ => {}
+        }
+        let mut rest: SmallVec<[(&Value, &Value); 8]> = SmallVec::from_elem((&self.0, &other.0), 1);
         while let Some((a, b)) = rest.pop() {
             let (a, b) = (stand_in(a), stand_in(b));
             let equal = match (a, b) {

@@ -189,6 +189,19 @@ impl Value {
         }
     }
 
+    /// Makes it what another one is; the kinds that programs move most are written by their parts.
+    #[inline(always)]
+    pub fn put_shared(&mut self, from: &Value) {
+        match from {
+            Value::Int(n) => self.put_int(*n),
+            Value::Float(x) => self.put_float(*x),
+            Value::Function(function) => self.put(Value::Function(Rc::clone(function))),
+            Value::Tensor(tensor) => self.put(Value::Tensor(tensor.clone())),
+            Value::List(list) => self.put(Value::List(Rc::clone(list))),
+            other => self.put(other.share()),
+        }
+    }
+
     /// Makes it an int; where it was one, only the number is written.
     #[inline(always)]
     pub fn put_int(&mut self, number: i64) {

@@ -41,7 +41,9 @@ impl Class {
 
     /// How many blocks of the class are kept at most; the large ones are bounded in bytes alone.
     fn most(self) -> usize {
-        if self.size() >= SMALL_SHELF {
+        if self.size() <= SMALL_SHELF / SMALL_COUNT {
+            SMALL_COUNT
+        } else if self.size() >= SMALL_SHELF {
             usize::MAX
         } else {
             (SMALL_SHELF / self.size()).clamp(4, SMALL_COUNT)
