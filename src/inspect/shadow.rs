@@ -267,6 +267,9 @@ impl Copies {
                     *copy.borrow_mut() = self.copy(&held)?;
                 }
                 Empty::Attributes(copy, tensor) => {
+                    if let Some(grad) = tensor.grad() {
+                        copy.set_grad(Some(self.tensor(&grad)?));
+                    }
                     for (key, item) in tensor.attributes() {
                         if let Value::Str(name) = key.value() {
                             copy.set_attribute(name, self.copy(&item)?)?;
@@ -327,7 +330,10 @@ impl Copies {
             copy.set_origin(parent, origin.made_by.clone());
         }
         self.tensors.insert(original.address(), (copy.clone(), original.clone()));
-        if !original.attributes().is_empty() {
+        if let Some((node, result)) = original.node() {
+            copy.set_node(node.outline(), result);
+        }
+        if !original.attributes().is_empty() || original.grad().is_some() {
             self.empty.push(Empty::Attributes(copy.clone(), original.clone()));
         }
         copy

@@ -1,7 +1,7 @@
 //! Attributes of tensors and dtypes: `x.shape`, `x.data = y`, `torch.float32.itemsize`.
 
 use crate::error::{Class, Error, Place, Result};
-use crate::ops::entries::{memory, metadata};
+use crate::ops::entries::memory;
 use crate::ops::{dispatch, table};
 use crate::tensor::dtype::DType;
 use crate::value::entry::{ATTRIBUTE, METHOD};
@@ -61,7 +61,7 @@ pub fn set(_: &mut dyn Ctx, x: &Tensor, name: &str, value: &Value) -> Result<boo
                     "only Tensors of floating point and complex dtype can require gradients",
                 ));
             }
-            metadata::set_requires_grad(x, *wanted)?;
+            crate::ops::entries::backward::set_requires_grad(x, *wanted)?;
             Ok(true)
         }
         "grad" => set_grad(x, value).map(|()| true),
@@ -77,7 +77,7 @@ pub fn set(_: &mut dyn Ctx, x: &Tensor, name: &str, value: &Value) -> Result<boo
 fn set_grad(x: &Tensor, value: &Value) -> Result<()> {
     match value {
         Value::None => {
-            x.remove_attribute("grad");
+            x.set_grad(None);
             Ok(())
         }
         Value::Tensor(grad) => {
@@ -95,7 +95,8 @@ fn set_grad(x: &Tensor, value: &Value) -> Result<()> {
             if x.array().shape() != grad.array().shape() {
                 return Err(Error::runtime("assigned grad has data of a different size"));
             }
-            x.set_attribute("grad", value.clone())
+            x.set_grad(Some(grad.clone()));
+            Ok(())
         }
         other => Err(Error::type_error(format!(
             "assigned grad expected to be a Tensor or None but got grad of type {}",

@@ -5,11 +5,15 @@ use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, pending};
 use crate::kernels::trace;
 use crate::ops::apply::{self, Operands};
+use crate::ops::autograd;
 use crate::ops::bind::{Style, bind};
 use crate::ops::door;
+use crate::ops::table;
 use crate::ops::write;
 use crate::tensor::promote::{self, Rule};
-use crate::value::entry::{Bindings, Entry, Forward};
+use crate::value::entry::{Bindings, Entry, Forward, Gradient, INIT};
+use crate::value::graph::{self, Derivative};
+use crate::value::tensor::Bond;
 use crate::value::{Args, Ctx, Tensor, Value};
 use smallvec::SmallVec;
 
@@ -38,8 +42,15 @@ fn run(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>, style: Style) -
         return Ok(value);
     }
     let bindings = bind(entry, args, style)?;
-    pending::wish(fleeting && door::may_wait(entry, args));
-    let value = forward(ctx, entry, &bindings).map_err(|error| locate(error, entry, &bindings, args))?;
+    let value = if writes(entry) || (graph::active() && writes_by_flag(entry, &bindings)) {
+        write(ctx, entry, &bindings)
+    } else if autograd::wanted(ctx, &bindings.values) {
+        tracked(ctx, entry, &bindings)
+    } else {
+        pending::wish(fleeting && door::may_wait(entry, args));
+        forward(ctx, entry, &bindings)
+    };
+    let value = value.map_err(|error| locate(error, entry, &bindings, args))?;
     pending::wish(false);
     if pending::any() {
         door::after(args, &value, fleeting)?;
@@ -51,6 +62,99 @@ fn run(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>, style: Style) -
     Ok(value)
 }
 
+/// Whether an entry writes into its first argument, which is said by its name.
+#[inline]
+fn writes(entry: &Entry) -> bool {
+    entry.name.as_bytes().last() == Some(&b'_')
+        && !matches!(entry.name, "requires_grad_" | "detach_")
+        && !entry.name.starts_with("__")
+}
+
+/// Whether it was told to: `F.relu(x, inplace=True)`.
+fn writes_by_flag(entry: &'static Entry, bindings: &Bindings) -> bool {
+    let given = |n: usize| matches!(bindings.values.get(n), Some(Value::Bool(true)));
+    let overload = entry.parsed().overloads.get(bindings.overload);
+    overload
+        .is_some_and(|o| o.params.iter().enumerate().any(|(n, param)| param.name == "inplace" && given(n)))
+}
+
+/// Runs an entry of whose operands one asks for gradients.
+#[cold]
+fn tracked(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) -> Result<Value> {
+    if out_argument(entry, bindings).is_some() {
+        return Err(Error::runtime(format!(
+            "{}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.",
+            entry.name
+        )));
+    }
+    autograd::record::call(ctx, entry, bindings)
+}
+
+/// Runs an entry that writes into its first argument, and records that where gradients are asked for.
+fn write(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) -> Result<Value> {
+    if !graph::active() || entry.is_on(INIT) || !autograd::wanted(ctx, &bindings.values) {
+        let value = forward(ctx, entry, bindings)?;
+        if let Ok(target) = bindings.tensor(0) {
+            target.count_edit();
+        }
+        return Ok(value);
+    }
+    let target = bindings.tensor(0)?.clone();
+    let derivative: Option<&'static Derivative> = match (entry.gradient, &entry.forward) {
+        (Gradient::Differentiable(derivative), _) => Some(derivative),
+        (Gradient::Todo(_), _) => Some(&autograd::record::UNWRITTEN),
+        (Gradient::NotDifferentiable, _) => Some(&autograd::record::ERASED),
+        (Gradient::View(name), Forward::InPlace(base)) => {
+            return view_in_place(ctx, base, bindings, name(bindings));
+        }
+        (Gradient::View(_), _) => None,
+        (Gradient::Composed(function), _) => {
+            autograd::writing::begin(ctx, None, bindings, 1)?;
+            let result = function(ctx, bindings)?;
+            let copy = table::method("copy_").ok_or_else(|| Error::runtime("copy_ is an op"))?;
+            return call(ctx, copy, Args::positional(&[target.into(), result]));
+        }
+    };
+    let recording = autograd::writing::begin(ctx, derivative, bindings, bindings.values.len())?;
+    let value = forward(ctx, entry, bindings)?;
+    target.count_edit();
+    if let Some(recording) = recording {
+        recording.finish(&target)?;
+    }
+    Ok(value)
+}
+
+/// `x.t_()`: another view in the same object, whose node is that of the view.
+fn view_in_place(
+    ctx: &mut dyn Ctx,
+    base: &'static Entry,
+    bindings: &Bindings,
+    name: &'static str,
+) -> Result<Value> {
+    let target = bindings.tensor(0)?.clone();
+    let before = Tensor::new(target.to_array());
+    autograd::writing::begin(ctx, None, bindings, 1)?;
+    if let Some((node, result)) = autograd::node(&target) {
+        before.set_node(node, result);
+    }
+    let mut values = bindings.values.clone();
+    values[0] = before.into();
+    let value = autograd::record::view(
+        ctx,
+        base,
+        &Bindings { entry: base, overload: bindings.overload, values },
+        name,
+    )?;
+    if let Value::Tensor(view) = &value {
+        target.replace(view.to_array());
+        target.count_edit();
+        if let Some((node, result)) = view.node() {
+            target.set_node(node, result);
+        }
+    }
+    Ok(target.into())
+}
+
 /// Runs an entry on bound arguments.
 pub fn forward(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) -> Result<Value> {
     match entry.forward {
@@ -59,6 +163,9 @@ pub fn forward(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) ->
             Some(out) => {
                 let result = compute(ctx, entry, bindings)?;
                 write::into_out(&result, &out)?;
+                if let Value::Tensor(out) = &out {
+                    out.count_edit();
+                }
                 Ok(out)
             }
             None => compute(ctx, entry, bindings),
@@ -124,6 +231,9 @@ fn adopt(ctx: &mut dyn Ctx, parent: &Tensor, value: &Value) {
             && view.array().storage.same(&parent.array().storage)
         {
             view.set_origin(parent, site.clone());
+            if graph::active() && ctx.state().no_grad {
+                view.set_bond(Bond::Unrecorded);
+            }
         }
     }
 }
@@ -131,7 +241,6 @@ fn adopt(ctx: &mut dyn Ctx, parent: &Tensor, value: &Value) {
 /// The in-place form: what the entry gives is written into its first argument; of a view the layout is.
 fn in_place(ctx: &mut dyn Ctx, base: &'static Entry, bindings: &Bindings) -> Result<Value> {
     let target = bindings.tensor(0)?.clone();
-    write::check_leaf(&target)?;
     if let Forward::View(function) = base.forward {
         let Value::Tensor(view) = function(ctx, bindings)? else {
             return Err(Error::runtime(format!("{}_ does not give one tensor", base.name)));

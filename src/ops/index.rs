@@ -4,6 +4,8 @@ use crate::error::{Class, Error, Place, Result};
 use crate::kernels::trace::{self, Kernel, Step};
 use crate::kernels::{copy, gather, mask, nonzero};
 use crate::ops::arguments::{int_of, scalar_of, scalar_value};
+use crate::ops::autograd;
+use crate::ops::derivatives::indexing as gradient;
 use crate::ops::{literal, operators, scalar_range};
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::type_name;
@@ -11,6 +13,7 @@ use crate::tensor::dtype::DType;
 use crate::tensor::index::{IndexPlan, Item, assigned_layout};
 use crate::tensor::layout::Layout;
 use crate::tensor::{overlap, view};
+use crate::value::graph;
 use crate::value::{Ctx, Slice, Tensor, Value};
 use smallvec::SmallVec;
 
@@ -21,12 +24,15 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
         && array.ndim() > 0
     {
         let layout = select(&array.layout, *place)?;
-        return Ok(viewed(ctx, x, &array, layout));
+        return viewed(ctx, x, &array, layout, "SelectBackward0", |plain| select(plain, *place));
     }
     let (items, is_tuple) = items(index).map_err(at_index)?;
     let plan = IndexPlan::new(&array.layout, &items, is_tuple).map_err(|error| shown(error, &array))?;
     if plan.is_view() {
-        return Ok(viewed(ctx, x, &array, plan.view));
+        let name = view_name(&items);
+        return viewed(ctx, x, &array, plan.view, name, |plain| {
+            IndexPlan::new(plain, &items, is_tuple).map(|plan| plan.view)
+        });
     }
     let picked = match leading_mask(&array, &plan) {
         Some(under) => mask::rows_under(&array.with_layout(plan.view.clone()), under)?,
@@ -39,7 +45,28 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
         let (reads, writes) = (vec![array.clone()], vec![picked.clone()]);
         trace::push(Step::Kernel(Kernel { name: "index", reads, writes }));
     }
-    Ok(Tensor::of_flavour(picked, x.flavour()).into())
+    let picked = Tensor::of_flavour(picked, x.flavour());
+    if graph::active() && x.requires_grad() && !ctx.state().no_grad {
+        gradient::record_get(x, index, &picked);
+    }
+    Ok(picked.into())
+}
+
+/// The node of the last view that an index stands for.
+fn view_name(items: &[Item]) -> &'static str {
+    let mut name = match items {
+        [Item::Slice { .. }] => "SliceBackward0",
+        _ => "AliasBackward0",
+    };
+    for item in items {
+        name = match item {
+            Item::Int(_) => "SelectBackward0",
+            Item::NewAxis | Item::Bool(_) => "UnsqueezeBackward0",
+            Item::Slice { start: None, stop: None, step: None } | Item::Ellipsis | Item::Array(_) => name,
+            Item::Slice { .. } => "SliceBackward0",
+        };
+    }
+    name
 }
 
 /// The mask of a plan that has nothing else than one over the leading dimensions of a row-major view.
@@ -95,13 +122,20 @@ fn select(layout: &Layout, place: i64) -> Result<Layout> {
     view::select(layout, 0, place)
 }
 
-/// A view; of a NumPy array, one element is a number.
-fn viewed(ctx: &mut dyn Ctx, x: &Tensor, array: &Array, layout: Layout) -> Value {
+/// A view; of a NumPy array, one element is a number. `again` makes the same view of another layout.
+pub fn viewed(
+    ctx: &mut dyn Ctx,
+    x: &Tensor,
+    array: &Array,
+    layout: Layout,
+    name: &'static str,
+    again: impl FnOnce(&Layout) -> Result<Layout>,
+) -> Result<Value> {
     if x.is_numpy()
         && layout.ndim() == 0
         && let Ok(scalar) = array.with_layout(layout.clone()).item()
     {
-        return scalar_value(scalar);
+        return Ok(scalar_value(scalar));
     }
     let site = ctx.call_site();
     let view = array.with_layout(layout);
@@ -109,7 +143,11 @@ fn viewed(ctx: &mut dyn Ctx, x: &Tensor, array: &Array, layout: Layout) -> Value
         let (of, result) = (array.clone(), view.clone());
         trace::push(Step::View(trace::View { name: "index", of, result }));
     }
-    Tensor::view_of(x, view, site).into()
+    let view = Tensor::view_of(x, view, site);
+    if graph::active() {
+        gradient::record_view(ctx, x, &view, name, again)?;
+    }
+    Ok(view.into())
 }
 
 /// Shows the type of the indexed tensor, and points at the index.
@@ -190,9 +228,34 @@ fn slice_item(slice: &Slice) -> Result<Item> {
 }
 
 /// `x[index] = value`.
-pub fn set(_: &mut dyn Ctx, x: &Tensor, index: &Value, value: &Value) -> Result<()> {
+pub fn set(ctx: &mut dyn Ctx, x: &Tensor, index: &Value, value: &Value) -> Result<()> {
+    if graph::active() && (x.requires_grad() || autograd::asks(value)) && !ctx.state().no_grad {
+        return gradient::set(ctx, x, index, value);
+    }
+    assign(x, index, value)?;
+    x.count_edit();
+    Ok(())
+}
+
+/// The elements an index names, where they are a view of the tensor.
+pub fn view_layout(x: &Tensor, index: &Value) -> Result<Option<Layout>> {
     let array = x.to_array();
-    crate::ops::write::check_leaf(x)?;
+    let (items, is_tuple) = items(index).map_err(at_index)?;
+    let plan = IndexPlan::new(&array.layout, &items, is_tuple).map_err(|error| shown(error, &array))?;
+    Ok(plan.is_view().then_some(plan.view))
+}
+
+/// Adds values to the elements an index names, as often as it names them.
+pub fn add_at(dest: &Array, index: &Value, values: &Array) -> Result<()> {
+    let (items, is_tuple) = items(index)?;
+    let plan = IndexPlan::new(&dest.layout, &items, is_tuple)?.gather(mask_columns)?;
+    let values = values.with_layout(assigned_layout(values, &plan.shape, true)?);
+    gather::put(dest, &plan, &values, true)
+}
+
+/// Writes values to the elements an index names.
+pub fn assign(x: &Tensor, index: &Value, value: &Value) -> Result<()> {
+    let array = x.to_array();
     let (items, is_tuple) = items(index).map_err(at_index)?;
     let value = Assigned::of(&array, value, x.is_numpy())?;
     let plan = IndexPlan::new(&array.layout, &items, is_tuple).map_err(|error| shown(error, &array))?;

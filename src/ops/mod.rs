@@ -19,6 +19,8 @@ pub mod write;
 pub mod door;
 pub mod dispatch;
 pub mod apply;
+pub mod autograd;
+pub mod derivatives;
 pub mod literal;
 pub mod series;
 pub mod factory;

@@ -7,7 +7,7 @@ use crate::ops::named::Named;
 use crate::ops::nearest::nearest;
 use crate::ops::table;
 use crate::tensor::dtype::DType;
-use crate::value::entry::{BARE, CUDA, EINOPS, FUNCTIONAL, INIT, LINALG, NUMPY, SPECIAL, TORCH};
+use crate::value::entry::{AUTOGRAD, BARE, CUDA, EINOPS, FUNCTIONAL, INIT, LINALG, NUMPY, SPECIAL, TORCH};
 use crate::value::{Module, Type, Value};
 
 /// The version of PyTorch whose behaviour is followed.
@@ -62,6 +62,17 @@ pub static LINALG_MODULE: Module = Module {
     },
     names: || table::names(LINALG),
 };
+/// `torch.autograd`
+pub static AUTOGRAD_MODULE: Module = Module {
+    name: "torch.autograd",
+    get: |name| match name {
+        "no_grad" | "enable_grad" | "set_grad_enabled" | "inference_mode" => {
+            table::torch(name).map(Value::Entry)
+        }
+        _ => table::autograd(name).map(Value::Entry),
+    },
+    names: || table::names(AUTOGRAD),
+};
 /// `torch.cuda`
 pub static CUDA_MODULE: Module = Module {
     name: "torch.cuda",
@@ -91,6 +102,7 @@ pub static MODULES: &[&Module] = &[
     &SPECIAL_MODULE,
     &RANDOM_MODULE,
     &CUDA_MODULE,
+    &AUTOGRAD_MODULE,
     &NUMPY_MODULE,
     &EINOPS_MODULE,
 ];
@@ -145,7 +157,8 @@ fn constant(name: &str) -> Option<Value> {
     CONSTANTS.iter().find(|(constant, _)| *constant == name).map(|(_, value)| Value::Float(*value))
 }
 
-const SUBMODULES: [(&str, &Module); 5] = [
+const SUBMODULES: [(&str, &Module); 6] = [
+    ("autograd", &AUTOGRAD_MODULE),
     ("nn", &NN),
     ("linalg", &LINALG_MODULE),
     ("special", &SPECIAL_MODULE),

@@ -6,13 +6,19 @@ use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, Operand, map_as, opcodes, pending};
 use crate::ops::apply::{self, Operands};
 use crate::ops::arguments::scalar_value;
+use crate::ops::autograd::{self, writing::Write};
 use crate::ops::entries::conversion::item;
 use crate::ops::write;
 use crate::syntax::ast::{BinaryOp, CompareOp};
 use crate::tensor::overlap;
 use crate::tensor::promote::{self, Rule};
 use crate::tensor::scalar::Scalar;
-use crate::value::{Ctx, Tensor, Value};
+use crate::value::entry::{Bindings, Entry, Gradient};
+use crate::value::graph;
+use crate::value::tensor::Bond;
+use crate::value::{Args, Ctx, Tensor, Value};
+use smallvec::SmallVec;
+use std::sync::LazyLock;
 
 /// The opcode and the promotion rule of an operator; none for `@`.
 fn arithmetic(op: BinaryOp) -> Option<(&'static Opcode, Rule)> {
@@ -48,6 +54,19 @@ fn comparison(op: CompareOp) -> Option<&'static Opcode> {
 /// `a op b`, where an operand is a tensor; none where tensors do not know the other operand.
 pub fn binary(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Value>> {
     let fleeting = pending::take_wish();
+    if graph::active() && (autograd::asks(a) || autograd::asks(b)) && !ctx.state().no_grad {
+        return recorded(ctx, op, a, b);
+    }
+    unrecorded(ctx, op, a, b, fleeting)
+}
+
+fn unrecorded(
+    ctx: &mut dyn Ctx,
+    op: BinaryOp,
+    a: &Value,
+    b: &Value,
+    fleeting: bool,
+) -> Result<Option<Value>> {
     let Some((opcode, rule)) = arithmetic(op) else {
         return match (a, b) {
             (Value::Tensor(_), Value::Tensor(_)) => {
@@ -67,6 +86,39 @@ pub fn binary(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<O
     }
     let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
     operands.apply(opcode, rule, fleeting).map(Some).map_err(|error| describe(error, &[a, b]))
+}
+
+/// The same where an operand asks for gradients.
+#[inline(never)]
+fn recorded(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Value>> {
+    autograd::record::settle(std::slice::from_ref(a))?;
+    autograd::record::settle(std::slice::from_ref(b))?;
+    let value = unrecorded(ctx, op, a, b, false)?;
+    if let (Some(value), Some(entry)) = (&value, entry_of(op))
+        && let Gradient::Differentiable(derivative) = entry.gradient
+    {
+        let values = SmallVec::from_iter([a.clone(), b.clone()]);
+        autograd::record::record(derivative, Bindings { entry, overload: 0, values }, value);
+    }
+    Ok(value)
+}
+
+/// The entry whose derivative an operator has; none for `@`, which goes through the table, and for what has none.
+fn entry_of(op: BinaryOp) -> Option<&'static Entry> {
+    static ENTRIES: LazyLock<[Option<&'static Entry>; 7]> = LazyLock::new(|| {
+        ["add", "sub", "mul", "div", "floor_divide", "remainder", "pow"].map(crate::ops::table::method)
+    });
+    let place = match op {
+        BinaryOp::Add => 0,
+        BinaryOp::Sub => 1,
+        BinaryOp::Mul => 2,
+        BinaryOp::Div => 3,
+        BinaryOp::FloorDiv => 4,
+        BinaryOp::Mod => 5,
+        BinaryOp::Pow => 6,
+        _ => return None,
+    };
+    ENTRIES[place]
 }
 
 /// Floats of one dtype and shape, or a float tensor and a number: there is nothing to promote, to broadcast or to go
@@ -120,14 +172,30 @@ pub fn check_power(base: &Value, exponent: &Value) -> Result<()> {
 }
 
 /// `a op= b` for a tensor `a`: writes into it; none where there is no in-place form.
-pub fn in_place(_: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Value>> {
+pub fn in_place(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Value>> {
     let (Value::Tensor(target), Some((opcode, rule))) = (a, arithmetic(op)) else { return Ok(None) };
     if op == BinaryOp::Pow {
         check_power(a, b)?;
     }
     let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
+    let recording = match graph::active() && (autograd::asks(a) || autograd::asks(b)) {
+        true => begin_write(ctx, op, a, b)?,
+        false => None,
+    };
     write_into(target, &operands, opcode, rule, b).map_err(|error| describe(error, &[a, b]))?;
+    target.count_edit();
+    if let Some(recording) = recording {
+        recording.finish(target)?;
+    }
     Ok(Some(a.clone()))
+}
+
+/// What is recorded of a write, before it.
+fn begin_write(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Write>> {
+    let Some(entry) = entry_of(op) else { return Ok(None) };
+    let Gradient::Differentiable(derivative) = entry.gradient else { return Ok(None) };
+    let values = SmallVec::from_iter([a.clone(), b.clone()]);
+    autograd::writing::begin(ctx, Some(derivative), &Bindings { entry, overload: 0, values }, 2)
 }
 
 fn write_into(
@@ -137,7 +205,6 @@ fn write_into(
     rule: Rule,
     other: &Value,
 ) -> Result<()> {
-    write::check_leaf(target)?;
     let dest = target.to_array();
     let types = operands.types(rule)?;
     let shape = operands.shape()?;
@@ -173,7 +240,20 @@ fn describe(mut error: Error, operands: &[&Value]) -> Error {
 }
 
 /// `-x`, `+x`, `~x`, `abs(x)` by the name of their method.
-pub fn unary(name: &str, x: &Tensor) -> Result<Value> {
+pub fn unary(ctx: &mut dyn Ctx, name: &str, x: &Tensor) -> Result<Value> {
+    if graph::active()
+        && x.requires_grad()
+        && !ctx.state().no_grad
+        && let Some(entry) = crate::ops::table::method(name)
+    {
+        pending::take_wish();
+        return crate::ops::dispatch::call_method(ctx, entry, Args::positional(&[x.clone().into()]));
+    }
+    plain_unary(name, x)
+}
+
+/// The same where nothing is recorded.
+pub fn plain_unary(name: &str, x: &Tensor) -> Result<Value> {
     let value = Value::Tensor(x.clone());
     let dtype = x.array().dtype;
     let (opcode, rule) = match name {
@@ -242,8 +322,15 @@ pub fn row(ctx: &mut dyn Ctx, x: &Tensor, n: usize) -> Result<Option<Value>> {
         Some(_) if x.is_numpy() && array.ndim() == 1 => Ok(Some(scalar_value(array.scalar_at(&[n])?))),
         Some(_) => {
             let layout = crate::tensor::view::select(&array.layout, 0, n as i64)?;
-            let site = ctx.call_site();
-            Ok(Some(Tensor::view_of(x, array.with_layout(layout), site).into()))
+            let row = super::index::viewed(ctx, x, &array, layout, "UnbindBackward0", |plain| {
+                crate::tensor::view::select(plain, 0, n as i64)
+            })?;
+            if let (Value::Tensor(row), true) = (&row, graph::active())
+                && row.origin().is_some_and(|origin| origin.bond() == Bond::Whole)
+            {
+                row.set_bond(Bond::OneOfSeveral);
+            }
+            Ok(Some(row))
         }
     }
 }

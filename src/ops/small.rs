@@ -98,11 +98,13 @@ pub fn assign(x: &Tensor, index: &[Value], value: &Value) -> Option<()> {
             }
             // Every element is written with itself; the storage has seen a write.
             drop(array.storage.bytes_mut());
+            x.count_edit();
             Some(())
         }
         &Value::Float(number)
             if array.dtype.is_float() && layout.ndim() == 0 && array.storage.has_bytes() =>
         {
+            x.count_edit();
             copy::fill(&array.with_layout(layout), Scalar::Float(number)).ok()
         }
         _ => None,
@@ -126,7 +128,7 @@ pub fn in_place(op: BinaryOp, x: &Tensor, y: &Value) -> Option<()> {
     if !target.dtype.is_float() {
         return None;
     }
-    match y {
+    let written = match y {
         Value::Tensor(y) if is_plain(y) => {
             let y = y.array();
             let apart = !y.storage.same(&target.storage);
@@ -136,7 +138,11 @@ pub fn in_place(op: BinaryOp, x: &Tensor, y: &Value) -> Option<()> {
         &Value::Int(n) => short::binary_into(opcode, &target, Operand::Scalar(Scalar::Int(n))),
         &Value::Float(x) => short::binary_into(opcode, &target, Operand::Scalar(Scalar::Float(x))),
         _ => None,
+    };
+    if written.is_some() {
+        x.count_edit();
     }
+    written
 }
 
 /// The layout of `x[index]`; none where an index is out of range, or of a kind that needs more than this.

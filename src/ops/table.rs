@@ -5,8 +5,8 @@
 
 use crate::ops::entries;
 use crate::value::entry::{
-    ATTRIBUTE, BARE, CUDA, Category, EINOPS, Entry, FUNCTIONAL, Forward, IN_PLACE, INIT, LINALG, METHOD,
-    NUMPY, SPECIAL, TORCH,
+    ATTRIBUTE, AUTOGRAD, BARE, CUDA, Category, EINOPS, Entry, FUNCTIONAL, Forward, IN_PLACE, INIT, LINALG,
+    METHOD, NUMPY, SPECIAL, TORCH,
 };
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -49,6 +49,8 @@ places! {
     einops, EINOPS_NAMES: EINOPS;
     /// A function of `numpy`.
     numpy, NUMPY_NAMES: NUMPY;
+    /// A function of `torch.autograd`.
+    autograd, AUTOGRAD_NAMES: AUTOGRAD;
     /// A function of `torch.cuda`.
     cuda, CUDA_NAMES: CUDA;
     /// A name in scope without a module.
@@ -101,7 +103,8 @@ fn in_place(entry: &'static Entry, name: &str) -> &'static Entry {
 
 /// All names of a place, in no order.
 pub fn names(place: u32) -> Vec<&'static str> {
-    let maps: [(u32, &LazyLock<Names>); 11] = [
+    let maps: [(u32, &LazyLock<Names>); 12] = [
+        (AUTOGRAD, &AUTOGRAD_NAMES),
         (INIT, &INIT_NAMES),
         (SPECIAL, &SPECIAL_NAMES),
         (CUDA, &CUDA_NAMES),

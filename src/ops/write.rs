@@ -10,17 +10,6 @@ use crate::tensor::storage::byte_len;
 use crate::value::entry::Bindings;
 use crate::value::{Tensor, Value};
 
-/// Fails for a leaf that asks for gradients.
-pub fn check_leaf(target: &Tensor) -> Result<()> {
-    if target.requires_grad() && target.origin().is_none() {
-        return Err(Error::runtime(
-            "a leaf Variable that requires grad is being used in an in-place operation.",
-        )
-        .label(Place::Arg(0), "requires_grad=True"));
-    }
-    Ok(())
-}
-
 /// Fails where the elements written to overlap each other, or those of an operand in an order that would matter.
 pub fn check_overlap(target: &Tensor, bindings: &Bindings) -> Result<()> {
     let array = target.to_array();

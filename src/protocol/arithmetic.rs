@@ -142,7 +142,7 @@ pub fn unary(ctx: &mut dyn Ctx, op: UnaryOp, v: &Value) -> Result<Value> {
             UnaryOp::Pos => "positive",
             _ => "bitwise_not",
         };
-        return tensors::unary(name, x);
+        return tensors::unary(ctx, name, x);
     }
     match (op, Number::of(v)) {
         (UnaryOp::Neg, Some(number)) => numbers::negated(number),

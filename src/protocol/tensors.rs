@@ -103,8 +103,8 @@ pub fn number(x: &Tensor) -> Result<Value> {
 }
 
 /// `-x`, `+x` and `~x` by the name of their method.
-pub fn unary(name: &str, x: &Tensor) -> Result<Value> {
-    operators::unary(name, x)
+pub fn unary(ctx: &mut dyn Ctx, name: &str, x: &Tensor) -> Result<Value> {
+    operators::unary(ctx, name, x)
 }
 
 /// `bool(x)`
@@ -119,8 +119,12 @@ pub fn repr(ctx: &mut dyn Ctx, x: &Tensor) -> Result<String> {
         return format::ndarray_repr(&x.array());
     }
     let options = ctx.state().print.clone();
-    let extras: &[String] = if x.requires_grad() { &["requires_grad=True".to_owned()] } else { &[] };
-    format::tensor_repr(&x.array(), &options, extras)
+    let extra = match ops::autograd::node(x) {
+        Some((node, _)) => Some(format!("grad_fn=<{}>", node.name)),
+        None if x.requires_grad() => Some("requires_grad=True".to_owned()),
+        None => None,
+    };
+    format::tensor_repr(&x.array(), &options, extra.as_slice())
 }
 
 /// What makes a tensor of one whole number usable as an index of a list: its value.

@@ -6,6 +6,7 @@
 use crate::error::Result;
 use crate::kernels::elementwise::Opcode;
 use crate::tensor::promote::Rule;
+use crate::value::graph::Derivative;
 use crate::value::signature;
 use crate::value::{Args, Ctx, Tensor, Value};
 use smallvec::SmallVec;
@@ -109,6 +110,8 @@ pub const SPECIAL: u32 = 1 << 21;
 
 /// A function of `einops`.
 pub const EINOPS: u32 = 1 << 22;
+/// A function of `torch.autograd`.
+pub const AUTOGRAD: u32 = 1 << 26;
 
 /// What kind of thing an entry does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,6 +130,7 @@ pub enum Category {
     Metadata,
     Random,
     Einsum,
+    Gradients,
     Settings,
     Python,
     Text,
@@ -151,6 +155,7 @@ impl Category {
             Category::Metadata => "What a tensor is",
             Category::Random => "Random numbers",
             Category::Einsum => "einsum and einops",
+            Category::Gradients => "Gradients",
             Category::Settings => "Settings",
             Category::Python => "Python's built-in functions",
             Category::Text => "Methods of str",
@@ -179,10 +184,16 @@ pub enum Forward {
 }
 
 /// How the gradient of an entry is computed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Gradient {
     /// It has none, and need not.
     NotDifferentiable,
+    /// By a derivative: the op is recorded as one node.
+    Differentiable(&'static Derivative),
+    /// Of a view: the same view undone. The name of the node.
+    View(fn(&Bindings) -> &'static str),
+    /// Where gradients are recorded, the op is computed by this function instead, from differentiable ops.
+    Composed(fn(&mut dyn Ctx, &Bindings) -> Result<Value>),
     /// It has one that is not written yet; why.
     Todo(&'static str),
 }

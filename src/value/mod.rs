@@ -15,6 +15,7 @@ pub mod exception;
 pub mod code;
 pub mod signature;
 pub mod entry;
+pub mod graph;
 pub mod ctx;
 pub mod globals;
 

@@ -8,10 +8,11 @@ use crate::budget::Weight;
 use crate::error::Result;
 use crate::span::{SourceRef, Span};
 use crate::tensor::array::Array;
+use crate::value::graph::{self, Node};
 use crate::value::{Key, Value};
 use indexmap::IndexMap;
-use std::cell::{Cell, Ref, RefCell};
-use std::rc::Rc;
+use std::cell::{Cell, OnceCell, Ref, RefCell};
+use std::rc::{Rc, Weak};
 
 /// A shared handle to a tensor object.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ struct Object {
     array: RefCell<Array>,
     flavour: Flavour,
     requires_grad: Cell<bool>,
+    untracked: Cell<bool>,
+    autograd: OnceCell<Box<Autograd>>,
     origin: RefCell<Option<Origin>>,
     extra: RefCell<Option<Box<Extra>>>,
     _weight: Weight<WEIGHT>,
@@ -46,6 +49,49 @@ pub struct Origin {
     pub parent: Tensor,
     /// The expression that made it, as it was written.
     pub made_by: Option<(SourceRef, Span)>,
+    /// The tensor at the root of a chain of views, where that is not the parent.
+    root: Option<Tensor>,
+    /// What ties its gradient to that of the root.
+    bond: Cell<Bond>,
+    /// How often in-place ops had written into the storage when the view's node was recorded.
+    seen: Cell<u64>,
+}
+
+/// What ties the gradient of a view to that of the tensor it looks into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bond {
+    /// A write into the view is one into the root, and the other way round.
+    Whole,
+    /// One of several views of one call, which may not be written into where gradients are recorded.
+    OneOfSeveral,
+    /// It was made where no gradients are recorded.
+    Unrecorded,
+}
+
+/// What only tensors have that take part in gradients.
+#[derive(Default)]
+pub struct Autograd {
+    /// The op that made it, and which of its results it is.
+    pub node: RefCell<Option<(Rc<Node>, usize)>>,
+    /// The gradient that was computed.
+    pub grad: RefCell<Option<Tensor>>,
+    /// Whether it keeps its gradient although it is no leaf.
+    pub retains: Cell<bool>,
+    /// Functions that are called with the gradient of a leaf: a number to remove each by, and the function.
+    pub hooks: RefCell<Vec<(u64, Value)>>,
+    /// Functions that are called with a leaf after its gradient was added up.
+    pub after: RefCell<Vec<(u64, Value)>>,
+}
+
+/// A tensor object that is not kept alive.
+#[derive(Clone)]
+pub struct WeakTensor(Weak<Object>);
+
+impl WeakTensor {
+    /// The tensor, where it still lives.
+    pub fn upgrade(&self) -> Option<Tensor> {
+        self.0.upgrade().map(Tensor)
+    }
 }
 
 /// What few tensors have.
@@ -80,6 +126,8 @@ impl Tensor {
             array: RefCell::new(array),
             flavour,
             requires_grad: Cell::new(false),
+            untracked: Cell::new(false),
+            autograd: OnceCell::new(),
             origin: RefCell::new(origin),
             extra: RefCell::new(None),
             _weight: Weight::new(),
@@ -88,8 +136,9 @@ impl Tensor {
 
     /// A view of `parent` made by the expression at `made_by`; it takes the parent's flavour.
     pub fn view_of(parent: &Tensor, array: Array, made_by: Option<(SourceRef, Span)>) -> Tensor {
-        let origin = Some(Origin { parent: parent.clone(), made_by });
-        Tensor::with_origin(array, parent.0.flavour, origin)
+        let flavour = parent.0.flavour;
+        let edits = if graph::active() { array.storage.edits() } else { 0 };
+        Tensor::with_origin(array, flavour, Some(Origin::of(parent, made_by, edits)))
     }
 
     /// The array it holds, for reading.
@@ -136,16 +185,32 @@ impl Tensor {
 
     /// Says of a tensor that was just made what it is a view of.
     pub fn set_origin(&self, parent: &Tensor, made_by: Option<(SourceRef, Span)>) {
-        *self.0.origin.borrow_mut() = Some(Origin { parent: parent.clone(), made_by });
+        let edits = if graph::active() { self.edits() } else { 0 };
+        *self.0.origin.borrow_mut() = Some(Origin::of(parent, made_by, edits));
     }
 
-    /// Whether gradients are asked for.
+    /// Whether gradients are asked for: of a leaf because it was told to, of others because they were made of such.
+    #[inline]
     pub fn requires_grad(&self) -> bool {
-        self.0.requires_grad.get()
+        self.0.requires_grad.get() || (graph::active() && self.is_outdated())
+    }
+
+    /// Whether it is a view whose root was written into after the view's node was recorded, so that the view has
+    /// another node now.
+    pub fn is_outdated(&self) -> bool {
+        self.0.origin.borrow().as_ref().is_some_and(|origin| {
+            let root = origin.root();
+            root.0.requires_grad.get()
+                && origin.bond.get() != Bond::Unrecorded
+                && origin.seen.get() != self.edits()
+        })
     }
 
     /// Asks for gradients, or no longer.
     pub fn set_requires_grad(&self, wanted: bool) {
+        if wanted {
+            graph::activate();
+        }
         self.0.requires_grad.set(wanted);
     }
 
@@ -153,6 +218,90 @@ impl Tensor {
     #[inline]
     pub fn has_attributes(&self) -> bool {
         self.0.extra.borrow().is_some()
+    }
+
+    /// What belongs to gradients, if there is anything.
+    pub fn autograd(&self) -> Option<&Autograd> {
+        self.0.autograd.get().map(|autograd| &**autograd)
+    }
+
+    /// What belongs to gradients.
+    pub fn autograd_mut(&self) -> &Autograd {
+        self.0.autograd.get_or_init(Box::default)
+    }
+
+    /// The op that made it and which of its results it is, as it was recorded. A view may have become outdated.
+    pub fn node(&self) -> Option<(Rc<Node>, usize)> {
+        self.autograd()?.node.borrow().clone()
+    }
+
+    /// Says which op has made it.
+    pub fn set_node(&self, node: Rc<Node>, result: usize) {
+        graph::activate();
+        let old = self.autograd_mut().node.borrow_mut().replace((node, result));
+        drop(old);
+        self.0.requires_grad.set(true);
+        if let Some(origin) = &*self.0.origin.borrow() {
+            origin.seen.set(self.edits());
+        }
+    }
+
+    /// Forgets what made it: it is a leaf that asks for nothing.
+    pub fn detach(&self) {
+        if let Some(autograd) = self.autograd() {
+            let old = autograd.node.borrow_mut().take();
+            drop(old);
+        }
+        self.0.requires_grad.set(false);
+    }
+
+    /// The gradient that was computed.
+    pub fn grad(&self) -> Option<Tensor> {
+        self.autograd()?.grad.borrow().clone()
+    }
+
+    /// Replaces the gradient.
+    pub fn set_grad(&self, grad: Option<Tensor>) {
+        if grad.is_some() || self.autograd().is_some() {
+            let old = std::mem::replace(&mut *self.autograd_mut().grad.borrow_mut(), grad);
+            drop(old);
+        }
+    }
+
+    /// Changes what ties the gradient of a view to that of its root; of what is no view, nothing.
+    pub fn set_bond(&self, bond: Bond) {
+        if let Some(origin) = &*self.0.origin.borrow() {
+            origin.bond.set(bond);
+        }
+    }
+
+    /// How often in-place ops have written into its storage.
+    pub fn edits(&self) -> u64 {
+        self.array().storage.edits()
+    }
+
+    /// Counts an in-place op, except of what `x.data` has given.
+    pub fn count_edit(&self) {
+        let untracked =
+            self.0.origin.borrow().as_ref().map_or(self.0.untracked.get(), |o| o.root().0.untracked.get());
+        if !untracked {
+            self.array().storage.count_edit();
+        }
+    }
+
+    /// In-place ops on it, and on its views, are not counted: `x.data`.
+    pub fn set_untracked(&self) {
+        self.0.untracked.set(true);
+    }
+
+    /// How many handles to the object there are.
+    pub fn handles(&self) -> usize {
+        Rc::strong_count(&self.0)
+    }
+
+    /// A handle that does not keep it alive.
+    pub fn downgrade(&self) -> WeakTensor {
+        WeakTensor(Rc::downgrade(&self.0))
     }
 
     /// An attribute the program has set: it belongs to the object, not to its storage.
@@ -180,6 +329,23 @@ impl Tensor {
             .flat_map(|e| &e.attributes)
             .map(|(name, value)| (Key::text(name), value.clone()))
             .collect()
+    }
+}
+
+impl Origin {
+    fn of(parent: &Tensor, made_by: Option<(SourceRef, Span)>, edits: u64) -> Origin {
+        let root = parent.0.origin.borrow().as_ref().map(|origin| origin.root().clone());
+        Origin { parent: parent.clone(), made_by, root, bond: Cell::new(Bond::Whole), seen: Cell::new(edits) }
+    }
+
+    /// The tensor at the root of the chain of views.
+    pub fn root(&self) -> &Tensor {
+        self.root.as_ref().unwrap_or(&self.parent)
+    }
+
+    /// What ties its gradient to that of the root.
+    pub fn bond(&self) -> Bond {
+        self.bond.get()
     }
 }
 

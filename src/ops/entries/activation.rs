@@ -5,6 +5,7 @@ use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, opcodes, pending};
 use crate::kernels::{copy, reduce};
 use crate::ops::apply;
+use crate::ops::derivatives;
 use crate::ops::entries::scanning::softmax;
 use crate::ops::results::alike;
 use crate::ops::write;
@@ -42,6 +43,7 @@ entries![
             activated(b, &opcodes::RELU, &[], b.bool(1)?)
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::RELU),
         ..ACTIVATE
     },
     Entry {
@@ -50,6 +52,7 @@ entries![
         examples: &[("F.relu6(torch.tensor([-1.0, 9.0]))", "tensor([0., 6.])")],
         forward: Forward::Eager(|_, b| activated(b, &opcodes::RELU6, &[], b.bool(1)?)),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::HARDTANH),
         ..ACTIVATE
     },
     Entry {
@@ -61,6 +64,7 @@ entries![
             activated(b, &opcodes::CLAMP, &[b.value(1), b.value(2)], b.bool(3)?)
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::HARDTANH),
         ..ACTIVATE
     },
     Entry {
@@ -73,6 +77,7 @@ entries![
             activated(b, &opcodes::LEAKY_RELU, &[b.value(1)], b.bool(2)?)
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::LEAKY_RELU),
         ..ACTIVATE
     },
     Entry {
@@ -85,6 +90,7 @@ entries![
             activated(b, &opcodes::ELU, &[b.value(1)], b.bool(2)?)
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::ELU),
         ..ACTIVATE
     },
     Entry {
@@ -103,6 +109,7 @@ entries![
             let below = apply::elementwise(&opcodes::LT, Rule::Compare, &[b.value(0), &zero])?;
             apply::conditional(&below, &curve, b.value(0))
         }),
+        gradient: Gradient::Differentiable(&derivatives::activation::ELU),
         ..ACTIVATE
     },
     Entry {
@@ -112,6 +119,7 @@ entries![
         examples: &[("F.selu(torch.tensor([-1.0, 2.0]))", "tensor([-1.1113,  2.1014])")],
         forward: Forward::Eager(|_, b| activated(b, &opcodes::SELU, &[], b.bool(1)?)),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::ELU),
         ..ACTIVATE
     },
     Entry {
@@ -129,6 +137,7 @@ entries![
             activated(b, opcode, &[], false)
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::GELU),
         ..ACTIVATE
     },
     Entry {
@@ -140,6 +149,7 @@ entries![
             activated(b, &opcodes::SILU, &[], b.bool(1)?)
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::SILU),
         ..ACTIVATE
     },
     Entry {
@@ -151,6 +161,7 @@ entries![
             activated(b, &opcodes::MISH, &[], b.bool(1)?)
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::MISH),
         ..ACTIVATE
     },
     Entry {
@@ -163,6 +174,7 @@ entries![
             activated(b, &opcodes::SOFTPLUS, &[b.value(1), b.value(2)], false)
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::SOFTPLUS),
         ..ACTIVATE
     },
     Entry {
@@ -175,6 +187,7 @@ entries![
             activated(b, &opcodes::LOGSIGMOID, &[], false)
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::LOGSIGMOID),
         ..ACTIVATE
     },
     Entry {
@@ -183,6 +196,7 @@ entries![
         examples: &[("F.hardsigmoid(torch.tensor([-4.0, 0.0]))", "tensor([0.0000, 0.5000])")],
         forward: Forward::Eager(|_, b| activated(b, &opcodes::HARDSIGMOID, &[], b.bool(1)?)),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::HARDSIGMOID),
         ..ACTIVATE
     },
     Entry {
@@ -191,6 +205,7 @@ entries![
         examples: &[("F.hardswish(torch.tensor([-4.0, 1.0]))", "tensor([-0.0000, 0.6667])")],
         forward: Forward::Eager(|_, b| activated(b, &opcodes::HARDSWISH, &[], b.bool(1)?)),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::activation::HARDSWISH),
         ..ACTIVATE
     },
     Entry {
@@ -226,6 +241,7 @@ entries![
             let above = apply::elementwise(&opcodes::GT, Rule::Compare, &[b.value(0), b.value(1)])?;
             apply::conditional(&above, b.value(0), b.value(2))
         }),
+        gradient: Gradient::Differentiable(&derivatives::activation::THRESHOLD),
         ..ACTIVATE
     },
     Entry {
@@ -234,6 +250,7 @@ entries![
         summary: "Exponentials divided by their sum along `dim`: shares that add up to 1.",
         examples: &[("F.softmax(torch.tensor([0.0, 1.0]), dim=0)", "tensor([0.2689, 0.7311])")],
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, implicit_dim(b)?, b.dtype(3)?, false)),
+        gradient: Gradient::Differentiable(&derivatives::activation::SOFTMAX),
         ..ACTIVATE
     },
     Entry {
@@ -242,6 +259,7 @@ entries![
         summary: "The logarithm of `softmax`.",
         examples: &[("F.log_softmax(torch.tensor([0.0, 1.0]), dim=0)", "tensor([-1.3133, -0.3133])")],
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, implicit_dim(b)?, b.dtype(3)?, true)),
+        gradient: Gradient::Differentiable(&derivatives::activation::LOG_SOFTMAX),
         ..ACTIVATE
     },
     Entry {
@@ -346,7 +364,6 @@ fn activated(b: &Bindings, opcode: &'static Opcode, rest: &[&Value], in_place: b
         return Ok(result);
     }
     let target = b.tensor(0)?;
-    write::check_leaf(target)?;
     if let Value::Tensor(result) = &result {
         write::store(target, &result.array())?;
     }

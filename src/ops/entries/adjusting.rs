@@ -3,11 +3,12 @@
 use crate::entries;
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::opcodes;
+use crate::ops::derivatives;
 use crate::ops::entries::arithmetic::BINARY;
 use crate::ops::{apply, operators};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
-use crate::value::entry::{Bindings, Entry, Forward, METHOD, TORCH};
+use crate::value::entry::{Bindings, Entry, Forward, Gradient, METHOD, TORCH};
 use crate::value::{Ctx, Value};
 
 entries![
@@ -21,6 +22,7 @@ entries![
             _ => apply::elementwise(&opcodes::SQUARE, Rule::Arithmetic, &[b.value(0)]),
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::function::SQUARE),
         ..BINARY
     },
     Entry {
@@ -29,7 +31,8 @@ entries![
         on: METHOD | TORCH,
         summary: "The tensor itself, as `+x`.",
         examples: &[("torch.tensor([1, -2]).positive()", "tensor([ 1, -2])")],
-        forward: Forward::Eager(|_, b| operators::unary("positive", b.tensor(0)?)),
+        forward: Forward::Eager(|_, b| operators::plain_unary("positive", b.tensor(0)?)),
+        gradient: Gradient::Differentiable(&derivatives::function::CLONE),
         ..BINARY
     },
     Entry {
@@ -48,6 +51,7 @@ entries![
             apply::elementwise(opcode, Rule::Arithmetic, &[b.value(0), &ten])
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::function::ROUND),
         ..BINARY
     },
     Entry {
@@ -65,6 +69,7 @@ entries![
             apply::elementwise(&opcodes::LOGIT, Rule::Float, &[&inside])
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::LOGIT),
         ..BINARY
     },
     Entry {
@@ -88,6 +93,7 @@ entries![
             let known = apply::elementwise(&opcodes::REPLACE_NAN, Rule::Arithmetic, &[b.value(0), &nan])?;
             apply::elementwise(&opcodes::REPLACE_INF, Rule::Arithmetic, &[&known, &high, &low])
         }),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::NAN_TO_NUM),
         ..BINARY
     },
     Entry {
@@ -98,6 +104,7 @@ entries![
         examples: &[("torch.tensor([1, 5, 9]).clamp(2, 8)", "tensor([2, 5, 8])")],
         forward: Forward::Eager(clamp),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::CLAMP),
         ..BINARY
     },
     Entry {
@@ -106,6 +113,7 @@ entries![
         summary: "Each element, but not below `min`.",
         examples: &[("torch.tensor([1, 5]).clamp_min(2)", "tensor([2, 5])")],
         forward: Forward::Elementwise(&opcodes::MAXIMUM, Rule::Arithmetic),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::CLAMP_MIN),
         ..BINARY
     },
     Entry {
@@ -114,6 +122,7 @@ entries![
         summary: "Each element, but not above `max`.",
         examples: &[("torch.tensor([1, 5]).clamp_max(2)", "tensor([1, 2])")],
         forward: Forward::Elementwise(&opcodes::MINIMUM, Rule::Arithmetic),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::CLAMP_MAX),
         ..BINARY
     },
     Entry {
@@ -122,6 +131,7 @@ entries![
         summary: "`input + weight * (end - input)`: the way from one to the other.",
         examples: &[("torch.lerp(torch.tensor([1.0]), torch.tensor([3.0]), 0.25)", "tensor([1.5000])")],
         forward: Forward::Elementwise(&opcodes::LERP, Rule::FloatOnly("lerp_kernel_scalar")),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::LERP),
         ..BINARY
     },
     Entry {
@@ -137,6 +147,7 @@ entries![
             apply::elementwise(&opcodes::ADDCMUL, Rule::Arithmetic, &[b.value(0), &first, b.value(2)])
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::ADDCMUL),
         ..BINARY
     },
     Entry {
@@ -157,6 +168,7 @@ entries![
             apply::elementwise(&opcodes::ADDCDIV, Rule::Arithmetic, &[b.value(0), &first, b.value(2)])
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::ADDCDIV),
         ..BINARY
     },
 ];

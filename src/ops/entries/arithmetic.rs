@@ -4,6 +4,7 @@ use crate::entries;
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::ops::arguments::scalar_value;
+use crate::ops::derivatives;
 use crate::ops::{apply, operators};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
@@ -29,6 +30,7 @@ entries![
         examples: &[("torch.tensor([1, 2]).add(10)", "tensor([11, 12])")],
         forward: Forward::Eager(|_, b| scaled(b, "add")),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::ADD),
         ..BINARY
     },
     Entry {
@@ -39,6 +41,7 @@ entries![
         examples: &[("torch.tensor([1, 2]).sub(10)", "tensor([-9, -8])")],
         forward: Forward::Eager(|_, b| scaled(b, "sub")),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::SUB),
         ..BINARY
     },
     Entry {
@@ -47,6 +50,7 @@ entries![
         summary: "`input * other`, elementwise.",
         examples: &[("torch.tensor([1, 2]).mul(10)", "tensor([10, 20])")],
         forward: Forward::Elementwise(&opcodes::MUL, Rule::Arithmetic),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::MUL),
         ..BINARY
     },
     Entry {
@@ -54,6 +58,7 @@ entries![
         summary: "The rest of a division, with the sign of the divisor, as Python's `%`.",
         examples: &[("torch.tensor([-3, 5]).remainder(2)", "tensor([1, 1])")],
         forward: Forward::Elementwise(&opcodes::REMAINDER, Rule::Number("remainder_cpu")),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::REMAINDER),
         ..BINARY
     },
     Entry {
@@ -61,6 +66,7 @@ entries![
         summary: "The quotient rounded down, as Python's `//`.",
         examples: &[("torch.tensor([-3, 5]).floor_divide(2)", "tensor([-2,  2])")],
         forward: Forward::Elementwise(&opcodes::FLOOR_DIVIDE, Rule::Number("div_floor_cpu")),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::FLAT),
         ..BINARY
     },
     Entry {
@@ -69,6 +75,7 @@ entries![
         summary: "The rest of a division, with the sign of the dividend, as C's `fmod`.",
         examples: &[("torch.tensor([-3, 5]).fmod(2)", "tensor([-1,  1])")],
         forward: Forward::Elementwise(&opcodes::FMOD, Rule::Number("fmod_cpu")),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::FMOD),
         ..BINARY
     },
     Entry {
@@ -81,6 +88,7 @@ entries![
             "tensor([ 0.7854, -2.3562])"
         )],
         forward: Forward::Elementwise(&opcodes::ATAN2, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::ATAN2),
         ..BINARY
     },
     Entry {
@@ -90,6 +98,7 @@ entries![
         summary: "The larger of each two elements; nan if either is.",
         examples: &[("torch.maximum(torch.tensor([1, 5]), torch.tensor([3, 2]))", "tensor([3, 5])")],
         forward: Forward::Elementwise(&opcodes::MAXIMUM, Rule::Arithmetic),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::MAXIMUM),
         ..BINARY
     },
     Entry {
@@ -99,6 +108,7 @@ entries![
         summary: "The smaller of each two elements; nan if either is.",
         examples: &[("torch.minimum(torch.tensor([1, 5]), torch.tensor([3, 2]))", "tensor([1, 2])")],
         forward: Forward::Elementwise(&opcodes::MINIMUM, Rule::Arithmetic),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::MINIMUM),
         ..BINARY
     },
     Entry {
@@ -111,6 +121,7 @@ entries![
             "tensor([3., 2.])"
         )],
         forward: Forward::Elementwise(&opcodes::FMAX, Rule::Arithmetic),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::FMAX),
         ..BINARY
     },
     Entry {
@@ -123,6 +134,7 @@ entries![
             "tensor([1., 2.])"
         )],
         forward: Forward::Elementwise(&opcodes::FMIN, Rule::Arithmetic),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::FMIN),
         ..BINARY
     },
     Entry {
@@ -131,6 +143,7 @@ entries![
         summary: "The length of the hypotenuse: sqrt(input² + other²).",
         examples: &[("torch.hypot(torch.tensor([3.0]), torch.tensor([4.0]))", "tensor([5.])")],
         forward: Forward::Elementwise(&opcodes::HYPOT, Rule::FloatOnly("hypot_cpu")),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::HYPOT),
         ..BINARY
     },
     Entry {
@@ -140,6 +153,7 @@ entries![
         summary: "The logarithm of the sum of the exponentials.",
         examples: &[("torch.logaddexp(torch.tensor([1.0]), torch.tensor([2.0]))", "tensor([2.3133])")],
         forward: Forward::Elementwise(&opcodes::LOGADDEXP, Rule::FloatOnly("logaddexp_cpu")),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::LOGADDEXP),
         ..BINARY
     },
     Entry {
@@ -151,6 +165,7 @@ entries![
             "tensor([-1.,  2.])"
         )],
         forward: Forward::Elementwise(&opcodes::COPYSIGN, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::COPYSIGN),
         ..BINARY
     },
     Entry {
@@ -161,6 +176,7 @@ entries![
             "tensor([0.0000, 1.3863])"
         )],
         forward: Forward::Elementwise(&opcodes::XLOGY, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::XLOGY),
         ..BINARY
     },
     Entry {
@@ -212,6 +228,7 @@ entries![
         ],
         forward: Forward::Eager(divide),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::DIV),
         ..BINARY
     },
     Entry {
@@ -228,6 +245,7 @@ entries![
             apply::elementwise(&opcodes::SUB, Rule::Subtract, &[b.value(1), &scaled])
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::RSUB),
         ..BINARY
     },
     Entry {
@@ -240,6 +258,7 @@ entries![
             apply::elementwise(&opcodes::POW, Rule::Power, &[b.value(0), b.value(1)])
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::POW),
         ..BINARY
     },
     Entry {
@@ -274,6 +293,7 @@ entries![
             apply::elementwise(&opcodes::HEAVISIDE, Rule::Arithmetic, &[b.value(0), b.value(1)])
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::arithmetic::FLAT),
         ..BINARY
     },
 ];

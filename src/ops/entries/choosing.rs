@@ -5,6 +5,7 @@ use crate::error::{Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::{mask, nonzero};
 use crate::ops::arguments::scalar_value;
+use crate::ops::derivatives;
 use crate::ops::entries::conversion::duplicate;
 use crate::ops::{apply, write};
 use crate::tensor::array::Array;
@@ -39,6 +40,7 @@ entries![
             _ => choose(b.tensor(0)?, b.value(1), b.value(2)),
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::joining::WHERE),
         ..CHOOSE
     },
     Entry {
@@ -49,6 +51,7 @@ entries![
         examples: &[("torch.tensor([1, 2]).where(torch.tensor([True, False]), 0)", "tensor([1, 0])")],
         forward: Forward::Eager(|_, b| choose(b.tensor(1)?, b.value(0), b.value(2))),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::joining::WHERE_METHOD),
         ..CHOOSE
     },
     Entry {
@@ -68,6 +71,7 @@ entries![
             fill_masked(&result, b)?;
             Ok(Tensor::of_flavour(result, tensor.flavour()).into())
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::MASKED_FILL),
         ..CHOOSE
     },
     Entry {
@@ -79,7 +83,6 @@ entries![
         examples: &[("torch.tensor([1, 2]).masked_fill_(torch.tensor([True, False]), 0)", "tensor([0, 2])")],
         forward: Forward::Eager(|_, b| {
             let tensor = b.tensor(0)?;
-            write::check_leaf(tensor)?;
             check_mask(b, "masked_fill_")?;
             let array = tensor.to_array();
             let shape = broadcast_shapes(array.shape(), b.tensor(1)?.array().shape())?;
@@ -90,6 +93,7 @@ entries![
             fill_masked(&array, b)?;
             Ok(b.value(0).clone())
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::MASKED_FILL),
         ..CHOOSE
     },
     Entry {
@@ -102,6 +106,7 @@ entries![
             "tensor([1, 3])"
         )],
         forward: Forward::Eager(masked_select),
+        gradient: Gradient::Differentiable(&derivatives::joining::MASKED_SELECT),
         ..CHOOSE
     },
     Entry {

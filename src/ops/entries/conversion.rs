@@ -6,6 +6,7 @@ use crate::kernels::elementwise::pending;
 use crate::kernels::{cast, copy};
 use crate::ops::arguments::scalar_value;
 use crate::ops::bind::as_dtype;
+use crate::ops::derivatives;
 use crate::ops::device::{Device, NO_CUDA};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
@@ -21,7 +22,7 @@ const CONVERT: Entry = Entry {
     signature: "(input: Tensor, *, memory_format: any = None) -> Tensor",
     on: METHOD,
     category: Category::Conversion,
-    gradient: Gradient::Todo("the gradient is converted back"),
+    gradient: Gradient::Differentiable(&derivatives::joining::TO),
     ..Entry::EMPTY
 };
 
@@ -119,6 +120,7 @@ entries![
         ],
         forward: Forward::Eager(to),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::joining::TO),
         ..CONVERT
     },
     Entry {
@@ -234,6 +236,7 @@ entries![
             let tensor = b.tensor(0)?;
             Ok(Tensor::of_flavour(duplicate(&tensor.array())?, tensor.flavour()).into())
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::CLONE),
         ..CONVERT
     },
     Entry {

@@ -2,10 +2,11 @@
 
 use crate::entries;
 use crate::error::{Error, Result};
+use crate::ops::derivatives;
 use crate::ops::entries::creation::MAKE;
 use crate::ops::triangle;
 use crate::tensor::view;
-use crate::value::entry::{Bindings, Entry, Forward, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{Bindings, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
 entries![
@@ -19,6 +20,7 @@ entries![
             ("torch.ones(2, 3).t().tril().stride()", "(2, 1)"),
         ],
         forward: Forward::Eager(|_, b| triangle::cut(b.tensor(0)?, b.int(1)?, "tril")),
+        gradient: Gradient::Differentiable(&derivatives::joining::TRIANGLE),
         ..MAKE
     },
     Entry {
@@ -28,6 +30,7 @@ entries![
         summary: "The upper triangle of matrices, zeros elsewhere.",
         examples: &[("torch.ones(2, 2).triu(1)", "tensor([[0., 1.],\n        [0., 0.]])")],
         forward: Forward::Eager(|_, b| triangle::cut(b.tensor(0)?, b.int(1)?, "triu")),
+        gradient: Gradient::Differentiable(&derivatives::joining::TRIANGLE),
         ..MAKE
     },
     Entry {

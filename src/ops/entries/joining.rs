@@ -2,6 +2,7 @@
 
 use crate::entries;
 use crate::error::{Error, Place, Result};
+use crate::ops::derivatives;
 use crate::ops::join;
 use crate::tensor::view;
 use crate::value::entry::{BARE, Bindings, Category, Entry, Forward, Gradient, METHOD, TORCH};
@@ -25,6 +26,7 @@ entries![
         summary: "Tensors one after the other along a dimension.",
         examples: &[("torch.cat([torch.tensor([1, 2]), torch.tensor([3])])", "tensor([1, 2, 3])")],
         forward: Forward::Eager(|_, b| join::cat(&b.tensors(0)?, b.int(1)?)),
+        gradient: Gradient::Differentiable(&derivatives::joining::CAT),
         ..JOIN
     },
     Entry {
@@ -37,6 +39,7 @@ entries![
             "tensor([[1, 2],\n        [3, 4]])"
         )],
         forward: Forward::Eager(|_, b| join::stack(&b.tensors(0)?, b.int(1)?)),
+        gradient: Gradient::Differentiable(&derivatives::joining::STACK),
         ..JOIN
     },
     Entry {
@@ -49,6 +52,7 @@ entries![
             let dim = i64::from(tensors.first().is_some_and(|tensor| tensor.array().ndim() > 1));
             join::cat(&tensors, dim)
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::CAT),
         ..JOIN
     },
     Entry {
@@ -61,6 +65,7 @@ entries![
             "tensor([[1, 2],\n        [3, 4]])"
         )],
         forward: Forward::Eager(|_, b| join::cat(&lifted(b, "vstack", 2)?, 0)),
+        gradient: Gradient::Differentiable(&derivatives::joining::CAT),
         ..JOIN
     },
     Entry {
@@ -69,6 +74,7 @@ entries![
         summary: "Tensors behind each other, along the third dimension.",
         examples: &[("torch.dstack([torch.zeros(2, 3), torch.zeros(2, 3)]).shape", "torch.Size([2, 3, 2])")],
         forward: Forward::Eager(|_, b| join::cat(&lifted(b, "dstack", 3)?, 2)),
+        gradient: Gradient::Differentiable(&derivatives::joining::CAT),
         ..JOIN
     },
     Entry {
@@ -83,6 +89,7 @@ entries![
             let tensors: Vec<Tensor> = b.tensors(0)?.iter().map(column).collect::<Result<_>>()?;
             join::cat(&tensors, 1)
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::CAT),
         ..JOIN
     },
     Entry {
@@ -152,6 +159,7 @@ entries![
         summary: "The tensor repeated so often along each dimension, new ones in front.",
         examples: &[("torch.tensor([1, 2]).repeat(2, 2)", "tensor([[1, 2, 1, 2],\n        [1, 2, 1, 2]])")],
         forward: Forward::Eager(|_, b| join::repeat(b.tensor(0)?, &b.ints(1)?)),
+        gradient: Gradient::Differentiable(&derivatives::joining::REPEAT),
         ..JOIN
     },
     Entry {
@@ -188,6 +196,7 @@ entries![
         summary: "A copy with some dimensions reversed.",
         examples: &[("torch.tensor([1, 2, 3]).flip(0)", "tensor([3, 2, 1])")],
         forward: Forward::Eager(|_, b| join::flip(b.tensor(0)?, &b.ints(1)?)),
+        gradient: Gradient::Differentiable(&derivatives::joining::FLIP),
         ..JOIN
     },
     Entry {
@@ -204,6 +213,7 @@ entries![
             }
             join::flip(b.tensor(0)?, &[1])
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::FLIP),
         ..JOIN
     },
     Entry {
@@ -220,6 +230,7 @@ entries![
             }
             join::flip(b.tensor(0)?, &[0])
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::FLIP),
         ..JOIN
     },
     Entry {
@@ -229,6 +240,7 @@ entries![
         summary: "A copy turned by quarter turns in the plane of two dimensions.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]).rot90()", "tensor([[2, 4],\n        [1, 3]])")],
         forward: Forward::Eager(|_, b| join::rot90(b.tensor(0)?, b.int(1)?, &b.ints(2)?)),
+        gradient: Gradient::Differentiable(&derivatives::joining::ROT90),
         ..JOIN
     },
     Entry {
@@ -238,6 +250,7 @@ entries![
         summary: "The elements moved along some dimensions; what leaves at the end comes in at the start.",
         examples: &[("torch.tensor([1, 2, 3]).roll(1)", "tensor([3, 1, 2])")],
         forward: Forward::Eager(|_, b| join::roll(b.tensor(0)?, &b.ints(1)?, &b.ints(2)?)),
+        gradient: Gradient::Differentiable(&derivatives::joining::ROLL),
         ..JOIN
     },
     Entry {
@@ -265,6 +278,7 @@ entries![
         summary: "Matrices with the last dimension as their diagonals.",
         examples: &[("torch.diag_embed(torch.tensor([1, 2]))", "tensor([[1, 0],\n        [0, 2]])")],
         forward: Forward::Eager(|_, b| join::diag_embed(b.tensor(0)?, b.int(1)?, b.int(2)?, b.int(3)?)),
+        gradient: Gradient::Differentiable(&derivatives::joining::DIAG_EMBED),
         ..JOIN
     },
 ];

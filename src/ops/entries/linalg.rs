@@ -2,6 +2,7 @@
 
 use crate::entries;
 use crate::error::{Error, Result};
+use crate::ops::derivatives;
 use crate::ops::linear::{least, lower_upper, norms, products, systems};
 use crate::ops::results::alike;
 use crate::tensor::view;
@@ -335,6 +336,7 @@ entries![
             "tensor([0, 0, 1])"
         )],
         forward: Forward::Eager(|_, b| products::cross(b)),
+        gradient: Gradient::Differentiable(&derivatives::product::CROSS),
         ..LINEAR
     },
     Entry {

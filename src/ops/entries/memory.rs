@@ -4,7 +4,7 @@ use crate::entries;
 use crate::error::{Error, Result};
 use crate::ops::entries::metadata::FACT;
 use crate::ops::storage_object::{TypedStorage, UntypedStorage};
-use crate::value::entry::{Bindings, Category, Entry, Forward, METHOD, TORCH};
+use crate::value::entry::{Entry, Forward, METHOD};
 use crate::value::{Tensor, Value};
 
 entries![
@@ -76,32 +76,6 @@ entries![
         ..FACT
     },
     Entry {
-        name: "_version",
-        summary: "How often its storage was written by in-place ops.",
-        examples: &[("x = torch.zeros(1); n = x._version; x.add_(1); x._version > n", "tensor([1.])\nTrue")],
-        forward: Forward::Eager(|_, b| {
-            Ok(Value::Int(i64::try_from(b.tensor(0)?.array().storage.version()).unwrap_or(i64::MAX)))
-        }),
-        ..FACT
-    },
-    Entry {
-        name: "data",
-        summary: "A tensor over the same storage that knows nothing of gradients.",
-        examples: &[("torch.zeros(2).data", "tensor([0., 0.])")],
-        forward: Forward::Eager(|_, b| detached(b)),
-        ..FACT
-    },
-    Entry {
-        name: "detach",
-        signature: "(input: Tensor) -> Tensor",
-        on: METHOD | TORCH,
-        category: Category::View,
-        summary: "A tensor over the same storage that knows nothing of gradients.",
-        examples: &[("x = torch.zeros(2); x.detach().data_ptr() == x.data_ptr()", "True")],
-        forward: Forward::Eager(|_, b| detached(b)),
-        ..FACT
-    },
-    Entry {
         name: "_base",
         summary: "The tensor it is a view of, or None.",
         examples: &[("torch.arange(3)[1:]._base", "tensor([0, 1, 2])")],
@@ -142,11 +116,6 @@ fn address(tensor: &Tensor) -> Result<Value> {
     }
     let bytes = array.offset().saturating_mul(array.dtype.size());
     Ok(Value::from(array.storage.address().saturating_add(bytes)))
-}
-
-fn detached(b: &Bindings) -> Result<Value> {
-    let tensor = b.tensor(0)?;
-    Ok(Tensor::of_flavour(tensor.to_array(), tensor.flavour()).into())
 }
 
 /// The tensor at the root of a chain of views.

@@ -1,7 +1,7 @@
 //! What a tensor is: shape, strides, dtype, storage, and how it came to be.
 
 use crate::entries;
-use crate::error::{Class, Error, Result};
+use crate::error::{Error, Result};
 use crate::ops::device::Device;
 use crate::ops::named::Named;
 use crate::ops::storage_object::{TypedStorage, UntypedStorage};
@@ -111,41 +111,6 @@ entries![
         summary: "How elements are found; always by strides here.",
         examples: &[("torch.zeros(1).layout", "torch.strided")],
         forward: Forward::Eager(|_, _| Ok(Value::object(Named::STRIDED))),
-        ..FACT
-    },
-    Entry {
-        name: "requires_grad",
-        summary: "Whether gradients are asked for.",
-        examples: &[("torch.zeros(1).requires_grad", "False")],
-        forward: Forward::Eager(|_, b| Ok(b.tensor(0)?.requires_grad().into())),
-        ..FACT
-    },
-    Entry {
-        name: "is_leaf",
-        summary: "Whether it was made by the user rather than by an op whose gradient is recorded.",
-        examples: &[("torch.zeros(1).is_leaf", "True")],
-        forward: Forward::Eager(|_, _| Ok(true.into())),
-        ..FACT
-    },
-    Entry {
-        name: "grad",
-        summary: "The gradient that `backward()` has computed, or None.",
-        examples: &[("print(torch.zeros(1).grad)", "None")],
-        forward: Forward::Eager(|_, b| Ok(b.tensor(0)?.attribute("grad").unwrap_or(Value::None))),
-        ..FACT
-    },
-    Entry {
-        name: "grad_fn",
-        summary: "The function that made it, where gradients are recorded, or None.",
-        examples: &[("print(torch.zeros(1).grad_fn)", "None")],
-        forward: Forward::Eager(|_, _| Ok(Value::None)),
-        ..FACT
-    },
-    Entry {
-        name: "output_nr",
-        summary: "Which result of its function it is.",
-        examples: &[("torch.zeros(1).output_nr", "0")],
-        forward: Forward::Eager(|_, _| Ok(Value::Int(0))),
         ..FACT
     },
     Entry {
@@ -271,48 +236,6 @@ entries![
         }),
         ..FACT
     },
-    Entry {
-        name: "requires_grad_",
-        signature: "(input: Tensor, requires_grad: bool = True) -> Tensor",
-        on: METHOD,
-        summary: "Asks for gradients, or no longer.",
-        examples: &[("torch.zeros(1).requires_grad_()", "tensor([0.], requires_grad=True)")],
-        forward: Forward::Eager(|_, b| {
-            set_requires_grad(b.tensor(0)?, b.bool(1)?)?;
-            Ok(b.value(0).clone())
-        }),
-        ..FACT
-    },
-    Entry {
-        name: "retain_grad",
-        signature: "(input: Tensor) -> None",
-        on: METHOD,
-        summary: "Asks for the gradient of a tensor that is not a leaf.",
-        examples: &[("torch.ones(1, requires_grad=True).retain_grad()", "")],
-        forward: Forward::Eager(|_, b| {
-            if b.tensor(0)?.requires_grad() {
-                return Ok(Value::None);
-            }
-            Err(Error::runtime("can't retain_grad on Tensor that has requires_grad=False"))
-        }),
-        ..FACT
-    },
-    Entry {
-        name: "backward",
-        signature: "(input: Tensor, gradient: Tensor | None = None, retain_graph: any = None, create_graph: bool = False, inputs: any = None) -> None",
-        on: METHOD,
-        summary: "Computes the gradients of what a tensor was made from. Not there yet.",
-        examples: &[],
-        forward: Forward::Eager(|_, b| {
-            if !b.tensor(0)?.requires_grad() {
-                return Err(Error::runtime(
-                    "element 0 of tensors does not require grad and does not have a grad_fn",
-                ));
-            }
-            Err(Error::new(Class::NotImplementedError, "gradients are not supported yet"))
-        }),
-        ..FACT
-    },
 ];
 
 /// A dimension that exists, so that its size can be read.
@@ -332,15 +255,6 @@ pub fn ints(items: impl Iterator<Item = i64>) -> Value {
 /// The device a tensor is on.
 pub fn device_of(tensor: &Tensor) -> Device {
     Device::of_storage(&tensor.array().storage)
-}
-
-/// Asks for gradients, which floats alone have.
-pub fn set_requires_grad(tensor: &Tensor, wanted: bool) -> Result<()> {
-    if wanted && !tensor.array().dtype.is_float() {
-        return Err(Error::runtime("only Tensors of floating point dtype can require gradients"));
-    }
-    tensor.set_requires_grad(wanted);
-    Ok(())
 }
 
 /// Whether the strides are those of row-major order, sizes of 1 included.

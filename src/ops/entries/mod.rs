@@ -32,6 +32,7 @@ pub mod scattering;
 pub mod einsum;
 pub mod einops;
 pub mod grad;
+pub mod backward;
 pub mod random;
 pub mod seeding;
 pub mod refilling;
@@ -70,6 +71,7 @@ pub static PARTS: &[&[Entry]] = &[
     numpy::ENTRIES,
     setting::ENTRIES,
     grad::ENTRIES,
+    backward::ENTRIES,
     random::ENTRIES,
     seeding::ENTRIES,
     refilling::ENTRIES,

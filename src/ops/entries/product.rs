@@ -4,6 +4,7 @@ use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::reduce;
+use crate::ops::derivatives;
 use crate::ops::{apply, multiply};
 use crate::tensor::array::Array;
 use crate::tensor::promote::Rule;
@@ -31,6 +32,7 @@ entries![
         summary: "The product of matrices, vectors, or batches of them.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]) @ torch.tensor([1, 1])", "tensor([3, 7])")],
         forward: Forward::Eager(|_, b| both(b, multiply::matmul)),
+        gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
     },
     Entry {
@@ -42,6 +44,7 @@ entries![
             "tensor([[3],\n        [7]])"
         )],
         forward: Forward::Eager(|_, b| both(b, multiply::mm)),
+        gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
     },
     Entry {
@@ -50,6 +53,7 @@ entries![
         summary: "The products of two batches of matrices.",
         examples: &[("torch.ones(2, 1, 3).bmm(torch.ones(2, 3, 1)).shape", "torch.Size([2, 1, 1])")],
         forward: Forward::Eager(|_, b| both(b, multiply::bmm)),
+        gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
     },
     Entry {
@@ -58,6 +62,7 @@ entries![
         summary: "A matrix times a vector.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]).mv(torch.tensor([1, 1]))", "tensor([3, 7])")],
         forward: Forward::Eager(|_, b| both(b, multiply::mv)),
+        gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
     },
     Entry {
@@ -67,6 +72,7 @@ entries![
         summary: "The sum of the products of two vectors' elements.",
         examples: &[("torch.tensor([1, 2]).dot(torch.tensor([3, 4]))", "tensor(11)")],
         forward: Forward::Eager(|_, b| both(b, multiply::dot)),
+        gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
     },
     Entry {
@@ -92,6 +98,7 @@ entries![
             let column = lifted(b.tensor(0)?, 1)?;
             apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&column, b.value(1)])
         }),
+        gradient: Gradient::Differentiable(&derivatives::product::OUTER),
         ..PRODUCT
     },
     Entry {
@@ -130,6 +137,7 @@ entries![
             "tensor([0, 0, 1])"
         )],
         forward: Forward::Eager(|_, b| multiply::cross(b.tensor(0)?, b.tensor(1)?, b.opt_int(2)?)),
+        gradient: Gradient::Differentiable(&derivatives::product::CROSS),
         ..PRODUCT
     },
     Entry {
@@ -142,6 +150,7 @@ entries![
             "tensor([[7]])"
         )],
         forward: Forward::Eager(|_, b| added(b, multiply::mm)),
+        gradient: Gradient::Differentiable(&derivatives::product::ADDMM),
         ..PRODUCT
     },
     Entry {
@@ -154,6 +163,7 @@ entries![
             "tensor([6])"
         )],
         forward: Forward::Eager(|_, b| added(b, multiply::mv)),
+        gradient: Gradient::Differentiable(&derivatives::product::ADDMM),
         ..PRODUCT
     },
     Entry {
@@ -166,6 +176,7 @@ entries![
             "tensor([[[3.]]])"
         )],
         forward: Forward::Eager(|_, b| added(b, multiply::bmm)),
+        gradient: Gradient::Differentiable(&derivatives::product::ADDMM),
         ..PRODUCT
     },
     Entry {
@@ -183,6 +194,7 @@ entries![
                 reduce::sum(&product, &[0], false, Some(product.dtype))
             })
         }),
+        gradient: Gradient::Differentiable(&derivatives::product::ADDBMM),
         ..PRODUCT
     },
     Entry {
@@ -199,6 +211,7 @@ entries![
             let product = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&column, b.value(2)])?;
             weighted(b, &product)
         }),
+        gradient: Gradient::Differentiable(&derivatives::product::ADDR),
         ..PRODUCT
     },
     Entry {
@@ -231,6 +244,7 @@ entries![
             let dims = dim::reduced(None, 1)?;
             Ok(crate::ops::results::alike(b.tensor(0)?, reduce::sum(&diagonal, &dims, false, None)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::product::TRACE),
         ..PRODUCT
     },
     Entry {
@@ -249,6 +263,7 @@ entries![
                 None => Ok(product),
             }
         }),
+        gradient: Gradient::Differentiable(&derivatives::product::LINEAR),
         ..PRODUCT
     },
 ];

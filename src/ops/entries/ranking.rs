@@ -4,6 +4,7 @@ use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::{reduce, sort, unique};
 use crate::ops::apply;
+use crate::ops::derivatives;
 use crate::ops::results::{self, Lane, alike, pair};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
@@ -33,6 +34,7 @@ entries![
             let (lane, found) = sorted(b)?;
             Ok(pair(&results::SORT, b.tensor(0)?, lane.back_pair(found)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::reduction::SORT),
         ..RANK
     },
     Entry {
@@ -75,6 +77,7 @@ entries![
             let found = sort::topk(&lane.array, count, lane.dim, b.bool(3)?)?;
             Ok(pair(&results::TOPK, b.tensor(0)?, lane.back_pair(found)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::reduction::TOPK),
         ..RANK
     },
     Entry {
@@ -98,6 +101,7 @@ entries![
             let found = sort::kthvalue(&lane.array, k, lane.dim, b.bool(3)?)?;
             Ok(pair(&results::KTHVALUE, b.tensor(0)?, lane.back_pair(found)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::reduction::KTHVALUE),
         ..RANK
     },
     Entry {

@@ -4,6 +4,7 @@ use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::reduce;
+use crate::ops::derivatives;
 use crate::ops::results::{self, Lane, alike, pair};
 use crate::ops::{apply, small};
 use crate::tensor::array::Array;
@@ -35,6 +36,7 @@ entries![
         forward: Forward::Eager(|_, b| total(b, reduce::sum)),
         quick: Some(small::sum),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::SUM),
         ..REDUCE
     },
     Entry {
@@ -48,6 +50,7 @@ entries![
             Ok(alike(b.tensor(0)?, result))
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::NANSUM),
         ..REDUCE
     },
     Entry {
@@ -63,6 +66,7 @@ entries![
             })
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::MEAN),
         ..REDUCE
     },
     Entry {
@@ -80,6 +84,7 @@ entries![
         examples: &[("torch.tensor([2, 3]).prod()", "tensor(6)")],
         forward: Forward::Eager(|_, b| total(b, reduce::prod)),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::PROD),
         ..REDUCE
     },
     Entry {
@@ -95,6 +100,7 @@ entries![
         ],
         forward: Forward::Eager(|_, b| extreme(b, true)),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::EXTREME),
         ..REDUCE
     },
     Entry {
@@ -104,6 +110,7 @@ entries![
         examples: &[("torch.tensor([3, 1, 2]).min()", "tensor(1)")],
         forward: Forward::Eager(|_, b| extreme(b, false)),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::EXTREME),
         ..REDUCE
     },
     Entry {
@@ -117,6 +124,7 @@ entries![
             Ok(alike(b.tensor(0)?, result))
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::AMAX),
         ..REDUCE
     },
     Entry {
@@ -130,6 +138,7 @@ entries![
             Ok(alike(b.tensor(0)?, result))
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::AMAX),
         ..REDUCE
     },
     Entry {
@@ -152,6 +161,7 @@ entries![
             let high = reduce::amax("aminmax", &array, dims.as_deref(), keep)?;
             Ok(pair(&results::AMINMAX, tensor, (low, high)))
         }),
+        gradient: Gradient::Differentiable(&derivatives::reduction::AMINMAX),
         ..REDUCE
     },
     Entry {

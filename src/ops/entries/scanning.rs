@@ -5,12 +5,13 @@ use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{opcodes, pending};
 use crate::kernels::{reduce, scan};
 use crate::ops::apply;
+use crate::ops::derivatives;
 use crate::ops::entries::ranking::RANK;
 use crate::ops::results::{self, Lane, alike, pair};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
 use crate::tensor::view;
-use crate::value::entry::{Bindings, Category, Entry, Forward, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
 entries![
@@ -21,6 +22,7 @@ entries![
         summary: "The running sum along `dim`.",
         examples: &[("torch.tensor([1, 2, 3]).cumsum(0)", "tensor([1, 3, 6])")],
         forward: Forward::Eager(|_, b| running(b, scan::Total::Sum)),
+        gradient: Gradient::Differentiable(&derivatives::reduction::CUMSUM),
         ..RANK
     },
     Entry {
@@ -30,6 +32,7 @@ entries![
         summary: "The running product along `dim`.",
         examples: &[("torch.tensor([1, 2, 3]).cumprod(0)", "tensor([1, 2, 6])")],
         forward: Forward::Eager(|_, b| running(b, scan::Total::Product)),
+        gradient: Gradient::Differentiable(&derivatives::reduction::CUMPROD),
         ..RANK
     },
     Entry {
@@ -46,6 +49,7 @@ entries![
             let found = scan::total(&lane.array, lane.dim, scan::Total::LogSumExp, dtype)?;
             Ok(alike(b.tensor(0)?, lane.back(found)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::reduction::LOGCUMSUMEXP),
         ..RANK
     },
     Entry {
@@ -61,6 +65,7 @@ entries![
             let found = scan::extremum(&lane.array, lane.dim, true)?;
             Ok(pair(&results::CUMMAX, b.tensor(0)?, lane.back_pair(found)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::reduction::CUMMAX),
         ..RANK
     },
     Entry {
@@ -76,6 +81,7 @@ entries![
             let found = scan::extremum(&lane.array, lane.dim, false)?;
             Ok(pair(&results::CUMMIN, b.tensor(0)?, lane.back_pair(found)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::reduction::CUMMAX),
         ..RANK
     },
     Entry {
@@ -93,6 +99,7 @@ entries![
         summary: "Exponentials divided by their sum along `dim`: shares that add up to 1.",
         examples: &[("torch.tensor([0.0, 1.0]).softmax(0)", "tensor([0.2689, 0.7311])")],
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, b.int(1)?, b.dtype(2)?, false)),
+        gradient: Gradient::Differentiable(&derivatives::activation::SOFTMAX),
         ..RANK
     },
     Entry {
@@ -102,6 +109,7 @@ entries![
         summary: "The logarithm of `softmax`.",
         examples: &[("torch.tensor([0.0, 1.0]).log_softmax(0)", "tensor([-1.3133, -0.3133])")],
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, b.int(1)?, b.dtype(2)?, true)),
+        gradient: Gradient::Differentiable(&derivatives::activation::LOG_SOFTMAX),
         ..RANK
     },
 ];

@@ -6,6 +6,7 @@ use crate::kernels::elementwise::opcodes;
 use crate::kernels::scatter::{self, Reduce};
 use crate::kernels::{copy, gather, mask, nonzero};
 use crate::ops::apply;
+use crate::ops::derivatives;
 use crate::ops::entries::conversion::duplicate;
 use crate::ops::entries::selection::SELECT;
 use crate::ops::entries::selection::{check_index, vector};
@@ -18,7 +19,7 @@ use crate::tensor::index::{IndexPlan, Item};
 use crate::tensor::promote::Rule;
 use crate::tensor::view;
 use crate::value::Value;
-use crate::value::entry::{Bindings, Entry, Forward, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{Bindings, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
 
 entries![
     Entry {
@@ -36,6 +37,7 @@ entries![
             };
             scattered(b, reduce, true, "scatter")
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::SCATTER),
         ..SELECT
     },
     Entry {
@@ -48,6 +50,7 @@ entries![
             "tensor([2., 0.])"
         )],
         forward: Forward::Eager(|_, b| scattered(b, Reduce::Sum, true, "scatter")),
+        gradient: Gradient::Differentiable(&derivatives::joining::SCATTER_ADD),
         ..SELECT
     },
     Entry {
@@ -83,6 +86,7 @@ entries![
         summary: "A copy with slices added at the places along `dim` that a vector names.",
         examples: &[("torch.zeros(2).index_add(0, torch.tensor([1, 1]), torch.ones(2))", "tensor([0., 2.])")],
         forward: Forward::Eager(index_add),
+        gradient: Gradient::Differentiable(&derivatives::joining::INDEX_ADD),
         ..SELECT
     },
     Entry {
@@ -102,6 +106,7 @@ entries![
             }
             written(b, &source, Reduce::Replace, "index_copy_(): ")
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::INDEX_COPY),
         ..SELECT
     },
     Entry {
@@ -115,6 +120,7 @@ entries![
             let value = Array::from_scalar(b.scalar(3)?, dtype)?;
             written(b, &value, Reduce::Replace, "")
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::INDEX_FILL),
         ..SELECT
     },
     Entry {
@@ -158,6 +164,7 @@ entries![
             "tensor([7, 2, 8])",
         )],
         forward: Forward::Eager(masked_scatter),
+        gradient: Gradient::Differentiable(&derivatives::joining::MASKED_SCATTER),
         ..SELECT
     },
     Entry {
@@ -168,6 +175,7 @@ entries![
         forward: Forward::Eager(|_, b| {
             embedded(b, |array| view::select(&array.layout, b.int(2)?, b.int(3)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::VIEW_SCATTER),
         ..SELECT
     },
     Entry {
@@ -180,6 +188,7 @@ entries![
                 view::slice(&array.layout, b.int(2)?, b.opt_int(3)?, b.opt_int(4)?, b.opt_int(5)?)
             })
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::VIEW_SCATTER),
         ..SELECT
     },
     Entry {
@@ -193,6 +202,7 @@ entries![
         forward: Forward::Eager(|_, b| {
             embedded(b, |array| view::diagonal(&array.layout, b.int(2)?, b.int(3)?, b.int(4)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::VIEW_SCATTER),
         ..SELECT
     },
 ];

@@ -5,6 +5,7 @@ use crate::error::{Error, Place, Result};
 use crate::kernels::scatter::{self};
 use crate::kernels::{gather, nonzero, select};
 use crate::ops::apply;
+use crate::ops::derivatives;
 use crate::ops::entries::conversion::duplicate;
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
@@ -54,6 +55,7 @@ entries![
             let vector = vector(&index)?;
             Ok(alike(b.tensor(0)?, select::index_select(&array, dim, &vector)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::INDEX_SELECT),
         ..SELECT
     },
     Entry {
@@ -88,6 +90,7 @@ entries![
             }
             Ok(alike(b.tensor(0)?, scatter::gather(&array, dim, &index)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::GATHER),
         ..SELECT
     },
     Entry {
@@ -106,6 +109,7 @@ entries![
             }
             Ok(alike(b.tensor(0)?, select::take(&b.tensor(0)?.array(), &index)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::TAKE),
         ..SELECT
     },
     Entry {
@@ -159,6 +163,7 @@ entries![
             let plan = plan.gather(nonzero::nonzero_columns)?;
             Ok(alike(b.tensor(1)?, gather::get(&table, &plan)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::EMBEDDING),
         ..SELECT
     },
 ];

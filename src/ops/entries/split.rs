@@ -7,7 +7,7 @@ use crate::ops::arguments::ints_of;
 use crate::tensor::dim::wrap;
 use crate::tensor::layout::Layout;
 use crate::tensor::view;
-use crate::value::entry::{Bindings, Entry, Forward};
+use crate::value::entry::{Bindings, Entry, Forward, Gradient};
 use crate::value::{Ctx, Tensor, TupleKind, Value};
 use std::rc::Rc;
 
@@ -26,6 +26,7 @@ entries![
             let dim = wrap(b.int(1)?, array.ndim())?;
             pieces(tensor, (0..array.shape()[dim] as i64).map(|n| view::select(&array.layout, dim as i64, n)))
         }),
+        gradient: Gradient::View(|_| "UnbindBackward0"),
         ..VIEW
     },
     Entry {
@@ -38,6 +39,13 @@ entries![
             ("torch.arange(5).split([1, 4])", "(tensor([0]), tensor([1, 2, 3, 4]))"),
         ],
         forward: Forward::View(split),
+        gradient: Gradient::View(|b| {
+            if b.overload == 0 && matches!(b.value(1), crate::value::Value::Int(_)) {
+                "SplitBackward0"
+            } else {
+                "SplitWithSizesBackward0"
+            }
+        }),
         ..VIEW
     },
     Entry {
@@ -46,6 +54,7 @@ entries![
         summary: "Views of at most so many pieces of equal size along a dimension; the last may be shorter.",
         examples: &[("torch.arange(5).chunk(2)", "(tensor([0, 1, 2]), tensor([3, 4]))")],
         forward: Forward::View(chunk),
+        gradient: Gradient::View(|_| "SplitBackward0"),
         ..VIEW
     },
     Entry {
@@ -54,6 +63,7 @@ entries![
         summary: "Views of pieces along a dimension: so many of nearly equal size, or cut at the indices given.",
         examples: &[("torch.arange(5).tensor_split(3)", "(tensor([0, 1]), tensor([2, 3]), tensor([4]))")],
         forward: Forward::View(tensor_split),
+        gradient: Gradient::View(|_| "SliceBackward0"),
         ..VIEW
     },
     Entry {
@@ -62,6 +72,7 @@ entries![
         summary: "`tensor_split` along the columns.",
         examples: &[("torch.arange(4).hsplit(2)", "(tensor([0, 1]), tensor([2, 3]))")],
         forward: Forward::View(|ctx, b| along(ctx, b, "hsplit", 1)),
+        gradient: Gradient::View(|_| "SliceBackward0"),
         ..VIEW
     },
     Entry {
@@ -70,6 +81,7 @@ entries![
         summary: "`tensor_split` along the rows.",
         examples: &[("torch.tensor([[1], [2]]).vsplit(2)", "(tensor([[1]]), tensor([[2]]))")],
         forward: Forward::View(|ctx, b| along(ctx, b, "vsplit", 0)),
+        gradient: Gradient::View(|_| "SliceBackward0"),
         ..VIEW
     },
     Entry {
@@ -78,6 +90,7 @@ entries![
         summary: "`tensor_split` along the third dimension.",
         examples: &[("torch.zeros(1, 1, 4).dsplit(2)[0].shape", "torch.Size([1, 1, 2])")],
         forward: Forward::View(|ctx, b| along(ctx, b, "dsplit", 2)),
+        gradient: Gradient::View(|_| "SliceBackward0"),
         ..VIEW
     },
 ];

@@ -4,6 +4,7 @@ use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::{reduce, sort};
+use crate::ops::derivatives;
 use crate::ops::entries::reduction::REDUCE;
 use crate::ops::entries::reduction::{check, dims_keep};
 use crate::ops::results::{self, Lane, alike, pair};
@@ -14,7 +15,7 @@ use crate::tensor::dtype::DType;
 use crate::tensor::promote::{Rule, default_dtype};
 use crate::tensor::view;
 use crate::value::Value;
-use crate::value::entry::{Bindings, Entry, Forward, TORCH};
+use crate::value::entry::{Bindings, Entry, Forward, Gradient, TORCH};
 
 entries![
     Entry {
@@ -27,6 +28,7 @@ entries![
             Ok(alike(b.tensor(0)?, reduce::std(&b.tensor(0)?.array(), &dims, keep, correction)?))
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::STD),
         ..REDUCE
     },
     Entry {
@@ -39,6 +41,7 @@ entries![
             Ok(alike(b.tensor(0)?, reduce::var(&b.tensor(0)?.array(), &dims, keep, correction)?))
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::VAR),
         ..REDUCE
     },
     Entry {
@@ -54,6 +57,7 @@ entries![
             let std = reduce::std(&array, &dims, keep, correction)?;
             Ok(Value::tuple(vec![alike(b.tensor(0)?, std), alike(b.tensor(0)?, mean)]))
         }),
+        gradient: Gradient::Differentiable(&derivatives::reduction::MOMENTS),
         ..REDUCE
     },
     Entry {
@@ -68,6 +72,7 @@ entries![
             Ok(Value::tuple(vec![alike(b.tensor(0)?, var), alike(b.tensor(0)?, mean)]))
         }),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::MOMENTS),
         ..REDUCE
     },
     Entry {
@@ -77,6 +82,7 @@ entries![
         examples: &[("torch.tensor([3.0, 4.0]).norm()", "tensor(5.)")],
         forward: Forward::Eager(|_, b| norm(b, 1, 2, 3, b.dtype(5)?)),
         streams: true,
+        gradient: Gradient::Differentiable(&derivatives::reduction::NORM),
         ..REDUCE
     },
     Entry {
@@ -103,6 +109,7 @@ entries![
             let array = as_float(&b.tensor(0)?.array())?;
             Ok(alike(b.tensor(0)?, reduce::logsumexp(&array, &dims, keep)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::reduction::LOGSUMEXP),
         ..REDUCE
     },
     Entry {
@@ -111,6 +118,7 @@ entries![
         summary: "The middle element, the lower of two; along `dim` with its place.",
         examples: &[("torch.tensor([3, 1, 2, 4]).median()", "tensor(2)")],
         forward: Forward::Eager(|_, b| median(b, false)),
+        gradient: Gradient::Differentiable(&derivatives::reduction::MEDIAN),
         ..REDUCE
     },
     Entry {
@@ -119,6 +127,7 @@ entries![
         summary: "The middle element of those that are not nan.",
         examples: &[("torch.tensor([3.0, float('nan'), 1.0]).nanmedian()", "tensor(1.)")],
         forward: Forward::Eager(|_, b| median(b, true)),
+        gradient: Gradient::Differentiable(&derivatives::reduction::MEDIAN),
         ..REDUCE
     },
     Entry {
@@ -134,6 +143,7 @@ entries![
             let found = sort::mode(&lane.array, lane.dim, b.bool(2)?)?;
             Ok(pair(&results::MODE, b.tensor(0)?, lane.back_pair(found)?))
         }),
+        gradient: Gradient::Differentiable(&derivatives::reduction::MODE),
         ..REDUCE
     },
     Entry {

@@ -3,6 +3,7 @@
 use crate::entries;
 use crate::error::Result;
 use crate::kernels::copy;
+use crate::ops::derivatives;
 use crate::tensor::layout::Layout;
 use crate::tensor::{broadcast, view};
 use crate::value::entry::{ATTRIBUTE, Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
@@ -29,6 +30,7 @@ entries![
         ],
         forward: Forward::View(|_, b| relaid(b, |l| view::unsqueeze(l, b.int(1)?))),
         quick: Some(crate::ops::small::unsqueeze),
+        gradient: Gradient::View(|_| "UnsqueezeBackward0"),
         ..VIEW
     },
     Entry {
@@ -43,6 +45,13 @@ entries![
         forward: Forward::View(|_, b| {
             relaid(b, |l| if b.given(1) { view::squeeze_dims(l, &b.ints(1)?) } else { Ok(view::squeeze(l)) })
         }),
+        gradient: Gradient::View(|b| if b.overload == 0 {
+            "SqueezeBackward0"
+        } else if matches!(b.value(1), crate::value::Value::Int(_)) {
+            "SqueezeBackward1"
+        } else {
+            "SqueezeBackward2"
+        }),
         ..VIEW
     },
     Entry {
@@ -55,6 +64,7 @@ entries![
             ("torch.tensor([1.0]).view(torch.int32)", "tensor([1065353216], dtype=torch.int32)"),
         ],
         forward: Forward::View(view_forward),
+        gradient: Gradient::View(|_| "ViewBackward0"),
         ..VIEW
     },
     Entry {
@@ -64,6 +74,7 @@ entries![
         summary: "A view with the shape of another tensor.",
         examples: &[("torch.arange(6).view_as(torch.zeros(2, 3)).shape", "torch.Size([2, 3])")],
         forward: Forward::View(|_, b| relaid(b, |l| view::view(l, &shape_of(b.tensor(1)?)))),
+        gradient: Gradient::View(|_| "ViewBackward0"),
         ..VIEW
     },
     Entry {
@@ -72,6 +83,7 @@ entries![
         summary: "Another shape of as many elements: a view where strides can express it, else a copy.",
         examples: &[("torch.arange(6).reshape(3, 2)", "tensor([[0, 1],\n        [2, 3],\n        [4, 5]])")],
         forward: Forward::View(|_, b| reshaped(b.tensor(0)?, &b.ints(1)?)),
+        gradient: Gradient::View(|_| "ViewBackward0"),
         ..VIEW
     },
     Entry {
@@ -81,6 +93,7 @@ entries![
         summary: "`reshape` to the shape of another tensor.",
         examples: &[("torch.arange(6).reshape_as(torch.zeros(2, 3)).shape", "torch.Size([2, 3])")],
         forward: Forward::View(|_, b| reshaped(b.tensor(0)?, &shape_of(b.tensor(1)?))),
+        gradient: Gradient::View(|_| "ViewBackward0"),
         ..VIEW
     },
     Entry {
@@ -92,6 +105,7 @@ entries![
             ("torch.zeros(2, 3, 4).flatten(1).shape", "torch.Size([2, 12])"),
         ],
         forward: Forward::View(flatten),
+        gradient: Gradient::View(|_| "ViewBackward0"),
         ..VIEW
     },
     Entry {
@@ -100,6 +114,7 @@ entries![
         summary: "All elements in one dimension: a view where that is possible.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]).ravel()", "tensor([1, 2, 3, 4])")],
         forward: Forward::View(|_, b| reshaped(b.tensor(0)?, &[-1])),
+        gradient: Gradient::View(|_| "ViewBackward0"),
         ..VIEW
     },
     Entry {
@@ -108,6 +123,7 @@ entries![
         summary: "A view in which one dimension is split into several.",
         examples: &[("torch.arange(6).unflatten(0, (2, -1))", "tensor([[0, 1, 2],\n        [3, 4, 5]])")],
         forward: Forward::View(|_, b| relaid(b, |l| view::unflatten(l, b.int(1)?, &b.ints(2)?))),
+        gradient: Gradient::View(|_| "ViewBackward0"),
         ..VIEW
     },
     Entry {
@@ -117,6 +133,7 @@ entries![
         summary: "A view of a matrix with its two dimensions swapped.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]).t()", "tensor([[1, 3],\n        [2, 4]])")],
         forward: Forward::View(|_, b| relaid(b, view::t)),
+        gradient: Gradient::View(|_| "TBackward0"),
         ..VIEW
     },
     Entry {
@@ -126,6 +143,7 @@ entries![
         summary: "A view with all dimensions reversed.",
         examples: &[("torch.zeros(2, 3).T.shape", "torch.Size([3, 2])")],
         forward: Forward::View(|_, b| relaid(b, |l| Ok(view::reverse(l)))),
+        gradient: Gradient::View(|_| "PermuteBackward0"),
         ..VIEW
     },
     Entry {
@@ -136,6 +154,7 @@ entries![
         summary: "A view with the last two dimensions swapped.",
         examples: &[("torch.zeros(5, 2, 3).mT.shape", "torch.Size([5, 3, 2])")],
         forward: Forward::View(|_, b| relaid(b, |l| view::matrix_transpose(l, "mT"))),
+        gradient: Gradient::View(|_| "TransposeBackward0"),
         ..VIEW
     },
     Entry {
@@ -145,6 +164,7 @@ entries![
         summary: "The conjugate transpose of a matrix; of real numbers, the transpose.",
         examples: &[("torch.zeros(2, 3).H.shape", "torch.Size([3, 2])")],
         forward: Forward::View(|_, b| relaid(b, view::adjoint)),
+        gradient: Gradient::View(|_| "TransposeBackward0"),
         ..VIEW
     },
     Entry {
@@ -153,6 +173,7 @@ entries![
         summary: "The last two dimensions swapped, and conjugated where numbers are complex.",
         examples: &[("torch.zeros(5, 2, 3).adjoint().shape", "torch.Size([5, 3, 2])")],
         forward: Forward::View(|_, b| relaid(b, |l| view::matrix_transpose(l, "adjoint()"))),
+        gradient: Gradient::View(|_| "TransposeBackward0"),
         ..VIEW
     },
     Entry {
@@ -163,6 +184,7 @@ entries![
         summary: "A view with two dimensions swapped.",
         examples: &[("torch.zeros(2, 3, 4).transpose(0, 2).shape", "torch.Size([4, 3, 2])")],
         forward: Forward::View(|_, b| relaid(b, |l| view::transpose(l, b.int(1)?, b.int(2)?))),
+        gradient: Gradient::View(|_| "TransposeBackward0"),
         ..VIEW
     },
     Entry {
@@ -171,6 +193,7 @@ entries![
         summary: "A view with the dimensions in the order given.",
         examples: &[("torch.zeros(2, 3, 4).permute(2, 0, 1).stride()", "(1, 12, 4)")],
         forward: Forward::View(|_, b| relaid(b, |l| view::permute(l, &b.ints(1)?))),
+        gradient: Gradient::View(|_| "PermuteBackward0"),
         ..VIEW
     },
     Entry {
@@ -180,6 +203,7 @@ entries![
         summary: "A view with some dimensions moved to other places.",
         examples: &[("torch.zeros(2, 3, 4).movedim(0, -1).shape", "torch.Size([3, 4, 2])")],
         forward: Forward::View(|_, b| relaid(b, |l| view::movedim(l, &b.ints(1)?, &b.ints(2)?))),
+        gradient: Gradient::View(|_| "PermuteBackward0"),
         ..VIEW
     },
     Entry {
@@ -192,6 +216,7 @@ entries![
             ("torch.tensor([1, 2]).expand(3, 2).stride()", "(0, 1)"),
         ],
         forward: Forward::View(|_, b| expanded(b.tensor(0)?, &b.ints(1)?)),
+        gradient: Gradient::View(|_| "ExpandBackward0"),
         ..VIEW
     },
     Entry {
@@ -201,6 +226,7 @@ entries![
         summary: "`expand` to the shape of another tensor.",
         examples: &[("torch.tensor([1, 2]).expand_as(torch.zeros(3, 2)).shape", "torch.Size([3, 2])")],
         forward: Forward::View(|_, b| expanded(b.tensor(0)?, &shape_of(b.tensor(1)?))),
+        gradient: Gradient::View(|_| "ExpandBackward0"),
         ..VIEW
     },
     Entry {
@@ -209,6 +235,7 @@ entries![
         summary: "`expand` under NumPy's name.",
         examples: &[("torch.tensor([1, 2]).broadcast_to((2, 2))", "tensor([[1, 2],\n        [1, 2]])")],
         forward: Forward::View(|_, b| expanded(b.tensor(0)?, &b.ints(1)?)),
+        gradient: Gradient::View(|_| "ExpandBackward0"),
         ..VIEW
     },
     Entry {
@@ -243,6 +270,7 @@ entries![
         summary: "A view of `length` places along one dimension, from `start` on.",
         examples: &[("torch.arange(5).narrow(0, 1, 3)", "tensor([1, 2, 3])")],
         forward: Forward::View(|_, b| { relaid(b, |l| view::narrow(l, b.int(1)?, b.int(2)?, b.int(3)?)) }),
+        gradient: Gradient::View(|_| "SliceBackward0"),
         ..VIEW
     },
     Entry {
@@ -251,6 +279,7 @@ entries![
         summary: "A view of one place along a dimension, which is gone then.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]).select(1, 0)", "tensor([1, 3])")],
         forward: Forward::View(|_, b| relaid(b, |l| view::select(l, b.int(1)?, b.int(2)?))),
+        gradient: Gradient::View(|_| "SelectBackward0"),
         ..VIEW
     },
     Entry {
@@ -259,6 +288,7 @@ entries![
         summary: "A view of a diagonal, as the last dimension.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]).diagonal()", "tensor([1, 4])")],
         forward: Forward::View(|_, b| { relaid(b, |l| view::diagonal(l, b.int(1)?, b.int(2)?, b.int(3)?)) }),
+        gradient: Gradient::View(|_| "DiagonalBackward0"),
         ..VIEW
     },
     Entry {
@@ -271,6 +301,7 @@ entries![
             "tensor([[0, 1],\n        [1, 2],\n        [2, 3]])"
         )],
         forward: Forward::View(|_, b| relaid(b, |l| view::unfold(l, b.int(1)?, b.int(2)?, b.int(3)?))),
+        gradient: Gradient::View(|_| "UnfoldBackward0"),
         ..VIEW
     },
     Entry {
@@ -286,6 +317,7 @@ entries![
             let layout = view::as_strided(&array, &b.ints(1)?, &b.ints(2)?, b.opt_int(3)?)?;
             Ok(Tensor::of_flavour(array.with_layout(layout), b.tensor(0)?.flavour()).into())
         }),
+        gradient: Gradient::View(|_| "AsStridedBackward0"),
         ..VIEW
     },
     Entry {
@@ -301,6 +333,7 @@ entries![
             }
             Ok(Tensor::of_flavour(copy::contiguous(&tensor.array())?, tensor.flavour()).into())
         }),
+        gradient: Gradient::Differentiable(&derivatives::function::CLONE),
         ..VIEW
     },
 ];

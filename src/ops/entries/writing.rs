@@ -3,6 +3,7 @@
 use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::copy;
+use crate::ops::derivatives;
 use crate::ops::factory::shape_of;
 use crate::ops::storage_object::storage_of;
 use crate::ops::{scalar_range, write};
@@ -31,6 +32,7 @@ entries![
         summary: "Sets every element to a number.",
         examples: &[("torch.zeros(2).fill_(7)", "tensor([7., 7.])")],
         forward: Forward::Eager(fill),
+        gradient: Gradient::Differentiable(&derivatives::joining::FILL),
         ..WRITE
     },
     Entry {
@@ -41,10 +43,10 @@ entries![
         examples: &[("torch.ones(2).zero_()", "tensor([0., 0.])")],
         forward: Forward::Eager(|_, b| {
             let tensor = b.tensor(0)?;
-            write::check_leaf(tensor)?;
             fill_with(&tensor.to_array(), Scalar::Int(0))?;
             Ok(b.value(0).clone())
         }),
+        gradient: Gradient::Differentiable(&derivatives::joining::FILL),
         ..WRITE
     },
     Entry {
@@ -56,6 +58,7 @@ entries![
             "tensor([[1., 2.],\n        [1., 2.]])"
         )],
         forward: Forward::Eager(copy_into),
+        gradient: Gradient::Differentiable(&derivatives::joining::COPY),
         ..WRITE
     },
     Entry {
@@ -105,18 +108,6 @@ entries![
         ..WRITE
     },
     Entry {
-        name: "detach_",
-        signature: "(input: Tensor) -> Tensor",
-        on: METHOD | TORCH,
-        summary: "Forgets what it was made from, in place.",
-        examples: &[("torch.zeros(1).detach_()", "tensor([0.])")],
-        forward: Forward::Eager(|_, b| {
-            b.tensor(0)?.set_requires_grad(false);
-            Ok(b.value(0).clone())
-        }),
-        ..WRITE
-    },
-    Entry {
         name: "set_",
         signature: "(input: Tensor, source: any = None, storage_offset: int = 0, size: ints | None = None, stride: ints | None = None) -> Tensor",
         summary: "Looks into another storage, or at what another tensor looks at.",
@@ -136,7 +127,6 @@ pub fn fill_with(array: &Array, value: Scalar) -> Result<()> {
 
 fn fill(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let tensor = b.tensor(0)?;
-    write::check_leaf(tensor)?;
     let array = tensor.to_array();
     let value = match b.value(1) {
         Value::Tensor(value) if value.array().ndim() > 0 => {
@@ -157,7 +147,6 @@ fn fill(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 
 fn copy_into(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let tensor = b.tensor(0)?;
-    write::check_leaf(tensor)?;
     let dest = tensor.to_array();
     let Value::Tensor(source) = b.value(1) else {
         fill_with(&dest, b.scalar(1)?)?;

@@ -30,6 +30,7 @@ struct Inner {
     id: Cell<u64>,
     bytes: Cell<usize>,
     version: Cell<u64>,
+    edits: Cell<u64>,
     block: RefCell<Block>,
     charge: Charge,
     shadow: bool,
@@ -133,6 +134,7 @@ impl Storage {
         inner.id.set(next_id());
         inner.bytes.set(bytes);
         inner.version.set(0);
+        inner.edits.set(0);
         Ok(Some(Storage(inner)))
     }
 
@@ -214,6 +216,7 @@ impl Storage {
             id: Cell::new(next_id()),
             bytes: Cell::new(bytes),
             version: Cell::new(0),
+            edits: Cell::new(0),
             shadow: SHADOWING.get() && matches!(block, Block::Meta | Block::Deferred(_)),
             block: RefCell::new(block),
             charge,
@@ -266,6 +269,18 @@ impl Storage {
     /// How many writes it has seen.
     pub fn version(&self) -> u64 {
         self.0.version.get()
+    }
+
+    /// How many in-place ops have written into it: what gradients are checked against.
+    #[inline]
+    pub fn edits(&self) -> u64 {
+        self.0.edits.get()
+    }
+
+    /// Counts an in-place op.
+    #[inline]
+    pub fn count_edit(&self) {
+        self.0.edits.set(self.0.edits.get() + 1);
     }
 
     /// How many handles there are.
