@@ -142,7 +142,7 @@ fn view_in_place(
     let value = autograd::record::view(
         ctx,
         base,
-        &Bindings { entry: base, overload: bindings.overload, values },
+        &Bindings { entry: base, overload: bindings.overload, values, in_place: std::cell::Cell::new(false) },
         name,
     )?;
     if let Value::Tensor(view) = &value {

@@ -98,7 +98,11 @@ fn recorded(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Opt
         && let Gradient::Differentiable(derivative) = entry.gradient
     {
         let values = SmallVec::from_iter([a.clone(), b.clone()]);
-        autograd::record::record(derivative, Bindings { entry, overload: 0, values }, value);
+        autograd::record::record(
+            derivative,
+            Bindings { entry, overload: 0, values, in_place: std::cell::Cell::new(false) },
+            value,
+        );
     }
     Ok(value)
 }
@@ -195,7 +199,12 @@ fn begin_write(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<
     let Some(entry) = entry_of(op) else { return Ok(None) };
     let Gradient::Differentiable(derivative) = entry.gradient else { return Ok(None) };
     let values = SmallVec::from_iter([a.clone(), b.clone()]);
-    autograd::writing::begin(ctx, Some(derivative), &Bindings { entry, overload: 0, values }, 2)
+    autograd::writing::begin(
+        ctx,
+        Some(derivative),
+        &Bindings { entry, overload: 0, values, in_place: std::cell::Cell::new(false) },
+        2,
+    )
 }
 
 fn write_into(

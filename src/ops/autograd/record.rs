@@ -210,7 +210,12 @@ fn plain(
 
 /// The arguments once more: a list is kept as it is now.
 fn copy_of(bindings: &Bindings) -> Bindings {
-    Bindings { entry: bindings.entry, overload: bindings.overload, values: bindings.values.clone() }
+    Bindings {
+        entry: bindings.entry,
+        overload: bindings.overload,
+        values: bindings.values.clone(),
+        in_place: std::cell::Cell::new(false),
+    }
 }
 
 /// Records a call whose result is there already.

@@ -209,7 +209,12 @@ pub fn node(
     let results = views.iter().map(|view| (Shape::from_slice(view.shape()), dtype)).collect();
     let op = Recorded {
         derivative: &VIEW,
-        bindings: Bindings { entry: &TAKE, overload: 0, values: SmallVec::new() },
+        bindings: Bindings {
+            entry: &TAKE,
+            overload: 0,
+            values: SmallVec::new(),
+            in_place: std::cell::Cell::new(false),
+        },
         inputs: smallvec![input],
         outputs: RefCell::default(),
         released: Cell::new(false),
@@ -272,5 +277,13 @@ pub fn replayed(
     let stand_in = Array::meta(Layout::contiguous(shape)?, dtype)?;
     let mut values = bindings.values.clone();
     values[0] = Tensor::new(stand_in).into();
-    function(ctx, &Bindings { entry: bindings.entry, overload: bindings.overload, values })
+    function(
+        ctx,
+        &Bindings {
+            entry: bindings.entry,
+            overload: bindings.overload,
+            values,
+            in_place: std::cell::Cell::new(false),
+        },
+    )
 }

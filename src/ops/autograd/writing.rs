@@ -34,8 +34,12 @@ pub fn begin(
     check(target)?;
     let Some(derivative) = derivative else { return Ok(None) };
     super::record::settle(&bindings.values)?;
-    let copied =
-        Bindings { entry: bindings.entry, overload: bindings.overload, values: bindings.values.clone() };
+    let copied = Bindings {
+        entry: bindings.entry,
+        overload: bindings.overload,
+        values: bindings.values.clone(),
+        in_place: std::cell::Cell::new(false),
+    };
     let mut draft = Draft::new(derivative, copied, operands);
     draft.save_copy()?;
     let root = bonded_root(target).map(|root| {
@@ -59,8 +63,12 @@ pub fn begin_part(
         return Err(view_of_leaf());
     }
     check(x)?;
-    let copied =
-        Bindings { entry: bindings.entry, overload: bindings.overload, values: bindings.values.clone() };
+    let copied = Bindings {
+        entry: bindings.entry,
+        overload: bindings.overload,
+        values: bindings.values.clone(),
+        in_place: std::cell::Cell::new(false),
+    };
     let draft = Draft::new(derivative, copied, 2);
     let root = bonded_root(x).unwrap_or_else(|| x.clone());
     let to = edge(&root);

@@ -95,7 +95,11 @@ fn kept(index: &Value) -> Value {
 /// Records `result = x[index]`, a copy.
 pub fn record_get(x: &Tensor, index: &Value, result: &Tensor) {
     let values = SmallVec::from_iter([x.clone().into(), kept(index)]);
-    let draft = Draft::new(&INDEX, Bindings { entry: &GET, overload: 0, values }, 1);
+    let draft = Draft::new(
+        &INDEX,
+        Bindings { entry: &GET, overload: 0, values, in_place: std::cell::Cell::new(false) },
+        1,
+    );
     result.set_node(draft.finish(&[Some(result)]), 0);
 }
 
@@ -137,7 +141,7 @@ pub fn set(ctx: &mut dyn Ctx, x: &Tensor, index: &Value, value: &Value) -> Resul
                 return Err(Error::runtime("copy_ has a derivative"));
             };
             let values = SmallVec::from_iter([part.clone().into(), value.clone()]);
-            let bindings = Bindings { entry, overload: 0, values };
+            let bindings = Bindings { entry, overload: 0, values, in_place: std::cell::Cell::new(false) };
             let recording = writing::begin_part(ctx, derivative, x, &bindings)?;
             index::assign(x, index, value)?;
             x.count_edit();
@@ -148,7 +152,8 @@ pub fn set(ctx: &mut dyn Ctx, x: &Tensor, index: &Value, value: &Value) -> Resul
         }
         None => {
             let values = SmallVec::from_iter([x.clone().into(), value.clone(), kept(index)]);
-            let bindings = Bindings { entry: &PUT, overload: 0, values };
+            let bindings =
+                Bindings { entry: &PUT, overload: 0, values, in_place: std::cell::Cell::new(false) };
             let recording = writing::begin(ctx, Some(&INDEX_PUT), &bindings, 2)?;
             index::assign(x, index, value)?;
             x.count_edit();
