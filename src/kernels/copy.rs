@@ -1,5 +1,6 @@
 //! Copies: fresh row-major ones, into a given array, and fills.
 
+use super::elementwise::pending;
 use super::elementwise::program::Program;
 use crate::error::Result;
 use crate::tensor::array::Array;
@@ -26,8 +27,9 @@ pub fn duplicate(array: &Array) -> Result<Array> {
 
 /// Writes `source`, converted and broadcast, to every element of `dest`. The caller has checked the shapes and the overlap.
 pub fn copy_into(source: &Array, dest: &Array) -> Result<()> {
+    pending::prepare(source, dest)?;
     let mut program = Program::new();
-    let slot = program.array(source);
+    let slot = program.operand(source)?;
     let slot = program.cast(slot, dest.dtype);
     program.run_into(slot, dest)
 }

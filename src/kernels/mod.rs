@@ -12,6 +12,7 @@ pub mod trace;
 pub mod cast;
 pub mod copy;
 pub mod reduce;
+pub mod softmax;
 pub mod matmul;
 pub mod linalg;
 pub mod lend;

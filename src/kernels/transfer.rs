@@ -2,6 +2,7 @@
 //! counts. Boxes are small (they fit the cache), so the order of the loops inside one hardly matters; but a box whose
 //! rows and columns are swapped is read along its contiguous side.
 
+use super::simd::dispatch;
 use super::walk::{self, Extents, Steps};
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
 
@@ -92,7 +93,7 @@ fn gather_as<E: Pod>(source: &[E], at: isize, extents: &[usize], strides: &[isiz
 }
 
 fn gather_matrix<E: Pod>(source: &[E], at: isize, m: &Matrices, out: &mut [E]) {
-    if m.row_step == 1 && m.col_step != 1 && m.rows >= 4 {
+    if m.row_step == 1 && !matches!(m.col_step, 0 | 1) && m.rows >= 4 {
         return gather_swapped(source, at, m, out);
     }
     for (i, row) in out.chunks_exact_mut(m.cols.max(1)).enumerate() {
@@ -111,25 +112,45 @@ fn gather_matrix<E: Pod>(source: &[E], at: isize, m: &Matrices, out: &mut [E]) {
     }
 }
 
-/// A matrix whose columns are contiguous in the source: eight rows are filled at a time, so that each cache line of the
-/// source is read while it is at hand.
+/// The side of a square that is turned around in registers.
+const SQUARE: usize = 8;
+
+/// A matrix whose columns are contiguous in the source: squares are read by columns and written by rows.
 fn gather_swapped<E: Pod>(source: &[E], at: isize, m: &Matrices, out: &mut [E]) {
-    let mut row = 0;
-    while row + 8 <= m.rows {
-        let lines = &mut out[row * m.cols..(row + 8) * m.cols];
-        for col in 0..m.cols {
-            let at = (at + row as isize + col as isize * m.col_step) as usize;
-            let values = &source[at..at + 8];
-            for (i, &value) in values.iter().enumerate() {
-                lines[i * m.cols + col] = value;
+    let (rows, cols) = (m.rows / SQUARE * SQUARE, m.cols / SQUARE * SQUARE);
+    dispatch(
+        #[inline(always)]
+        || {
+            for row in (0..rows).step_by(SQUARE) {
+                let lines = &mut out[row * m.cols..(row + SQUARE) * m.cols];
+                for col in (0..cols).step_by(SQUARE) {
+                    let at = at + row as isize + col as isize * m.col_step;
+                    turn(source, at, m.col_step, &mut lines[col..], m.cols);
+                }
             }
+        },
+    );
+    let mut one = |row: usize, col: usize| {
+        out[row * m.cols + col] = source[(at + row as isize + col as isize * m.col_step) as usize];
+    };
+    for row in 0..m.rows {
+        for col in if row < rows { cols } else { 0 }..m.cols {
+            one(row, col);
         }
-        row += 8;
     }
-    for row in row..m.rows {
-        for col in 0..m.cols {
-            out[row * m.cols + col] = source[(at + row as isize + col as isize * m.col_step) as usize];
-        }
+}
+
+/// One square: what lies `step` apart in the source lies side by side in `out`, whose rows are `width` apart.
+#[inline(always)]
+fn turn<E: Pod>(source: &[E], at: isize, step: isize, out: &mut [E], width: usize) {
+    let mut columns = [[E::zeroed(); SQUARE]; SQUARE];
+    for (i, column) in columns.iter_mut().enumerate() {
+        let start = (at + i as isize * step) as usize;
+        column.copy_from_slice(&source[start..start + SQUARE]);
+    }
+    for row in 0..SQUARE {
+        let line: [E; SQUARE] = std::array::from_fn(|col| columns[col][row]);
+        out[row * width..row * width + SQUARE].copy_from_slice(&line);
     }
 }
 

@@ -103,13 +103,32 @@ impl Operands {
     /// The op's fresh result, which may be left pending where it is fleeting.
     pub fn apply(&self, opcode: &'static Opcode, rule: Rule, fleeting: bool) -> Result<Value> {
         let types = self.types(rule)?;
-        let result = elementwise::map_as(opcode, types.compute, types.output, &self.lent(), fleeting)?;
+        let (opcode, count) = self.shortcut(opcode, types.compute);
+        let result =
+            elementwise::map_as(opcode, types.compute, types.output, &self.lent()[..count], fleeting)?;
         Ok(Tensor::of_flavour(result, self.flavour).into())
     }
 
     /// Writes the op's result into an array of the broadcast shape.
     pub fn apply_into(&self, opcode: &'static Opcode, compute: DType, dest: &Array) -> Result<()> {
-        elementwise::map_into(opcode, compute, &self.lent(), dest)
+        let (opcode, count) = self.shortcut(opcode, compute);
+        elementwise::map_into(opcode, compute, &self.lent()[..count], dest)
+    }
+
+    /// The op that stands for this one with the scalar it is given, and how many of the operands that has. NumPy knows
+    /// fewer such powers than PyTorch.
+    fn shortcut(&self, opcode: &'static Opcode, compute: DType) -> (&'static Opcode, usize) {
+        let known = |value: Scalar| match self.flavour {
+            Flavour::Torch => true,
+            Flavour::Numpy => [2.0, 0.5, -1.0].contains(&value.to_f64()),
+        };
+        let short = match (opcode.shortcut, &*self.list) {
+            (Some(shortcut), [Operand::Array(_), Operand::Scalar(value)]) if known(*value) => {
+                shortcut(*value, compute)
+            }
+            _ => None,
+        };
+        short.map_or((opcode, self.list.len()), |short| (short, 1))
     }
 }
 

@@ -255,7 +255,10 @@ fn in_place(ctx: &mut dyn Ctx, base: &'static Entry, bindings: &Bindings) -> Res
     }
     write::check_overlap(&target, bindings)?;
     bindings.in_place.set(true);
+    // What the engine computes goes straight into the target.
+    pending::wish(door::streams(base));
     let result = compute(ctx, base, bindings);
+    pending::wish(false);
     bindings.in_place.set(false);
     let result = result?;
     match result {

@@ -4,7 +4,7 @@
 //! `&mut` slice, so nothing here can race. Results do not depend on how the space is cut: each element is computed alone.
 
 use super::block::BlockKernel;
-use super::grid::{BLOCK, Grid, LONG_BLOCK, is_dense, is_single};
+use super::grid::{BLOCK, Grid, LONG_BLOCK, Lane, is_dense, is_single};
 use super::opcode::{Check, Fault};
 use super::scratch::{Buffer, with_buffers};
 use crate::budget;
@@ -15,7 +15,7 @@ use crate::tensor::dtype::DType;
 use smallvec::SmallVec;
 
 /// From this much work (elements times cost) on, threads are asked to help.
-const SHARED_FROM: usize = 1 << 17;
+pub(super) const SHARED_FROM: usize = 1 << 17;
 
 /// A piece with less work than this is not cut further.
 const GRAIN: usize = 1 << 16;
@@ -128,10 +128,13 @@ impl Job<'_> {
 
     fn run_piece(&self, tile: &[usize], piece: Piece<'_>) -> Result<(), Fault> {
         // Registers have room for a box; readers and the last result take theirs where they turn out to need it.
-        let largest = tile.iter().product::<usize>().min(piece.extents.iter().product());
+        let box_size = if self.grid.has_rows() { BLOCK } else { tile.iter().product::<usize>() };
+        let largest = box_size.min(piece.extents.iter().product());
         let needed = if self.registers > 0 { largest * 8 } else { 0 };
         let count = self.readers.len() + self.registers + 1;
-        with_buffers(count, needed, |buffers| self.run_boxes(tile, piece, buffers))
+        with_buffers(count, needed, |buffers| {
+            if self.grid.has_rows() { self.run_rows(piece, buffers) } else { self.run_boxes(tile, piece, buffers) }
+        })
     }
 
     fn run_boxes(&self, tile: &[usize], piece: Piece<'_>, buffers: &mut [Buffer]) -> Result<(), Fault> {
@@ -159,6 +162,106 @@ impl Job<'_> {
                 position[dim] = start[dim];
             }
         }
+    }
+
+    /// Row by row, where the rows of every lane are contiguous or one element: nothing is gathered or spread out.
+    fn run_rows(&self, piece: Piece<'_>, buffers: &mut [Buffer]) -> Result<(), Fault> {
+        let Piece { start, extents, dest, base } = piece;
+        let last = extents.len() - 1;
+        let length = extents[last];
+        let mut lanes = self.grid.lanes.iter();
+        let Some(target) = lanes.next() else { return Ok(()) };
+        let at = |lane: &Lane| place(lane.offset, &start, &lane.strides);
+        let mut row = at(target).wrapping_sub(base);
+        let mut places: SmallVec<[isize; 4]> = lanes.map(at).collect();
+        let mut position = Extents::from_elem(0, last);
+        loop {
+            if budget::interrupted() {
+                return Err(Fault::Interrupted);
+            }
+            for from in (0..length).step_by(BLOCK) {
+                let count = BLOCK.min(length - from);
+                self.run_row((&mut *dest, base, row as usize + from), &places, from, count, buffers)?;
+            }
+            let mut dim = last;
+            loop {
+                if dim == 0 {
+                    return Ok(());
+                }
+                dim -= 1;
+                position[dim] += 1;
+                let moved = |at: isize, lane: &Lane, by: isize| at.wrapping_add(lane.strides[dim].wrapping_mul(by));
+                let by = if position[dim] < extents[dim] { 1 } else { 1 - extents[dim] as isize };
+                row = moved(row, target, by);
+                for (at, lane) in places.iter_mut().zip(&self.grid.lanes[1..]) {
+                    *at = moved(*at, lane, by);
+                }
+                if by == 1 {
+                    break;
+                }
+                position[dim] = 0;
+            }
+        }
+    }
+
+    /// A part of a row.
+    #[inline]
+    fn run_row(
+        &self,
+        (dest, base, row): (&mut [u8], isize, usize),
+        places: &[isize],
+        from: usize,
+        count: usize,
+        buffers: &mut [Buffer],
+    ) -> Result<(), Fault> {
+        let (own, registers) = buffers.split_at_mut(self.readers.len());
+        let last = self.grid.dims.len() - 1;
+        let mut fetched: SmallVec<[&[u8]; 4]> = SmallVec::new();
+        let lanes = self.readers.iter().zip(places).zip(&self.grid.lanes[1..]);
+        for (((reader, &at), lane), buffer) in lanes.zip(own) {
+            let (size, at) = (reader.size, at as usize);
+            fetched.push(match reader.bytes {
+                Some(bytes) if lane.strides[last] == 0 => &bytes[at * size..(at + 1) * size],
+                Some(bytes) => &bytes[(at + from) * size..(at + from + count) * size],
+                None => {
+                    // In the storage that is written: read before that.
+                    let (at, count) = match lane.strides[last] {
+                        0 => (at.wrapping_sub_signed(base), 1),
+                        _ => (at.wrapping_sub_signed(base) + from, count),
+                    };
+                    buffer.reserve(count * size);
+                    buffer.bytes_mut(count * size).copy_from_slice(&dest[at * size..(at + count) * size]);
+                    buffer.bytes(count * size)
+                }
+            });
+        }
+        let size = self.size;
+        let out = &mut dest[row * size..(row + count) * size];
+        let Some((last, before)) = self.instructions.split_last() else {
+            transfer::fill(size, fetched[0], out);
+            return Ok(());
+        };
+        self.run_steps(before, &fetched, registers, count)?;
+        last.run(&self.arguments(last, &fetched, registers, count), out)
+    }
+
+    /// Runs steps from register to register.
+    #[inline(always)]
+    fn run_steps(
+        &self,
+        steps: &[Instruction],
+        fetched: &[&[u8]],
+        registers: &mut [Buffer],
+        count: usize,
+    ) -> Result<(), Fault> {
+        for step in steps {
+            let mut out = std::mem::take(&mut registers[step.out]);
+            let args = self.arguments(step, fetched, registers, count);
+            let run = step.run(&args, out.bytes_mut(count * step.size));
+            registers[step.out] = out;
+            run?;
+        }
+        Ok(())
     }
 
     /// Reads, computes and writes one box. What shares its storage with the destination is read before anything is
@@ -191,13 +294,7 @@ impl Job<'_> {
             }
             return Ok(());
         };
-        for step in before {
-            let mut out = std::mem::take(&mut registers[step.out]);
-            let args = self.arguments(step, &fetched, registers, count);
-            let run = step.run(&args, out.bytes_mut(count * step.size));
-            registers[step.out] = out;
-            run?;
-        }
+        self.run_steps(before, &fetched, registers, count)?;
         if dense {
             let args = self.arguments(last, &fetched, registers, count);
             return last.run(&args, &mut dest[at as usize * size..(at as usize + count) * size]);

@@ -11,6 +11,9 @@ pub const BLOCK: usize = 2048;
 /// The elements of a box where nothing is stored on the way: long, but short enough to poll the interrupt.
 pub const LONG_BLOCK: usize = 1 << 15;
 
+/// Rows from this length on are run one by one; shorter ones are gathered into boxes.
+const ROW: usize = 64;
+
 /// The side of a box where one lane runs along another dimension than the destination.
 const TILE: usize = 32;
 
@@ -91,6 +94,16 @@ impl Grid {
         }
         self.dims.truncate(kept + 1);
         self.lanes.iter_mut().for_each(|lane| lane.strides.truncate(kept + 1));
+    }
+
+    /// Whether the innermost dimension is long, contiguous in the destination, and contiguous or a single element in every
+    /// other lane; and is not all there is.
+    pub fn has_rows(&self) -> bool {
+        let last = self.dims.len() - 1;
+        last > 0
+            && self.dims[last] >= ROW
+            && self.lanes[0].strides[last] == 1
+            && self.lanes.iter().all(|lane| matches!(lane.strides[last], 0 | 1))
     }
 
     /// How a lane is read.

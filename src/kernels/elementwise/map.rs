@@ -1,7 +1,8 @@
 //! One op at once: a program of length one, and a short way for what small tensors do most.
 
+use super::exec::SHARED_FROM;
 use super::opcode::Opcode;
-use super::pending::{self, Pending};
+use super::pending;
 use super::program::{Program, Slot};
 use crate::error::Result;
 use crate::kernels::cast::{cast, scalar_bits};
@@ -22,7 +23,8 @@ pub enum Operand<'a> {
     Scalar(Scalar),
 }
 
-/// Up to this many elements the short way is taken; beyond it the program's blocks and threads pay.
+/// Up to this many elements the short way is taken; beyond it the program's blocks pay, where the result is joined by
+/// another op, and its threads.
 const SMALL: usize = 4096;
 
 /// Applies an op, computed in a dtype, to operands that broadcast; the result is fresh, laid out by PyTorch's rule.
@@ -39,7 +41,7 @@ pub fn map_as(
     operands: &[Operand<'_>],
     fleeting: bool,
 ) -> Result<Array> {
-    match small(opcode, compute, operands) {
+    match small(opcode, compute, operands, if fleeting { SMALL } else { SHARED_FROM / (1 + opcode.cost as usize) }) {
         Some(result) if output == opcode.result_dtype(compute) => result,
         Some(result) => cast(&result?, output),
         None => large(opcode, compute, output, operands, fleeting),
@@ -90,15 +92,7 @@ pub fn map_into(
     dest: &Array,
 ) -> Result<()> {
     for array in arrays(operands) {
-        let reads = pending::of(array).is_some_and(|how| {
-            how.as_any()
-                .downcast_ref::<Pending>()
-                .is_some_and(|pending| pending.program().0.reads_otherwise(&dest.storage, &dest.layout))
-        });
-        // A pending operand that reads other places of what is written is computed before; one of another size once.
-        if reads || (array.storage.is_deferred() && array.numel() != dest.numel()) {
-            array.storage.settle()?;
-        }
+        pending::prepare(array, dest)?;
     }
     let mut program = Program::new();
     let result = build(&mut program, opcode, compute, operands)?;
@@ -125,7 +119,12 @@ fn build(
 /// The short way: all arrays small, contiguous, of one shape and of the dtype the kernel wants. None where it is not
 /// open.
 #[inline]
-fn small(opcode: &'static Opcode, compute: DType, operands: &[Operand<'_>]) -> Option<Result<Array>> {
+fn small(
+    opcode: &'static Opcode,
+    compute: DType,
+    operands: &[Operand<'_>],
+    largest: usize,
+) -> Option<Result<Array>> {
     let kernel = opcode.kernel(compute).filter(|_| opcode.kernel_dtype(compute) == compute)?;
     if operands.len() != opcode.arity || operands.len() > 3 || opcode.condition {
         return None;
@@ -148,7 +147,7 @@ fn small(opcode: &'static Opcode, compute: DType, operands: &[Operand<'_>]) -> O
     }
     let model = model?;
     let count = model.numel();
-    if count > SMALL || count == 0 {
+    if count > largest.max(SMALL) || count == 0 {
         return None;
     }
     Some(run_small(opcode, kernel, compute, operands, &bits, model, count))

@@ -9,6 +9,7 @@
 use super::block::BlockKernel;
 use crate::error::{Class, Error};
 use crate::tensor::dtype::DType;
+use crate::tensor::scalar::Scalar;
 
 /// What can go wrong on data. Workers hand it to the calling thread, which makes an [`Error`] of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +66,9 @@ impl Kernels {
     }
 }
 
+/// The op of one operand that stands for one of two, given the second as a scalar and the dtype of the computation.
+pub type Shortcut = fn(Scalar, DType) -> Option<&'static Opcode>;
+
 /// The dtype of an op's result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResultType {
@@ -92,6 +96,8 @@ pub struct Opcode {
     pub cost: u32,
     /// What may fail on data; such a step closes its program.
     pub check: Option<Check>,
+    /// Which op of one operand gives what this one gives where its second operand is a Python scalar.
+    pub shortcut: Option<Shortcut>,
     kernels: Kernels,
 }
 
@@ -106,6 +112,7 @@ impl Opcode {
             wide_scalars: false,
             cost: 1,
             check: None,
+            shortcut: None,
             kernels,
         }
     }
@@ -152,6 +159,12 @@ impl Opcode {
     /// The operands are looked at before the kernel runs.
     pub const fn checked(mut self, check: Check) -> Opcode {
         self.check = Some(check);
+        self
+    }
+
+    /// Scalars for which another op stands.
+    pub const fn with_shortcut(mut self, shortcut: Shortcut) -> Opcode {
+        self.shortcut = Some(shortcut);
         self
     }
 

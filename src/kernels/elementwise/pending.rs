@@ -109,6 +109,17 @@ pub fn of(array: &Array) -> Option<Rc<dyn Deferred>> {
     array.storage.how().filter(|how| how.as_any().is::<Pending>())
 }
 
+/// Before an array is read by a program that writes `dest`: where it is pending and reads other places of what is
+/// written it is computed first, and where it is spread over more elements it is computed once.
+pub fn prepare(array: &Array, dest: &Array) -> Result<()> {
+    let Some(how) = of(array) else { return Ok(()) };
+    let reads = how
+        .as_any()
+        .downcast_ref::<Pending>()
+        .is_some_and(|pending| pending.program().0.reads_otherwise(&dest.storage, &dest.layout));
+    if reads || array.numel() != dest.numel() { array.storage.settle() } else { Ok(()) }
+}
+
 /// The array's program, taken over by another one; the array is of no use any more.
 pub(super) fn take(array: &Array) -> Option<Rc<dyn Deferred>> {
     let how = array.storage.take_how();

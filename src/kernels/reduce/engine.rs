@@ -30,8 +30,15 @@ const SHARED_FROM: usize = 1 << 16;
 /// subtree.
 const TASK_BLOCKS: usize = 64;
 
+/// Blocks that are fetched at once where they lie side by side, and the level of the tree they make.
+const CHUNK: usize = 4;
+const CHUNK_LEVEL: u32 = 2;
+
+/// Elements that are folded between two looks at the interrupt.
+const POLLED: usize = 1 << 16;
+
 /// Results that are gathered at once by columns.
-const COLUMNS: usize = 512;
+const COLUMNS: usize = 1024;
 
 /// Reduced positions that one task adds up by columns, and those it adds up before it joins them to the rest.
 const TASK_ROWS: usize = 4096;
@@ -340,6 +347,11 @@ impl Job<'_> {
     fn by_rows(&self, accs: &mut [u8], rows: Rows, shared: bool) -> Result<(), Fault> {
         let size = self.fold.size();
         let tasks = rows.blocks().div_ceil(TASK_BLOCKS);
+        if tasks == 1
+            && let Some((bytes, step)) = self.plain_rows(rows)
+        {
+            return self.by_plain_rows(accs, bytes, step, rows.length, shared);
+        }
         let whole = |(output, acc): (usize, &mut [u8])| {
             let mut cascade = Cascade::default();
             for task in 0..tasks {
@@ -370,6 +382,45 @@ impl Job<'_> {
         Ok(())
     }
 
+    /// Where each result is a run of neighbours in memory, one regularly after the other: the bytes and their distance.
+    fn plain_rows(&self, rows: Rows) -> Option<(&[u8], isize)> {
+        let step = match (&*self.kept.sizes, &*self.kept.strides) {
+            ([], _) => 0,
+            ([_], [step]) => *step,
+            _ => return None,
+        };
+        match &self.source {
+            Source { blocks: Blocks::Bytes(bytes), cast: None, .. } if rows.count == 1 && rows.stride == 1 => {
+                Some((bytes, step))
+            }
+            _ => None,
+        }
+    }
+
+    fn by_plain_rows(
+        &self,
+        accs: &mut [u8],
+        bytes: &[u8],
+        step: isize,
+        length: usize,
+        shared: bool,
+    ) -> Result<(), Fault> {
+        let count = (POLLED / length.max(1)).max(1);
+        let part = |(i, accs): (usize, &mut [u8])| {
+            if budget::interrupted() {
+                return Err(Fault::Interrupted);
+            }
+            let at = self.offset.wrapping_add((i * count) as isize * step);
+            self.fold.rows(accs, bytes, at, step, length);
+            Ok(())
+        };
+        let bytes_of_part = count * self.fold.size();
+        if shared && accs.len() > bytes_of_part {
+            return accs.par_chunks_mut(bytes_of_part).enumerate().try_for_each(part);
+        }
+        accs.chunks_mut(bytes_of_part).enumerate().try_for_each(part)
+    }
+
     /// One result over the blocks of one task.
     fn row_task(&self, rows: Rows, output: usize, task: usize) -> Result<Cell, Fault> {
         if budget::interrupted() {
@@ -379,13 +430,29 @@ impl Job<'_> {
         let per_row = rows.length.div_ceil(BLOCK);
         let blocks = task * TASK_BLOCKS..((task + 1) * TASK_BLOCKS).min(rows.blocks());
         let mut cascade = Cascade::default();
+        if rows.count == 1 && rows.stride == 1 {
+            // Neighbours are read several blocks at a time; a task starts at a whole tree of them.
+            let (start, end) = (blocks.start * BLOCK, (blocks.end * BLOCK).min(rows.length));
+            if let Source { blocks: Blocks::Bytes(bytes), cast: None, from: size, .. } = &self.source {
+                let at = at.wrapping_add(start as isize) as usize;
+                return Ok(self.fold.run_cell(start, &bytes[at * size..(at + end - start) * size]));
+            }
+            with_buffers(self.source.buffers(), CHUNK * BLOCK * 8, |buffers| {
+                for from in (start..end).step_by(CHUNK * BLOCK) {
+                    let count = (CHUNK * BLOCK).min(end - from);
+                    let values = self.source.fetch(at.wrapping_add(from as isize), count, 1, buffers);
+                    cascade.push_tree(self.fold, self.fold.run_cell(from, values), CHUNK_LEVEL);
+                }
+            });
+            return Ok(cascade.finish(self.fold));
+        }
         with_buffers(self.source.buffers(), BLOCK * 8, |buffers| {
             for block in blocks {
                 let (row, from) = (block / per_row, block % per_row * BLOCK);
                 let count = BLOCK.min(rows.length - from);
                 let at = at.wrapping_add(self.reduced.place(row)).wrapping_add(from as isize * rows.stride);
                 let values = self.source.fetch(at, count, rows.stride, buffers);
-                cascade.push(self.fold, self.fold.block_cell(row * rows.length + from, values));
+                cascade.push(self.fold, self.fold.run_cell(row * rows.length + from, values));
             }
         });
         Ok(cascade.finish(self.fold))
@@ -435,6 +502,42 @@ impl Job<'_> {
         Ok(())
     }
 
+    /// Where the reduced positions are rows one regularly after the other in memory: the bytes and their distance.
+    fn plain_columns(&self, stride: isize) -> Option<(&[u8], isize)> {
+        match (&self.source, &*self.reduced.strides) {
+            (Source { blocks: Blocks::Bytes(bytes), cast: None, .. }, [step]) if stride == 1 => {
+                Some((bytes, *step))
+            }
+            _ => None,
+        }
+    }
+
+    fn add_plain_columns(
+        &self,
+        rows: std::ops::Range<usize>,
+        (at, step): (isize, isize),
+        bytes: &[u8],
+        accs: &mut [u8],
+        group: &mut [u8],
+    ) -> Result<(), Fault> {
+        let grouped = !group.is_empty();
+        for row in rows.clone().step_by(GROUP_ROWS) {
+            let count = GROUP_ROWS.min(rows.end - row);
+            let place = (at.wrapping_add(row as isize * step), step, count);
+            if grouped {
+                self.fold.add_column_rows(group, row, bytes, place);
+                self.fold.join_all(accs, group);
+                self.fold.clear(group);
+            } else {
+                self.fold.add_column_rows(accs, row, bytes, place);
+            }
+            if budget::interrupted() {
+                return Err(Fault::Interrupted);
+            }
+        }
+        Ok(())
+    }
+
     /// Folds some reduced positions for a stretch of results, in groups that are joined one after the other.
     fn column_task(
         &self,
@@ -449,6 +552,9 @@ impl Job<'_> {
             let [buffers @ .., group] = buffers else { return Ok(()) };
             let group = group.bytes_mut(if grouped { accs.len() } else { 0 });
             self.fold.clear(group);
+            if let Some((bytes, step)) = self.plain_columns(stride) {
+                return self.add_plain_columns(rows, (at, step), bytes, accs, group);
+            }
             for (n, row) in rows.clone().enumerate() {
                 let at = at.wrapping_add(self.reduced.place(row));
                 let values = self.source.fetch(at, columns, stride, buffers);

@@ -24,6 +24,31 @@ pub trait Fold: Sync {
     fn block(&self, first: usize, values: &[Self::Item]) -> Self::Acc;
     /// One more element for each of many accumulators: the `index`-th of what each of them reduces.
     fn columns(&self, accs: &mut [Self::Acc], index: usize, values: &[Self::Item]);
+
+    /// [`Fold::columns`] for `count` rows of a matrix, the first of which starts at `at`.
+    fn column_rows(
+        &self,
+        accs: &mut [Self::Acc],
+        index: usize,
+        values: &[Self::Item],
+        (at, step, count): (isize, isize, usize),
+    ) {
+        for i in 0..count {
+            let start = at.wrapping_add(i as isize * step) as usize;
+            self.columns(accs, index + i, &values[start..start + accs.len()]);
+        }
+    }
+
+    /// A run of neighbours: its blocks in the tree that [`Cascade`] makes of them. It is as deep as the logarithm of its
+    /// length.
+    fn run(&self, first: usize, values: &[Self::Item]) -> Self::Acc {
+        if values.len() <= BLOCK {
+            return self.block(first, values);
+        }
+        let low = values.len().div_ceil(BLOCK).next_power_of_two() / 2 * BLOCK;
+        let (before, after) = values.split_at(low);
+        self.join(self.run(first, before), self.run(first + low, after))
+    }
 }
 
 /// An accumulator in a register of its own, whatever its type.
@@ -39,10 +64,14 @@ pub trait AnyFold: Sync {
     fn join_all(&self, accs: &mut [u8], parts: &[u8]);
     /// [`Fold::join`].
     fn join_cells(&self, a: Cell, b: Cell) -> Cell;
-    /// [`Fold::block`].
-    fn block_cell(&self, first: usize, values: &[u8]) -> Cell;
+    /// [`Fold::run`].
+    fn run_cell(&self, first: usize, values: &[u8]) -> Cell;
+    /// [`Fold::run`] for each of many rows of a length, `step` elements after each other.
+    fn rows(&self, accs: &mut [u8], values: &[u8], at: isize, step: isize, length: usize);
     /// [`Fold::columns`].
     fn add_columns(&self, accs: &mut [u8], index: usize, values: &[u8]);
+    /// [`Fold::column_rows`].
+    fn add_column_rows(&self, accs: &mut [u8], index: usize, values: &[u8], rows: (isize, isize, usize));
 }
 
 /// The first bytes of a cell.
@@ -80,8 +109,20 @@ impl<F: Fold> AnyFold for F {
         cell(self.join(read(&a), read(&b)))
     }
 
-    fn block_cell(&self, first: usize, values: &[u8]) -> Cell {
-        cell(self.block(first, cast_slice(values)))
+    fn run_cell(&self, first: usize, values: &[u8]) -> Cell {
+        cell(self.run(first, cast_slice(values)))
+    }
+
+    fn rows(&self, accs: &mut [u8], values: &[u8], at: isize, step: isize, length: usize) {
+        let values = cast_slice::<u8, F::Item>(values);
+        for (i, acc) in cast_slice_mut::<u8, F::Acc>(accs).iter_mut().enumerate() {
+            let start = at.wrapping_add(i as isize * step) as usize;
+            *acc = self.run(0, &values[start..start + length]);
+        }
+    }
+
+    fn add_column_rows(&self, accs: &mut [u8], index: usize, values: &[u8], rows: (isize, isize, usize)) {
+        self.column_rows(cast_slice_mut(accs), index, cast_slice(values), rows);
     }
 
     fn add_columns(&self, accs: &mut [u8], index: usize, values: &[u8]) {
@@ -98,8 +139,13 @@ pub struct Cascade {
 impl Cascade {
     /// Adds a part.
     #[inline]
-    pub fn push(&mut self, fold: &dyn AnyFold, mut part: Cell) {
-        let mut level = 0;
+    pub fn push(&mut self, fold: &dyn AnyFold, part: Cell) {
+        self.push_tree(fold, part, 0);
+    }
+
+    /// Adds a whole tree of `2^level` parts, or what is left at the end.
+    #[inline]
+    pub fn push_tree(&mut self, fold: &dyn AnyFold, mut part: Cell, mut level: u32) {
         while let Some(&(top, before)) = self.levels.last() {
             if top != level {
                 break;

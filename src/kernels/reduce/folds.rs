@@ -59,6 +59,29 @@ impl<T: Pod, M: Monoid<T>> Fold for Joined<M, T> {
             },
         );
     }
+
+    /// Four rows at a time, so that an accumulator is loaded and stored once for four elements.
+    fn column_rows(&self, accs: &mut [T], index: usize, values: &[T], (at, step, count): (isize, isize, usize)) {
+        let width = accs.len();
+        let row = |i: usize| {
+            let start = at.wrapping_add(i as isize * step) as usize;
+            &values[start..start + width]
+        };
+        dispatch(
+            #[inline(always)]
+            || {
+                for i in (0..count / 4 * 4).step_by(4) {
+                    let rows = row(i).iter().zip(row(i + 1)).zip(row(i + 2)).zip(row(i + 3));
+                    for (acc, (((&a, &b), &c), &d)) in accs.iter_mut().zip(rows) {
+                        *acc = M::join(M::join(M::join(M::join(*acc, a), b), c), d);
+                    }
+                }
+            },
+        );
+        for i in count / 4 * 4..count {
+            self.columns(accs, index + i, row(i));
+        }
+    }
 }
 
 /// Addition; ints wrap.
@@ -258,12 +281,17 @@ where
     /// First the winning value, in lanes; then its first place. (A nan is the one value that is not equal to itself.)
     #[inline]
     fn block(&self, first: usize, values: &[T]) -> Words {
-        let best = dispatch(
+        let at = dispatch(
             #[inline(always)]
-            || in_lanes(values, C::START, <C as Monoid<T>>::join, <C as Monoid<T>>::join),
+            || {
+                let best = in_lanes(values, C::START, <C as Monoid<T>>::join, <C as Monoid<T>>::join);
+                if eq(best, best) {
+                    first_place(values, |value| eq(value, best))
+                } else {
+                    first_place(values, |value| !eq(value, value))
+                }
+            },
         );
-        let is_nan = !eq(best, best);
-        let at = values.iter().position(|&value| if is_nan { !eq(value, value) } else { value == best });
         at.map_or(self.start(), |at| words(values[at], (first + at) as i64))
     }
 
@@ -276,6 +304,15 @@ where
             }
         }
     }
+}
+
+/// The first place where something holds: a few vectors are looked at together before the element is searched for.
+#[inline(always)]
+fn first_place<T: Copy>(values: &[T], holds: impl Fn(T) -> bool) -> Option<usize> {
+    let chunk = 64;
+    let found = values.chunks(chunk).position(|part| part.iter().fold(false, |any, &value| any | holds(value)))?;
+    let start = found * chunk;
+    values[start..].iter().position(|&value| holds(value)).map(|at| start + at)
 }
 
 #[inline(always)]

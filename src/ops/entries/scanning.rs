@@ -3,7 +3,7 @@
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{opcodes, pending};
-use crate::kernels::{reduce, scan};
+use crate::kernels::{reduce, scan, softmax as shares};
 use crate::ops::apply;
 use crate::ops::derivatives;
 use crate::ops::entries::ranking::RANK;
@@ -185,6 +185,9 @@ pub fn softmax(tensor: &Tensor, dim: i64, dtype: Option<DType>, log: bool) -> Re
     }
     // 16-bit floats are computed in float32 and rounded once.
     let wide = if kept.size() == 2 { apply::as_dtype(array, DType::F32)? } else { array };
+    if shares::applies(&wide, dim) {
+        return Ok(alike(tensor, apply::as_dtype(shares::last(&wide, log)?, kept)?));
+    }
     let dims: &[usize] = if wide.ndim() == 0 { &[] } else { &[dim] };
     let highest = reduce::amax("softmax", &wide, Some(dims), true)?;
     let wide = Value::Tensor(Tensor::new(wide));

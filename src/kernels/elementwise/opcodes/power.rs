@@ -5,6 +5,7 @@ use crate::kernels::elementwise::block::{Output, map2_rare};
 use crate::kernels::elementwise::opcode::Opcode;
 use crate::kernels::math::Power;
 use crate::tensor::dtype::DType;
+use crate::tensor::scalar::Scalar;
 
 /// `a ** b`. An integer to a negative power is 0, unless it is 1 or -1, as in PyTorch (which refuses a negative Python int
 /// before it comes here).
@@ -36,7 +37,25 @@ pub static POW: Opcode = Opcode::binary(
     .with(DType::F32, float_power::<f32>)
     .with(DType::F64, float_power::<f64>),
 )
-.costing(30);
+.costing(30)
+.with_shortcut(by_exponent);
+
+/// The powers PyTorch computes by multiplication, division and roots; float16 is rounded once, so its roots are powers, and
+/// bfloat16 after each multiplication, which the remaining powers of it are not.
+fn by_exponent(exponent: Scalar, compute: DType) -> Option<&'static Opcode> {
+    let exponent = exponent.to_f64();
+    let whole = compute.is_float() || compute.is_integer();
+    let wide = matches!(compute, DType::F32 | DType::F64);
+    match exponent {
+        2.0 if whole => Some(&SQUARE),
+        3.0 if whole && compute != DType::BF16 => Some(&CUBE),
+        -1.0 if compute.is_float() => Some(&RECIPROCAL),
+        -2.0 if wide || compute == DType::F16 => Some(&INVERSE_SQUARE),
+        0.5 if wide || compute == DType::BF16 => Some(&SQRT),
+        -0.5 if wide => Some(&RSQRT),
+        _ => None,
+    }
+}
 
 /// Zeros, negative and odd numbers are the standard library's.
 #[inline(always)]
@@ -60,6 +79,10 @@ pub static RSQRT: Opcode = Opcode::unary("rsqrt", kernels! { floats: |a| 1.0 / a
 
 /// `1 / a`.
 pub static RECIPROCAL: Opcode = Opcode::unary("reciprocal", kernels! { floats: |a| 1.0 / a }).costing(2);
+
+/// `1 / (a · a)`.
+pub static INVERSE_SQUARE: Opcode =
+    Opcode::unary("inverse_square", kernels! { floats: |a| 1.0 / (a * a) }).costing(2);
 
 /// `sqrt(a² + b²)` without overflow on the way.
 pub static HYPOT: Opcode = Opcode::binary("hypot", kernels! { floats: |a, b| a.hypot(b) }).costing(20);

@@ -1,0 +1,360 @@
+#!/usr/bin/env python3
+"""Times the same statement in Tenscope, NumPy, PyTorch and numexpr, alternating in one run, and prints the ratios.
+
+    python3 benches/compare.py [--bin target/release/tenscope] [--python PYTHON] [--group NAME ..] [--row TEXT]
+                               [--threads N] [--rounds N] [--json FILE]
+
+Every engine is one process for the whole run, which is told a program at a time. A row is a statement that leaves its
+result in `r`; it is timed in batches, in one engine after the other, several rounds, and the best batch counts. Before that
+the results are compared: a row in which they differ is said to, and counts as none. A ratio is the best of the others over
+Tenscope: above 1, Tenscope is ahead. `--python` names an interpreter with the other libraries; what is not installed
+there is said to be missing. `--threads N` holds for all engines.
+
+A group is a function below that yields rows, marked `@group("name")`; nothing else knows of it.
+"""
+
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+ENGINES = ("numpy", "torch", "numexpr")
+GROUPS = {}
+
+
+@dataclass
+class Row:
+    """A statement in each engine; one that is None there is not timed there."""
+
+    name: str
+    torch: str | None
+    numpy: str | None = None
+    numexpr: str | None = None
+    setup: str = ""  # for Tenscope and PyTorch
+    numpy_setup: str = ""  # for NumPy and numexpr
+    elements: int = 1  # how many elements a run touches, for the number of runs in a batch
+    tolerance: float = 1e-4  # of the compared sums, relative to the sum of magnitudes
+    moves: int = 0  # bytes that have to be read and written, for the comparison with a copy
+    times: dict = field(default_factory=dict)
+
+
+def group(name):
+    """Adds a function that yields rows to the groups."""
+
+    def add(rows):
+        GROUPS[name] = rows
+        return rows
+
+    return add
+
+
+def vectors(n):
+    pairs = [("a", 1000), ("b", 777), ("c", 555)]
+    torch = "".join(f"{v} = (torch.arange({n}) % {k}).float() / {k}\n" for v, k in pairs)
+    numpy = "".join(f"{v} = (np.arange({n}) % {k}).astype(np.float32) / np.float32({k})\n" for v, k in pairs)
+    return torch, numpy
+
+
+@group("small")
+def small():
+    setup = "s = torch.ones(2, 2)\nt = torch.arange(12.).reshape(3, 4)\n"
+    numpy_setup = "s = np.ones((2, 2), np.float32)\nt = np.arange(12, dtype=np.float32).reshape(3, 4)\n"
+    rows = [
+        ("s + s", "s + s"),
+        ("s.unsqueeze(0)", "s[None]"),
+        ("t[0, 1]", "t[0, 1]"),
+        ("t[:, None]", "t[:, None]"),
+        ("t.sum(0)", "t.sum(0)"),
+        ("s @ s", "s @ s"),
+        ("torch.einsum('ij,jk->ik', s, s)", "np.einsum('ij,jk->ik', s, s)"),
+    ]
+    for torch, numpy in rows:
+        yield Row(torch, torch, numpy, None, setup, numpy_setup, 100)
+
+
+SIZES = (10_000, 1_000_000, 10_000_000)
+
+
+@group("elementwise")
+def elementwise():
+    rows = [
+        ("a + b", "a + b", "ne.evaluate('a + b')", 12),
+        ("torch.exp(a)", "np.exp(a)", "ne.evaluate('exp(a)')", 8),
+        ("torch.tanh(a)", "np.tanh(a)", "ne.evaluate('tanh(a)')", 8),
+        ("torch.where(a > b, a, c)", "np.where(a > b, a, c)", "ne.evaluate('where(a > b, a, c)')", 16),
+        ("a > 0.5", "a > 0.5", "ne.evaluate('a > 0.5')", 5),
+        ("a.add_(b)", "np.add(a, b, out=a)", "ne.evaluate('a + b', out=a)", 12),
+        ("a.sum()", "a.sum()", "ne.evaluate('sum(a)')", 4),
+        ("a.max()", "a.max()", "ne.evaluate('max(a)')", 4),
+    ]
+    for n in SIZES:
+        setup, numpy_setup = vectors(n)
+        for torch, numpy, numexpr, moves in rows:
+            yield Row(f"{torch}, {n}", torch, numpy, numexpr, setup, numpy_setup, n, moves=moves * n)
+
+
+@group("chains")
+def chains():
+    rows = [
+        ("a * b + c", "a * b + c", "ne.evaluate('a * b + c')", 16),
+        (
+            "torch.relu(a * b + c - 0.5) * 2",
+            "np.maximum(a * b + c - np.float32(0.5), 0) * 2",
+            "ne.evaluate('where(a * b + c > 0.5, a * b + c - 0.5, 0) * 2')",
+            16,
+        ),
+        ("1 / (1 + torch.exp(-(a * b)))", "1 / (1 + np.exp(-(a * b)))", "ne.evaluate('1 / (1 + exp(-(a * b)))')", 12),
+        ("((a - b) ** 2).mean()", "((a - b) ** 2).mean()", "ne.evaluate('sum((a - b) ** 2)') / a.size", 8),
+        ("(a > 0.5).sum()", "(a > 0.5).sum()", None, 4),
+    ]
+    for n in SIZES:
+        setup, numpy_setup = vectors(n)
+        for torch, numpy, numexpr, moves in rows:
+            yield Row(f"{torch}, {n}", torch, numpy, numexpr, setup, numpy_setup, n, moves=moves * n)
+
+
+@group("matrix")
+def matrix():
+    softmax = "(lambda e: e / e.sum(1, keepdims=True))(np.exp(m - m.max(1, keepdims=True)))"
+    rows = [
+        ("m + v", "m + v", 8),
+        ("m + w", "m + w", 8),
+        ("v + w", "v + w", 4),
+        ("m + m.t()", "m + m.T", 12),
+        ("m.t().contiguous()", "m.T.copy()", 8),
+        ("m.sum(0)", "m.sum(0)", 4),
+        ("m.sum(1)", "m.sum(1)", 4),
+        ("m.var(1)", "m.var(1, ddof=1)", 4),
+        ("m.max(1).values", "m.max(1)", 4),
+        ("m.argmax(1)", "m.argmax(1)", 4),
+        (
+            "(m - m.mean(1, keepdim=True)) / m.std(1, keepdim=True)",
+            "(m - m.mean(1, keepdims=True)) / m.std(1, keepdims=True, ddof=1)",
+            12,
+        ),
+        ("torch.softmax(m, 1)", softmax, 8),
+        ("m.cumsum(1)", "m.cumsum(1)", 8),
+        ("torch.cat([m, m], 1)", "np.concatenate([m, m], 1)", 12),
+    ]
+    for k in (300, 3000):
+        n = k * k
+        setup = f"m = (torch.arange({n}) % 1000).float().reshape({k}, {k}) / 1000\nv = m[0].clone()\nw = v[:, None]\n"
+        numpy_setup = (
+            f"m = ((np.arange({n}) % 1000).astype(np.float32) / np.float32(1000)).reshape({k}, {k})\n"
+            "v = m[0].copy()\nw = v[:, None]\n"
+        )
+        for torch, numpy, moves in rows:
+            yield Row(f"{torch}, {k}", torch, numpy, None, setup, numpy_setup, n, moves=moves * n)
+
+
+PYTHON_WORKER = r"""
+import json, sys, time
+name, threads = sys.argv[1], int(sys.argv[2])
+try:
+    import numpy as np
+    if name == "torch":
+        import torch
+        if threads: torch.set_num_threads(threads)
+    if name == "numexpr":
+        import numexpr as ne
+        if threads: ne.set_num_threads(threads)
+except ImportError as error:
+    print(json.dumps(str(error)), flush=True)
+    sys.exit()
+print(json.dumps(None), flush=True)
+space = None
+for line in sys.stdin:
+    task = json.loads(line)
+    try:
+        if "program" in task:
+            space = {"time": time, "np": np}
+            if name == "torch": space["torch"] = torch
+            if name == "numexpr": space["ne"] = ne
+            exec(task["program"], space)
+        answer = eval(task["ask"], space)
+    except Exception as error:
+        answer = f"{type(error).__name__}: {error}"
+    print(json.dumps(answer), flush=True)
+"""
+
+
+class Peer:
+    """An engine in a Python process of its own."""
+
+    def __init__(self, name, python, threads):
+        env = dict(os.environ)
+        if threads:
+            for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+                env[variable] = str(threads)
+        argv = [python, "-c", PYTHON_WORKER, name, str(threads or 0)]
+        self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        self.missing = json.loads(self.process.stdout.readline() or '"it does not start"')
+
+    def ask(self, ask, program=None):
+        task = {"ask": ask} if program is None else {"ask": ask, "program": program}
+        self.process.stdin.write(json.dumps(task) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline() or '"it has ended"')
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class Tenscope:
+    """Tenscope, told statements through a pipe."""
+
+    def __init__(self, binary, threads):
+        argv = [binary, *(["--threads", str(threads)] if threads else []), "-"]
+        self.argv = argv
+        self.missing = None if os.path.exists(binary) else f"there is no {binary}"
+        self.process = None
+        self.start()
+
+    def start(self):
+        if self.missing is None:
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+            self.process = subprocess.Popen(self.argv, text=True, **pipes)
+
+    def ask(self, ask, program=None):
+        text = "" if program is None else ":reset\nimport time\nimport torch\n" + program + "\n"
+        try:
+            self.process.stdin.write(text + f"print({ask})\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline().strip()
+            return json.loads(line.replace("(", "[").replace(")", "]"))
+        except (ValueError, OSError):
+            # An error ends the session; the next row begins a new one.
+            self.process.kill()
+            self.start()
+            return line if "line" in locals() and line else "it has ended"
+
+    def close(self):
+        if self.process:
+            self.process.stdin.close()
+            self.process.wait()
+
+
+def program(setup, statement, runs):
+    indented = statement.replace("\n", "\n        ")
+    return (
+        f"{setup}\ndef batch():\n    begin = time.perf_counter()\n    for _ in range({runs}):\n"
+        f"        r = {indented}\n    return time.perf_counter() - begin\n\ndef once():\n    r = {indented}\n    return r\n"
+    )
+
+
+SUMS = {
+    "torch": "(lambda x: (float(x.double().sum()), float(x.double().abs().sum())))(torch.as_tensor(once()))",
+    "numpy": "(lambda x: (float(x.sum()), float(np.abs(x).sum())))(np.asarray(once(), dtype=np.float64))",
+}
+
+
+def agree(row, engine, ours, theirs):
+    """Whether an engine's sums are Tenscope's, as far as its arithmetic allows."""
+    if not (isinstance(ours, list) and isinstance(theirs, list)):
+        return False
+    scale = max(1.0, abs(theirs[1]))
+    return all(abs(x - y) <= row.tolerance * scale for x, y in zip(ours, theirs))
+
+
+def measure(row, tenscope, peers, rounds):
+    """Compares the results, then times batches in one engine after the other. Gives what went wrong."""
+    engines = {"tenscope": (tenscope, row.torch, row.setup)}
+    for name, peer in peers.items():
+        statement = getattr(row, name)
+        if peer.missing is None and statement is not None:
+            engines[name] = (peer, statement, row.setup if name == "torch" else row.numpy_setup)
+    runs = max(1, min(20_000, 2_000_000 // row.elements))
+    sums, wrong = {}, []
+    for name, (engine, statement, setup) in engines.items():
+        sums[name] = engine.ask(SUMS["torch" if name in ("tenscope", "torch") else "numpy"], program(setup, statement, runs))
+        if not isinstance(sums[name], list):
+            wrong.append(f"{name}: {sums[name]}")
+        elif name != "tenscope" and not agree(row, name, sums["tenscope"], sums[name]):
+            wrong.append(f"{name} gives {sums[name][0]:.9g}, tenscope {sums['tenscope']}")
+    if not isinstance(sums["tenscope"], list):
+        return wrong
+    for _ in range(rounds):
+        for name, (engine, _, _) in engines.items():
+            if isinstance(sums[name], list):
+                seconds = engine.ask("batch()")
+                if isinstance(seconds, float):
+                    row.times[name] = min(row.times.get(name, math.inf), seconds / runs)
+    return wrong
+
+
+def human(seconds):
+    for unit, size in (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3)):
+        if seconds < 1000 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"
+
+
+def bandwidth(peers):
+    """Bytes a second that a copy of 40 MB reads and writes, by NumPy."""
+    peer = next((peer for peer in peers.values() if peer.missing is None), None)
+    if peer is None:
+        return None
+    setup = "x = np.ones(10_000_000, np.float32)\ny = np.empty_like(x)\n"
+    peer.ask("0", program(setup, "np.copyto(y, x)", 5))
+    seconds = min(peer.ask("batch()") for _ in range(7)) / 5
+    return 80e6 / seconds
+
+
+def mean(ratios):
+    return math.exp(sum(map(math.log, ratios)) / len(ratios))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--bin", default="target/release/tenscope")
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--group", action="append", choices=sorted(GROUPS))
+    parser.add_argument("--row", default="", help="only the rows whose name contains this")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json")
+    args = parser.parse_args()
+    tenscope = Tenscope(args.bin, args.threads)
+    if tenscope.missing:
+        sys.exit(f"{tenscope.missing}; build it, or name it with --bin")
+    peers = {name: Peer(name, args.python, args.threads) for name in ENGINES}
+    for name, peer in peers.items():
+        if peer.missing:
+            print(f"{name} is missing: {peer.missing}")
+    speed = bandwidth(peers)
+    if speed:
+        print(f"a copy of 40 MB reads and writes {speed / 1e9:.1f} GB/s")
+    report = []
+    for name in args.group or list(GROUPS):
+        ratios = []
+        print(f"\n{name:44}  tenscope" + "".join(f"{peer:>10}" for peer in ENGINES) + "   ratio  of a copy's speed")
+        for row in GROUPS[name]():
+            if args.row not in row.name:
+                continue
+            wrong = measure(row, tenscope, peers, args.rounds)
+            ours, others = row.times.get("tenscope"), [row.times[n] for n in ENGINES if n in row.times]
+            ratio = min(others) / ours if ours and others and not wrong else None
+            times = "".join(f"{human(row.times[n]) if n in row.times else '-':>10}" for n in ("tenscope", *ENGINES))
+            line = f"{row.name:44}{times}" + (f"{ratio:8.2f}" if ratio else f"{'-':>8}")
+            if ours and row.moves and speed and row.elements >= 1_000_000:
+                line += f"  {row.moves / ours / speed:4.0%}"
+            print(line + "".join(f"\n    differs: {text}" for text in wrong), flush=True)
+            report.append({"group": name, "row": row.name, "seconds": row.times, "ratio": ratio, "wrong": wrong})
+            if ratio:
+                ratios.append(ratio)
+        if ratios:
+            ahead = sum(ratio >= 1 for ratio in ratios)
+            print(f"{name}: geometric mean {mean(ratios):.2f}, lowest {min(ratios):.2f}, ahead in {ahead} of {len(ratios)}")
+    if args.json:
+        with open(args.json, "w", encoding="utf-8") as file:
+            json.dump({"bandwidth": speed, "rows": report, "time": time.strftime("%Y-%m-%d")}, file, indent=1)
+    for engine in (tenscope, *peers.values()):
+        engine.close()
+
+
+main()
