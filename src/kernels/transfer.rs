@@ -125,7 +125,17 @@ fn gather_swapped<E: Pod>(source: &[E], at: isize, m: &Matrices, out: &mut [E]) 
                 let lines = &mut out[row * m.cols..(row + SQUARE) * m.cols];
                 for col in (0..cols).step_by(SQUARE) {
                     let at = at + row as isize + col as isize * m.col_step;
-                    turn(source, at, m.col_step, &mut lines[col..], m.cols);
+                    if size_of::<E>() == 4 {
+                        turn_words(
+                            cast_slice(source),
+                            at,
+                            m.col_step,
+                            cast_slice_mut(&mut lines[col..]),
+                            m.cols,
+                        );
+                    } else {
+                        turn(source, at, m.col_step, &mut lines[col..], m.cols);
+                    }
                 }
             }
         },
@@ -152,6 +162,30 @@ fn turn<E: Pod>(source: &[E], at: isize, step: isize, out: &mut [E], width: usiz
         let line: [E; SQUARE] = std::array::from_fn(|col| columns[col][row]);
         out[row * width..row * width + SQUARE].copy_from_slice(&line);
     }
+}
+
+/// [`turn`] for elements of four bytes: neighbours in a row are joined by vectors and moved together.
+#[inline(always)]
+fn turn_words(source: &[u32], at: isize, step: isize, out: &mut [u32], width: usize) {
+    let column = |i: usize| {
+        let start = (at + i as isize * step) as usize;
+        source[start..].first_chunk::<SQUARE>().copied().unwrap_or_default()
+    };
+    let pairs: [[u64; SQUARE]; SQUARE / 2] = std::array::from_fn(|k| {
+        let (low, high) = (column(2 * k), column(2 * k + 1));
+        std::array::from_fn(|row| pair(low[row], high[row]))
+    });
+    for row in 0..SQUARE {
+        let line: [u64; SQUARE / 2] = std::array::from_fn(|k| pairs[k][row]);
+        out[row * width..row * width + SQUARE].copy_from_slice(cast_slice(&line));
+    }
+}
+
+/// Two words as they lie one after the other in memory.
+#[inline(always)]
+fn pair(first: u32, second: u32) -> u64 {
+    let (low, high) = if cfg!(target_endian = "little") { (first, second) } else { (second, first) };
+    u64::from(low) | u64::from(high) << 32
 }
 
 fn scatter_as<E: Pod>(values: &[E], target: &mut [E], at: isize, extents: &[usize], strides: &[isize]) {

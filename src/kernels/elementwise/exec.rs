@@ -133,7 +133,11 @@ impl Job<'_> {
         let needed = if self.registers > 0 { largest * 8 } else { 0 };
         let count = self.readers.len() + self.registers + 1;
         with_buffers(count, needed, |buffers| {
-            if self.grid.has_rows() { self.run_rows(piece, buffers) } else { self.run_boxes(tile, piece, buffers) }
+            if self.grid.has_rows() {
+                self.run_rows(piece, buffers)
+            } else {
+                self.run_boxes(tile, piece, buffers)
+            }
         })
     }
 
@@ -190,7 +194,8 @@ impl Job<'_> {
                 }
                 dim -= 1;
                 position[dim] += 1;
-                let moved = |at: isize, lane: &Lane, by: isize| at.wrapping_add(lane.strides[dim].wrapping_mul(by));
+                let moved =
+                    |at: isize, lane: &Lane, by: isize| at.wrapping_add(lane.strides[dim].wrapping_mul(by));
                 let by = if position[dim] < extents[dim] { 1 } else { 1 - extents[dim] as isize };
                 row = moved(row, target, by);
                 for (at, lane) in places.iter_mut().zip(&self.grid.lanes[1..]) {

@@ -41,7 +41,12 @@ pub fn map_as(
     operands: &[Operand<'_>],
     fleeting: bool,
 ) -> Result<Array> {
-    match small(opcode, compute, operands, if fleeting { SMALL } else { SHARED_FROM / (1 + opcode.cost as usize) }) {
+    match small(
+        opcode,
+        compute,
+        operands,
+        if fleeting { SMALL } else { SHARED_FROM / (1 + opcode.cost as usize) },
+    ) {
         Some(result) if output == opcode.result_dtype(compute) => result,
         Some(result) => cast(&result?, output),
         None => large(opcode, compute, output, operands, fleeting),

@@ -390,7 +390,9 @@ impl Job<'_> {
             _ => return None,
         };
         match &self.source {
-            Source { blocks: Blocks::Bytes(bytes), cast: None, .. } if rows.count == 1 && rows.stride == 1 => {
+            Source { blocks: Blocks::Bytes(bytes), cast: None, .. }
+                if rows.count == 1 && rows.stride == 1 =>
+            {
                 Some((bytes, step))
             }
             _ => None,

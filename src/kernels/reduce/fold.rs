@@ -182,23 +182,18 @@ pub fn in_lanes<T: Copy, A: Copy>(
     add: impl Fn(A, T) -> A,
     join: impl Fn(A, A) -> A,
 ) -> A {
-    let mut lanes = [start; LANES];
-    let chunks = values.chunks_exact(LANES);
-    let rest = chunks.remainder();
-    for chunk in chunks {
-        for (lane, &value) in lanes.iter_mut().zip(chunk) {
-            *lane = add(*lane, value);
-        }
-    }
+    // The array is made anew for each chunk, and is given up for one that is indexed before the rest: so it stays in
+    // registers.
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let wide =
+        chunks.iter().fold([start; LANES], |lanes, chunk| std::array::from_fn(|i| add(lanes[i], chunk[i])));
+    let mut lanes = wide;
     for (lane, &value) in lanes.iter_mut().zip(rest) {
         *lane = add(*lane, value);
     }
-    let mut width = LANES;
-    while width > 1 {
-        width /= 2;
-        for i in 0..width {
-            lanes[i] = join(lanes[i], lanes[i + width]);
-        }
-    }
-    lanes[0]
+    let lanes: [A; LANES / 2] = std::array::from_fn(|i| join(lanes[i], lanes[i + LANES / 2]));
+    let lanes: [A; LANES / 4] = std::array::from_fn(|i| join(lanes[i], lanes[i + LANES / 4]));
+    let lanes: [A; LANES / 8] = std::array::from_fn(|i| join(lanes[i], lanes[i + LANES / 8]));
+    let lanes: [A; LANES / 16] = std::array::from_fn(|i| join(lanes[i], lanes[i + LANES / 16]));
+    join(lanes[0], lanes[1])
 }

@@ -13,6 +13,14 @@ pub trait Monoid<T>: Sync {
     const START: T;
     /// The operation.
     fn join(a: T, b: T) -> T;
+    /// Many elements, in lanes.
+    #[inline(always)]
+    fn join_block(values: &[T]) -> T
+    where
+        T: Copy,
+    {
+        in_lanes(values, Self::START, Self::join, Self::join)
+    }
 }
 
 /// A fold over a monoid, as sums, products and extrema are.
@@ -44,7 +52,7 @@ impl<T: Pod, M: Monoid<T>> Fold for Joined<M, T> {
         }
         dispatch(
             #[inline(always)]
-            || in_lanes(values, M::START, M::join, M::join),
+            || M::join_block(values),
         )
     }
 
@@ -61,7 +69,13 @@ impl<T: Pod, M: Monoid<T>> Fold for Joined<M, T> {
     }
 
     /// Four rows at a time, so that an accumulator is loaded and stored once for four elements.
-    fn column_rows(&self, accs: &mut [T], index: usize, values: &[T], (at, step, count): (isize, isize, usize)) {
+    fn column_rows(
+        &self,
+        accs: &mut [T],
+        index: usize,
+        values: &[T],
+        (at, step, count): (isize, isize, usize),
+    ) {
         let width = accs.len();
         let row = |i: usize| {
             let start = at.wrapping_add(i as isize * step) as usize;
@@ -121,10 +135,29 @@ macro_rules! int_monoids {
 }
 
 macro_rules! float_monoids {
-    ($($t:ty),+) => {
-        monoids!($($t: 0.0, 1.0, <$t>::NEG_INFINITY, <$t>::INFINITY,
-            |a, b| a + b, |a, b| a * b,
-            |a, b| if b > a || b.is_nan() { b } else { a }, |a, b| if b < a || b.is_nan() { b } else { a });+);
+    ($($t:ty),+) => {$(
+        monoids!(@one Add, $t, 0.0, |a, b| a + b);
+        monoids!(@one Multiply, $t, 1.0, |a, b| a * b);
+        float_monoids!(@extreme Larger, $t, <$t>::NEG_INFINITY, >);
+        float_monoids!(@extreme Smaller, $t, <$t>::INFINITY, <);
+    )+};
+    (@extreme $name:ty, $t:ty, $start:expr, $beats:tt) => {
+        impl Monoid<$t> for $name {
+            const START: $t = $start;
+            #[inline(always)]
+            fn join(a: $t, b: $t) -> $t {
+                if b $beats a || b.is_nan() { b } else { a }
+            }
+            /// Two simple loops, one of them for nan, are faster than one that looks after both.
+            #[inline(always)]
+            fn join_block(values: &[$t]) -> $t {
+                if values.iter().fold(false, |any, value| any | value.is_nan()) {
+                    return <$t>::NAN;
+                }
+                let better = |a: $t, b: $t| if b $beats a { b } else { a };
+                in_lanes(values, $start, better, better)
+            }
+        }
     };
 }
 
@@ -156,7 +189,10 @@ where
     }
 
     fn block(&self, _first: usize, values: &[T]) -> T {
-        in_lanes(values, Add::START, |a, v| if eq(v, v) { Add::join(a, v) } else { a }, Add::join)
+        dispatch(
+            #[inline(always)]
+            || in_lanes(values, Add::START, |a, v| if eq(v, v) { Add::join(a, v) } else { a }, Add::join),
+        )
     }
 
     fn columns(&self, accs: &mut [T], _index: usize, values: &[T]) {
@@ -187,15 +223,12 @@ impl Fold for CountTrue {
         dispatch(
             #[inline(always)]
             || {
-                // A lane sees at most 1024 / 32 elements of 0 or 1: a byte holds their number.
-                let mut lanes = [0u8; 32];
-                let chunks = values.chunks_exact(32);
-                let rest = chunks.remainder().iter().map(|&v| i64::from(v != 0)).sum::<i64>();
-                for chunk in chunks {
-                    for (lane, &value) in lanes.iter_mut().zip(chunk) {
-                        *lane = lane.wrapping_add(u8::from(value != 0));
-                    }
-                }
+                // A lane sees at most 1024 / 64 elements of 0 or 1: a byte holds their number.
+                let (chunks, rest) = values.as_chunks::<64>();
+                let rest = rest.iter().map(|&v| i64::from(v != 0)).sum::<i64>();
+                let lanes = chunks.iter().fold([0u8; 64], |lanes, chunk| {
+                    std::array::from_fn(|i| lanes[i].wrapping_add(u8::from(chunk[i] != 0)))
+                });
                 rest + lanes.iter().map(|&lane| i64::from(lane)).sum::<i64>()
             },
         )
@@ -284,7 +317,7 @@ where
         let at = dispatch(
             #[inline(always)]
             || {
-                let best = in_lanes(values, C::START, <C as Monoid<T>>::join, <C as Monoid<T>>::join);
+                let best = <C as Monoid<T>>::join_block(values);
                 if eq(best, best) {
                     first_place(values, |value| eq(value, best))
                 } else {
@@ -310,7 +343,8 @@ where
 #[inline(always)]
 fn first_place<T: Copy>(values: &[T], holds: impl Fn(T) -> bool) -> Option<usize> {
     let chunk = 64;
-    let found = values.chunks(chunk).position(|part| part.iter().fold(false, |any, &value| any | holds(value)))?;
+    let found =
+        values.chunks(chunk).position(|part| part.iter().fold(false, |any, &value| any | holds(value)))?;
     let start = found * chunk;
     values[start..].iter().position(|&value| holds(value)).map(|at| start + at)
 }
