@@ -25,6 +25,7 @@ mod programs;
 mod prompt;
 mod random;
 mod recorded;
+mod shortcuts;
 mod strides;
 mod table;
 mod tidy;
