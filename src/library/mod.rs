@@ -18,10 +18,18 @@ pub struct Text {
 }
 
 /// All texts.
-pub static TEXTS: &[Text] = &[Text { module: "abc", source: include_str!("abc.py") }];
+pub static TEXTS: &[Text] = &[
+    Text { module: "abc", source: include_str!("abc.py") },
+    Text { module: "contextlib", source: include_str!("contextlib.py") },
+    Text { module: "enum", source: include_str!("enum.py") },
+];
 
 /// The modules that have no natives.
-pub static MODULES: &[&Module] = &[&Module { name: "abc", get: |_| None, names: || names("abc") }];
+pub static MODULES: &[&Module] = &[
+    &Module { name: "abc", get: |_| None, names: || names("abc") },
+    &Module { name: "contextlib", get: |_| None, names: || names("contextlib") },
+    &Module { name: "enum", get: |_| None, names: || names("enum") },
+];
 
 /// The text of a module.
 pub fn source(module: &str) -> Option<&'static str> {

@@ -25,6 +25,10 @@ pub fn len(ctx: &mut dyn Ctx, v: &Value) -> Result<usize> {
             Some(n) => n,
             None => return Err(no_len(v)),
         },
+        Value::Class(class) => match hooks::of_class(ctx, class, "__class_len__", &[])? {
+            Some(Value::Int(n)) => usize::try_from(n).unwrap_or(0),
+            _ => return Err(no_len(v)),
+        },
         Value::Object(object) if object.length().is_some() => object.length().unwrap_or(0),
         _ => return Err(no_len(v)),
     })
@@ -81,6 +85,12 @@ pub fn contains(ctx: &mut dyn Ctx, container: &Value, item: &Value) -> Result<bo
         }
         Value::Tensor(x) => tensors::contains(x, item),
         _ => {
+            if let Value::Class(class) = container
+                && let Some(answer) =
+                    hooks::of_class(ctx, class, "__class_contains__", std::slice::from_ref(item))?
+            {
+                return compare::truth(ctx, &answer);
+            }
             if let Some(answer) = hooks::contains(ctx, container, item)? {
                 return Ok(answer);
             }

@@ -32,6 +32,7 @@ pub fn try_iterate(ctx: &mut dyn Ctx, v: &Value) -> Result<Option<Value>> {
             stream(Rows { tensor: x.clone(), at: 0 })
         }
         Value::Instance(instance) => return hooks::iterate(ctx, v, instance),
+        Value::Class(class) => return hooks::of_class(ctx, class, "__class_iter__", &[]),
         Value::Object(object) => return Ok(object.iterate(object)),
         _ => return Ok(None),
     }))

@@ -28,6 +28,22 @@ pub fn call(ctx: &mut dyn Ctx, v: &Value, name: &str, args: &[Value]) -> Result<
     ctx.call(&method, Args::positional(args)).map(Some)
 }
 
+/// What a class itself does as a container: a class method of it, where it has one (enumerations do).
+pub fn of_class(
+    ctx: &mut dyn Ctx,
+    class: &Rc<crate::value::UserClass>,
+    name: &str,
+    args: &[Value],
+) -> Result<Option<Value>> {
+    match class.lookup(name) {
+        Some(held) => {
+            let method = descriptors::on_class(ctx, held, class)?;
+            ctx.call(&method, Args::positional(args)).map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
 /// The value that an instance carries, where it can answer for it: an exception cannot.
 pub fn carried(v: &Value) -> Option<&Value> {
     match v {
