@@ -76,6 +76,10 @@ impl Object for Form {
         }
     }
 
+    fn as_base(&self) -> Option<Option<Value>> {
+        matches!(self.name, "Generic" | "Protocol").then_some(None)
+    }
+
     fn item(&self, _: &Value) -> Option<crate::error::Result<Value>> {
         Some(Ok(Value::object(Form { name: self.name })))
     }
