@@ -280,10 +280,10 @@ pub fn of_super(ctx: &mut dyn Ctx, lens: &Super, name: &str) -> Result<Option<Va
                 if let Some(entry) = methods::of_type(*kind, name) {
                     return Ok(Some(builtin_method(&lens.receiver, entry)));
                 }
-                if special::own(*kind, name) || *kind == Type::Object {
-                    if let Some(entry) = special::find(*kind, name) {
-                        return Ok(Some(special::bound(&lens.receiver, entry)));
-                    }
+                if (special::own(*kind, name) || *kind == Type::Object)
+                    && let Some(entry) = special::find(*kind, name)
+                {
+                    return Ok(Some(special::bound(&lens.receiver, entry)));
                 }
                 if let (Type::Exception(_), Some(exception)) = (kind, exceptions::of(&lens.receiver))
                     && let Some(value) = exception.own_attribute(name)

@@ -14,7 +14,7 @@ type Has = fn(Type) -> bool;
 
 /// The method of a name of a built-in type, or of `object`.
 pub fn find(kind: Type, name: &str) -> Option<&'static Entry> {
-    if !name.starts_with("__") && !(kind == Type::Type && name == "mro") {
+    if !(name.starts_with("__") || kind == Type::Type && name == "mro") {
         return None;
     }
     ALL.iter().zip(HAS).find(|(entry, has)| entry.name == name && has(kind)).map(|(entry, _)| entry)
