@@ -6,7 +6,7 @@
 
 Every engine is one process for the whole run, which is told a program at a time. A row is a statement that leaves its
 result in `r`; it is timed in batches, in one engine after the other, several rounds, and the best batch counts. Before that
-the results are compared: a row in which they differ is said to, and counts as none. A ratio is the best of the others over
+the results are compared: an engine that differs from Tenscope is said to, and is not timed in that row. A ratio is the best of the others over
 Tenscope: above 1, Tenscope is ahead. `--python` names an interpreter with the other libraries; what is not installed
 there is said to be missing. `--threads N` holds for all engines.
 
@@ -276,6 +276,7 @@ def measure(row, tenscope, peers, rounds):
             wrong.append(f"{name}: {sums[name]}")
         elif name != "tenscope" and not agree(row, name, sums["tenscope"], sums[name]):
             wrong.append(f"{name} gives {sums[name][0]:.9g}, tenscope {sums['tenscope']}")
+            sums[name] = "differs"
     if not isinstance(sums["tenscope"], list):
         return wrong
     for _ in range(rounds):
@@ -338,7 +339,7 @@ def main():
                 continue
             wrong = measure(row, tenscope, peers, args.rounds)
             ours, others = row.times.get("tenscope"), [row.times[n] for n in ENGINES if n in row.times]
-            ratio = min(others) / ours if ours and others and not wrong else None
+            ratio = min(others) / ours if ours and others else None
             times = "".join(f"{human(row.times[n]) if n in row.times else '-':>10}" for n in ("tenscope", *ENGINES))
             line = f"{row.name:44}{times}" + (f"{ratio:8.2f}" if ratio else f"{'-':>8}")
             if ours and row.moves and speed and row.elements >= 1_000_000:
