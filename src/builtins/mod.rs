@@ -19,6 +19,7 @@ pub mod itertools;
 pub mod functools;
 pub mod copying;
 pub mod random;
+pub mod progress;
 
 use crate::error::{Class, Result};
 use crate::protocol::tensors;
@@ -50,6 +51,7 @@ static PARTS: LazyLock<Vec<&'static [Entry]>> = LazyLock::new(|| {
         functools::ENTRIES,
         copying::ENTRIES,
         random::ENTRIES,
+        progress::ENTRIES,
     ];
     parts.extend(crate::protocol::methods::tables());
     parts

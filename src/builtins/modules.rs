@@ -1,6 +1,6 @@
 //! What `import` finds.
 
-use super::{clock, copying, functools, itertools, math, random, system, typing};
+use super::{clock, copying, functools, itertools, math, progress, random, system, typing};
 use crate::error::{Class, Error, Result};
 use crate::library;
 use crate::ops::nearest::nearest;
@@ -53,7 +53,7 @@ const ABSENT: [&str; 12] = [
 
 /// The module of a dotted name.
 pub fn find_module(dotted: &str) -> Option<&'static Module> {
-    let known = MODULES.iter().chain(library::MODULES).copied();
+    let known = MODULES.iter().chain(library::MODULES).chain(&progress::MODULES).copied();
     known.into_iter().find(|module| module.name == dotted).or_else(|| tensors::module(dotted))
 }
 

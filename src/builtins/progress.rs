@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::host::Progress;
 use crate::protocol::arguments as a;
-use crate::value::entry::{Category::Python, LIBRARY};
+use crate::value::entry::{Category::Python, Forward, LIBRARY, PYTHON};
 use crate::value::{Args, Ctx, Entry, Module, Value};
 
 /// The names of the module, each of which has the same natives.
@@ -44,6 +44,36 @@ static NATIVES: [Entry; 5] = [
         Ok(Value::None)
     }),
 ];
+
+crate::entries![
+    Entry {
+        summary: "The items of an iterable, with a bar on the terminal that shows how far a loop has come.",
+        signature: "(iterable: any = None, desc: str | None = None, total: int | None = None) -> any",
+        examples: &[("for i in tqdm(range(2)): print(i)", "0\n1")],
+        forward: Forward::Raw(|ctx, args| of_library(ctx, "tqdm", args)),
+        ..BARE_NAME
+    },
+    Entry {
+        name: "trange",
+        summary: "The numbers of a range, with a bar on the terminal that shows how far a loop has come.",
+        signature: "(*args: int) -> any",
+        examples: &[("for i in trange(2): print(i)", "0\n1")],
+        forward: Forward::Raw(|ctx, args| of_library(ctx, "trange", args)),
+        ..BARE_NAME
+    },
+];
+
+/// The names that are there without an import, as in a notebook.
+#[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
+const BARE_NAME: Entry = Entry { name: "tqdm", on: PYTHON, category: Python, ..Entry::EMPTY };
+
+/// Calls what the text of the module defines.
+fn of_library(ctx: &mut dyn Ctx, name: &str, args: Args<'_>) -> Result<Value> {
+    match ctx.library("tqdm", name)? {
+        Some(function) => ctx.call(&function, args),
+        None => Err(Error::runtime(format!("the library has no {name}"))),
+    }
+}
 
 fn native(name: &str) -> Option<Value> {
     NATIVES.iter().find(|entry| entry.name == name).map(Value::Entry)

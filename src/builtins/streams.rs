@@ -193,6 +193,26 @@ impl Stream for ReversedItems {
     }
 }
 
+/// The items of a sequence of the program's, from the last to the first.
+struct ReversedSequence {
+    sequence: Value,
+    left: usize,
+}
+
+impl Stream for ReversedSequence {
+    fn next(&mut self, ctx: &mut dyn Ctx) -> Result<Option<Value>> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        protocol::get_item(ctx, &self.sequence, &Value::from(self.left)).map(Some)
+    }
+
+    fn type_name(&self) -> &'static str {
+        "reversed"
+    }
+}
+
 /// `reversed(v)`
 pub fn reversed(ctx: &mut dyn Ctx, v: &Value) -> Result<Value> {
     use protocol::views;
@@ -211,6 +231,19 @@ pub fn reversed(ctx: &mut dyn Ctx, v: &Value) -> Result<Value> {
         Value::Tensor(_) => {
             let items = iterate::collect(ctx, v)?;
             iterate::stream(ReversedItems(items))
+        }
+        Value::Instance(instance) => {
+            if let Some(method) = protocol::find_attr(ctx, v, "__reversed__")? {
+                return ctx.call(&method, Args::positional(&[]));
+            }
+            if let Some(payload) = &instance.payload {
+                return reversed(ctx, payload);
+            }
+            if protocol::find_attr(ctx, v, "__getitem__")?.is_none() || protocol::find_attr(ctx, v, "__len__")?.is_none() {
+                return Err(Error::type_error(format!("'{}' object is not reversible", v.type_name())));
+            }
+            let count = protocol::len(ctx, v)?;
+            iterate::stream(ReversedSequence { sequence: v.clone(), left: count })
         }
         other => match views::of(other) {
             Some((dict, kind)) => views::reversed(dict.clone(), kind),

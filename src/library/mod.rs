@@ -22,6 +22,13 @@ pub static TEXTS: &[Text] = &[
     Text { module: "abc", source: include_str!("abc.py") },
     Text { module: "contextlib", source: include_str!("contextlib.py") },
     Text { module: "enum", source: include_str!("enum.py") },
+    Text { module: "collections", source: include_str!("collections.py") },
+    Text { module: "dataclasses", source: include_str!("dataclasses.py") },
+    Text { module: "functools", source: include_str!("functools.py") },
+    Text { module: "operator", source: include_str!("operator.py") },
+    Text { module: "tqdm", source: include_str!("tqdm.py") },
+    Text { module: "tqdm.auto", source: include_str!("tqdm.py") },
+    Text { module: "tqdm.notebook", source: include_str!("tqdm.py") },
 ];
 
 /// The modules that have no natives.
@@ -29,6 +36,9 @@ pub static MODULES: &[&Module] = &[
     &Module { name: "abc", get: |_| None, names: || names("abc") },
     &Module { name: "contextlib", get: |_| None, names: || names("contextlib") },
     &Module { name: "enum", get: |_| None, names: || names("enum") },
+    &Module { name: "collections", get: |_| None, names: || names("collections") },
+    &Module { name: "dataclasses", get: |_| None, names: || names("dataclasses") },
+    &Module { name: "operator", get: |_| None, names: || names("operator") },
 ];
 
 /// The text of a module.

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::protocol::keys;
 use crate::protocol::{iterate, views};
 use crate::syntax::ast::BinaryOp;
-use crate::value::{Ctx, Dict, Set, Value};
+use crate::value::{Args, Ctx, Dict, Set, Value};
 use std::rc::Rc;
 
 /// `| & ^ -` of two sets (or views of a dict's keys), `|` of two dicts; none where the operands are neither.
@@ -106,6 +106,17 @@ pub fn update_dict(ctx: &mut dyn Ctx, dict: &Dict, source: &Value) -> Result<()>
         // Collected first: the dict may be updated with itself.
         let entries: Vec<_> = other.entries().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         for (key, value) in entries {
+            dict.insert(key, value)?;
+        }
+        return Ok(());
+    }
+    if let Value::Instance(_) = source
+        && let Some(method) = super::find_attr(ctx, source, "keys")?
+    {
+        let names = ctx.call(&method, Args::positional(&[]))?;
+        for key in iterate::collect(ctx, &names)? {
+            let value = super::get_item(ctx, source, &key)?;
+            let key = keys::in_dict(ctx, dict, key)?;
             dict.insert(key, value)?;
         }
         return Ok(());

@@ -1,7 +1,6 @@
 """Small programs and what CPython 3.11 prints for them, or the exception they end with.
 
-Each row is `{"program", "out", "error": null | [class, message], "tag": null | a part of the language}`. Tagged rows
-wait for that part; the test says which tags it still waits for. Programs are self-contained and print nothing that
+Each row is `{"program", "out", "error": null | [class, message]}`. Programs are self-contained and print nothing that
 differs from run to run (no addresses, no sets of strings).
 """
 
@@ -9,27 +8,12 @@ import contextlib
 import io
 import json
 import pathlib
-import re
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent / "programs"
 sys.path.insert(0, str(HERE))
 
 from tables import FORMATS, METHODS  # noqa: E402
-
-#: Words that show that a program needs a part of the language.
-PARTS = [
-    ("class", r"^\s*class "),
-    ("try", r"^\s*try:"),
-    ("raise", r"\braise\b"),
-    ("with", r"^\s*with "),
-    ("decorator", r"^\s*@"),
-    ("send", r"\.send\("),
-    ("yield", r"\byield\b"),
-    ("generator", r"\([^()\[\]]* for \w+ in "),
-    ("import", r"^\s*(from|import) (collections|dataclasses)\b"),
-]
-
 
 def programs():
     """Every program once, in order."""
@@ -65,19 +49,11 @@ def run(program):
     return out.getvalue(), None
 
 
-def tag(program):
-    """The first part of the language that a program waits for."""
-    for name, pattern in PARTS:
-        if re.search(pattern, program, re.M):
-            return name
-    return None
-
-
 def record(path):
     """Writes all rows."""
     rows = []
     for program in programs():
         out, error = run(program)
-        rows.append({"program": program, "out": out, "error": error, "tag": tag(program)})
+        rows.append({"program": program, "out": out, "error": error})
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    print(f"{len(rows)} programs, {sum(row['tag'] is None for row in rows)} untagged")
+    print(f"{len(rows)} programs")
