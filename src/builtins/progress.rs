@@ -30,7 +30,9 @@ static NATIVES: [Entry; 5] = [
     line("_shows", "() -> bool", "Whether there is a terminal to show a bar on.", |ctx, _| {
         Ok(Value::Bool(ctx.host().shows_progress()))
     }),
-    line("_columns", "() -> int", "How wide the terminal is.", |ctx, _| Ok(Value::from(ctx.host().columns()))),
+    line("_columns", "() -> int", "How wide the terminal is.", |ctx, _| {
+        Ok(Value::from(ctx.host().columns()))
+    }),
     line("_show", "(text: str) -> None", "Shows a bar.", |ctx, args| {
         ctx.host().progress(Progress::Show(text(args)?));
         Ok(Value::None)

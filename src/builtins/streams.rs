@@ -239,7 +239,9 @@ pub fn reversed(ctx: &mut dyn Ctx, v: &Value) -> Result<Value> {
             if let Some(payload) = &instance.payload {
                 return reversed(ctx, payload);
             }
-            if protocol::find_attr(ctx, v, "__getitem__")?.is_none() || protocol::find_attr(ctx, v, "__len__")?.is_none() {
+            if protocol::find_attr(ctx, v, "__getitem__")?.is_none()
+                || protocol::find_attr(ctx, v, "__len__")?.is_none()
+            {
                 return Err(Error::type_error(format!("'{}' object is not reversible", v.type_name())));
             }
             let count = protocol::len(ctx, v)?;
