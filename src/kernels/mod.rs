@@ -27,6 +27,12 @@ pub mod scan;
 pub mod sort;
 pub mod unique;
 pub mod random;
+pub mod nll;
+pub mod normalise;
+pub mod convolution;
+pub mod pool;
+pub mod resample;
+pub mod grid_sample;
 
 #[cfg(test)]
 pub mod testing;

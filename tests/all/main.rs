@@ -8,6 +8,7 @@ mod cli;
 mod docs;
 mod elementary;
 mod explain;
+mod functional;
 mod fusion;
 mod grammar;
 mod hostile;

@@ -1,24 +1,21 @@
-//! Activations of neural networks, and the losses and layers made of them.
+//! Activations of neural networks.
 
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::elementwise::{Opcode, opcodes, pending};
-use crate::kernels::{copy, reduce};
+use crate::kernels::elementwise::{Opcode, opcodes};
 use crate::ops::apply;
 use crate::ops::derivatives;
 use crate::ops::entries::scanning::softmax;
 use crate::ops::results::alike;
 use crate::ops::write;
-use crate::tensor::array::Array;
 use crate::tensor::dim;
 use crate::tensor::dtype::DType;
-use crate::tensor::layout::Layout;
 use crate::tensor::promote::{Rule, not_implemented};
 use crate::tensor::view;
+use crate::value::Value;
 use crate::value::entry::{
     Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, TORCH,
 };
-use crate::value::{Ctx, Tensor, Value};
 
 /// What the entries here share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
@@ -61,6 +58,9 @@ entries![
         summary: "Each element, but not below `min_val` nor above `max_val`.",
         examples: &[("F.hardtanh(torch.tensor([-3.0, 0.5]))", "tensor([-1.0000,  0.5000])")],
         forward: Forward::Eager(|_, b| {
+            if b.float(1)? > b.float(2)? {
+                return Err(Error::value("min_val cannot be greater than max_val").label(Place::Arg(1), ""));
+            }
             activated(b, &opcodes::CLAMP, &[b.value(1), b.value(2)], b.bool(3)?)
         }),
         streams: true,
@@ -101,7 +101,11 @@ entries![
         examples: &[("F.celu(torch.tensor([-1.0, 2.0]))", "tensor([-0.6321,  2.0000])")],
         forward: Forward::Eager(|_, b| {
             floats_only(b, "elu_cpu")?;
-            let alpha = Value::Float(b.float(1)?);
+            let alpha = b.float(1)?;
+            if alpha == 0.0 {
+                return Err(Error::runtime("ZeroDivisionError: alpha cannot be 0 for CELU").label(Place::Arg(1), ""));
+            }
+            let alpha = Value::Float(alpha);
             let inner = apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &alpha])?;
             let curve = apply::elementwise(&opcodes::EXPM1, Rule::Float, &[&inner])?;
             let curve = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&curve, &alpha])?;
@@ -117,7 +121,10 @@ entries![
         on: TORCH | FUNCTIONAL,
         summary: "The self-normalising `elu`.",
         examples: &[("F.selu(torch.tensor([-1.0, 2.0]))", "tensor([-1.1113,  2.1014])")],
-        forward: Forward::Eager(|_, b| activated(b, &opcodes::SELU, &[], b.bool(1)?)),
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "elu_cpu")?;
+            activated(b, &opcodes::SELU, &[], b.bool(1)?)
+        }),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::activation::ELU),
         ..ACTIVATE
@@ -194,7 +201,10 @@ entries![
         name: "hardsigmoid",
         summary: "A `sigmoid` of straight lines.",
         examples: &[("F.hardsigmoid(torch.tensor([-4.0, 0.0]))", "tensor([0.0000, 0.5000])")],
-        forward: Forward::Eager(|_, b| activated(b, &opcodes::HARDSIGMOID, &[], b.bool(1)?)),
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "hardsigmoid_cpu")?;
+            activated(b, &opcodes::HARDSIGMOID, &[], b.bool(1)?)
+        }),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::activation::HARDSIGMOID),
         ..ACTIVATE
@@ -203,7 +213,10 @@ entries![
         name: "hardswish",
         summary: "Each element times its `hardsigmoid`.",
         examples: &[("F.hardswish(torch.tensor([-4.0, 1.0]))", "tensor([-0.0000, 0.6667])")],
-        forward: Forward::Eager(|_, b| activated(b, &opcodes::HARDSWISH, &[], b.bool(1)?)),
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "hardswish_cpu")?;
+            activated(b, &opcodes::HARDSWISH, &[], b.bool(1)?)
+        }),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::activation::HARDSWISH),
         ..ACTIVATE
@@ -239,7 +252,8 @@ entries![
         examples: &[("F.threshold(torch.tensor([1.0, 3.0]), 2.0, 9.0)", "tensor([9., 3.])")],
         forward: Forward::Eager(|_, b| {
             let above = apply::elementwise(&opcodes::GT, Rule::Compare, &[b.value(0), b.value(1)])?;
-            apply::conditional(&above, b.value(0), b.value(2))
+            let result = apply::conditional(&above, b.value(0), b.value(2))?;
+            in_place(b, result, b.bool(3)?)
         }),
         gradient: Gradient::Differentiable(&derivatives::activation::THRESHOLD),
         ..ACTIVATE
@@ -301,66 +315,19 @@ entries![
         }),
         ..ACTIVATE
     },
-    Entry {
-        name: "normalize",
-        signature: "(input: Tensor, p: float = 2.0, dim: int | ints = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor",
-        summary: "Vectors along `dim` divided by their norm.",
-        examples: &[("F.normalize(torch.tensor([[3.0, 4.0]]))", "tensor([[0.6000, 0.8000]])")],
-        forward: Forward::Eager(|_, b| {
-            let array = b.tensor(0)?.to_array();
-            let dims = dim::reduced(b.opt_ints(2)?.as_deref(), array.ndim())?;
-            let norm = reduce::norm(&array, b.float(1)?, &dims, true, None)?;
-            let norm = alike(b.tensor(0)?, norm);
-            let eps = Value::Float(b.float(3)?);
-            let norm = apply::elementwise(&opcodes::MAXIMUM, Rule::Arithmetic, &[&norm, &eps])?;
-            apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &norm])
-        }),
-        ..ACTIVATE
-    },
-    Entry {
-        name: "cosine_similarity",
-        signature: "(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-08) -> Tensor",
-        on: TORCH | FUNCTIONAL,
-        summary: "The cosine of the angle between vectors along `dim`.",
-        examples: &[(
-            "F.cosine_similarity(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), dim=0)",
-            "tensor(0.)",
-        )],
-        forward: Forward::Eager(cosine_similarity),
-        ..ACTIVATE
-    },
-    Entry {
-        name: "mse_loss",
-        signature: "(input: Tensor, target: Tensor, size_average: any = None, reduce: any = None, reduction: str = 'mean') -> Tensor",
-        summary: "The mean of the squared differences.",
-        examples: &[("F.mse_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 4.0]))", "tensor(2.)")],
-        forward: Forward::Eager(|_, b| loss(b, &opcodes::SQUARE)),
-        ..ACTIVATE
-    },
-    Entry {
-        name: "l1_loss",
-        signature: "(input: Tensor, target: Tensor, size_average: any = None, reduce: any = None, reduction: str = 'mean') -> Tensor",
-        summary: "The mean of the differences without their signs.",
-        examples: &[("F.l1_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 4.0]))", "tensor(1.)")],
-        forward: Forward::Eager(|_, b| loss(b, &opcodes::ABS)),
-        ..ACTIVATE
-    },
-    Entry {
-        name: "pad",
-        signature: "(input: Tensor, pad: ints, mode: str = 'constant', value: Scalar | None = None) -> Tensor",
-        summary: "Elements added around a tensor: so many before and behind each of the last dimensions.",
-        examples: &[("F.pad(torch.tensor([1, 2]), (1, 2))", "tensor([0, 1, 2, 0, 0])")],
-        forward: Forward::Eager(pad),
-        ..ACTIVATE
-    },
 ];
 
 /// An activation: the opcode on the input and further operands, perhaps into the input.
-fn activated(b: &Bindings, opcode: &'static Opcode, rest: &[&Value], in_place: bool) -> Result<Value> {
+fn activated(b: &Bindings, opcode: &'static Opcode, rest: &[&Value], written: bool) -> Result<Value> {
     let mut operands = vec![b.value(0)];
     operands.extend_from_slice(rest);
     let result = apply::elementwise(opcode, Rule::Arithmetic, &operands)?;
-    if !in_place {
+    in_place(b, result, written)
+}
+
+/// A result, or the input it is written into.
+fn in_place(b: &Bindings, result: Value, written: bool) -> Result<Value> {
+    if !written {
         return Ok(result);
     }
     let target = b.tensor(0)?;
@@ -382,102 +349,4 @@ fn implicit_dim(b: &Bindings) -> Result<i64> {
         None if matches!(b.tensor(0)?.array().ndim(), 0 | 1 | 3) => 0,
         None => 1,
     })
-}
-
-fn cosine_similarity(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let product = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(0), b.value(1)])?;
-    let Value::Tensor(product) = product else { return Ok(product) };
-    let at = dim::wrap(b.int(2)?, product.array().ndim())?;
-    let dims: &[usize] = if product.array().ndim() == 0 { &[] } else { &[at] };
-    let sum = alike(&product, reduce::sum(&product.array(), dims, false, None)?);
-    let eps = Value::Float(b.float(3)?);
-    let size = |n: usize| -> Result<Value> {
-        let array = b.tensor(n)?.to_array();
-        let norm = alike(b.tensor(n)?, reduce::norm(&array, 2.0, dims, false, None)?);
-        apply::elementwise(&opcodes::MAXIMUM, Rule::Arithmetic, &[&norm, &eps])
-    };
-    let sizes = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&size(0)?, &size(1)?])?;
-    apply::elementwise(&opcodes::DIV, Rule::Float, &[&sum, &sizes])
-}
-
-/// A loss of differences: the opcode on them, then the mean, the sum or nothing.
-fn loss(b: &Bindings, opcode: &'static Opcode) -> Result<Value> {
-    // The difference is read once, and so is what is made of it where it is reduced.
-    pending::wish(true);
-    let difference = apply::elementwise(&opcodes::SUB, Rule::Subtract, &[b.value(0), b.value(1)])?;
-    pending::wish(b.str(4)? != "none");
-    let each = apply::elementwise(opcode, Rule::Arithmetic, &[&difference])?;
-    let Value::Tensor(each) = each else { return Ok(each) };
-    let array = each.to_array();
-    let dims = dim::reduced(None, array.ndim())?;
-    match b.str(4)? {
-        "none" => Ok(each.into()),
-        "sum" => Ok(alike(&each, reduce::sum(&array, &dims, false, None)?)),
-        "mean" => Ok(alike(&each, reduce::mean(&array, &dims, false, None)?)),
-        other => Err(Error::value(format!("{other} is not a valid value for reduction"))),
-    }
-}
-
-fn pad(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let tensor = b.tensor(0)?;
-    let array = tensor.to_array();
-    let widths = b.ints(1)?;
-    if widths.len() % 2 != 0 {
-        return Err(Error::runtime("Padding length must be divisible by 2").label(Place::Arg(1), ""));
-    }
-    if widths.len() > 2 * array.ndim() {
-        return Err(Error::runtime(format!(
-            "Padding length should be less than or equal to two times the input dimension but got padding length {} and input of dimension {}",
-            widths.len(),
-            array.ndim()
-        )));
-    }
-    if b.str(2)? != "constant" {
-        return Err(Error::new(
-            Class::NotImplementedError,
-            format!("padding of mode '{}' is not supported yet", b.str(2)?),
-        ));
-    }
-    // A negative width cuts off; what is left is written into the middle of the result.
-    let mut inner = array.clone();
-    let mut shape: Vec<i64> = array.shape().iter().map(|&n| n as i64).collect();
-    for (n, pair) in widths.chunks(2).enumerate() {
-        let at = array.ndim() - 1 - n;
-        let (before, behind) = (pair[0], pair[1]);
-        shape[at] = shape[at].saturating_add(before).saturating_add(behind);
-        if shape[at] < 0 {
-            return Err(Error::runtime(format!(
-                "The input size {}, plus negative padding {before} and {behind}, resulted in a negative output size, which is invalid. Check dimension {at} of your input.",
-                array.shape()[at]
-            )));
-        }
-        let cut = (-before).max(0);
-        let left = (inner.shape()[at] as i64).saturating_sub(cut).saturating_sub((-behind).max(0)).max(0);
-        inner = inner.with_layout(view::narrow(
-            &inner.layout,
-            at as i64,
-            cut.min(inner.shape()[at] as i64),
-            left,
-        )?);
-    }
-    let shape = crate::ops::factory::shape_of(&shape, "pad")?;
-    let layout = Layout::contiguous(&shape)?;
-    if array.is_meta() {
-        return Ok(alike(tensor, Array::meta(layout, array.dtype)?));
-    }
-    let result = Array::zeros(&shape, array.dtype)?;
-    if let Some(value) = b.opt_scalar(3)? {
-        copy::fill(&result, value)?;
-    }
-    let mut middle = result.clone();
-    for (n, pair) in widths.chunks(2).enumerate() {
-        let at = array.ndim() - 1 - n;
-        let start = pair[0].max(0);
-        let length = inner.shape()[at] as i64;
-        middle = middle.with_layout(view::narrow(&middle.layout, at as i64, start, length)?);
-    }
-    if inner.numel() > 0 {
-        copy::copy_into(&inner, &middle)?;
-    }
-    Ok(Tensor::of_flavour(result, tensor.flavour()).into())
 }

@@ -20,6 +20,16 @@ pub mod adjusting;
 pub mod function;
 pub mod activation;
 pub mod comparison;
+pub mod class_losses;
+pub mod losses;
+pub mod distances;
+pub mod normalisation;
+pub mod convolution;
+pub mod pooling;
+pub mod padding;
+pub mod resampling;
+pub mod parametric;
+pub mod attention;
 pub mod reduction;
 pub mod statistics;
 pub mod ranking;
@@ -54,6 +64,16 @@ pub static PARTS: &[&[Entry]] = &[
     function::ENTRIES,
     activation::ENTRIES,
     comparison::ENTRIES,
+    class_losses::ENTRIES,
+    losses::ENTRIES,
+    distances::ENTRIES,
+    normalisation::ENTRIES,
+    convolution::ENTRIES,
+    pooling::ENTRIES,
+    padding::ENTRIES,
+    resampling::ENTRIES,
+    parametric::ENTRIES,
+    attention::ENTRIES,
     reduction::ENTRIES,
     statistics::ENTRIES,
     ranking::ENTRIES,

@@ -1,0 +1,505 @@
+//! Images of another size, pixels moved between channels and places, and images read through a grid.
+
+use crate::entries;
+use crate::error::{Class, Error, Place, Result};
+use crate::kernels::grid_sample::{self, Mix, Outside, cubic};
+use crate::kernels::resample::{self, Taps};
+use crate::ops::autograd::term::compose;
+use crate::ops::results::alike;
+use crate::tensor::array::Array;
+use crate::tensor::dtype::DType;
+use crate::tensor::layout::Layout;
+use crate::tensor::promote::not_implemented;
+use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
+use crate::value::{Ctx, Tensor, Value};
+
+/// What the entries here share.
+#[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
+const RESAMPLE: Entry = Entry {
+    on: FUNCTIONAL,
+    category: Category::Layer,
+    gradient: Gradient::Todo("gradients are not written yet"),
+    ..Entry::EMPTY
+};
+
+entries![
+    Entry {
+        name: "interpolate",
+        aliases: &["upsample"],
+        signature: "(input: Tensor, size: int | ints | None = None, scale_factor: any = None, mode: str = 'nearest', align_corners: bool | None = None, recompute_scale_factor: bool | None = None, antialias: bool = False) -> Tensor",
+        summary: "Sequences, images or volumes of another size: by the nearest element, or by mixing neighbours.",
+        examples: &[
+            ("F.interpolate(torch.tensor([[[1.0, 2.0]]]), scale_factor=2)", "tensor([[[1., 1., 2., 2.]]])"),
+            ("F.interpolate(torch.tensor([[[0.0, 1.0]]]), size=4, mode='linear')", "tensor([[[0.0000, 0.2500, 0.7500, 1.0000]]])"),
+        ],
+        forward: Forward::Eager(interpolate),
+        ..RESAMPLE
+    },
+    Entry {
+        name: "upsample_nearest",
+        signature: "(input: Tensor, size: int | ints | None = None, scale_factor: any = None) -> Tensor",
+        summary: "`interpolate` by the nearest element.",
+        examples: &[("F.upsample_nearest(torch.tensor([[[1.0, 2.0]]]), size=3)", "tensor([[[1., 1., 2.]]])")],
+        forward: Forward::Eager(|ctx, b| again(ctx, b, "nearest", Value::None)),
+        ..RESAMPLE
+    },
+    Entry {
+        name: "upsample_bilinear",
+        signature: "(input: Tensor, size: int | ints | None = None, scale_factor: any = None) -> Tensor",
+        summary: "`interpolate` of images by the four pixels around, corners on corners.",
+        examples: &[("F.upsample_bilinear(torch.tensor([[[[0.0, 1.0]]]]), size=(1, 3))", "tensor([[[[0.0000, 0.5000, 1.0000]]]])")],
+        forward: Forward::Eager(|ctx, b| again(ctx, b, "bilinear", Value::Bool(true))),
+        ..RESAMPLE
+    },
+    Entry {
+        name: "pixel_shuffle",
+        signature: "(input: Tensor, upscale_factor: int) -> Tensor",
+        on: FUNCTIONAL | TORCH,
+        summary: "Channels spread over blocks of pixels: fewer channels, larger images.",
+        examples: &[("F.pixel_shuffle(torch.arange(4.0).reshape(1, 4, 1, 1), 2)", "tensor([[[[0., 1.],\n          [2., 3.]]]])")],
+        forward: Forward::Eager(pixel_shuffle),
+        ..RESAMPLE
+    },
+    Entry {
+        name: "pixel_unshuffle",
+        signature: "(input: Tensor, downscale_factor: int) -> Tensor",
+        on: FUNCTIONAL | TORCH,
+        summary: "Blocks of pixels collected in channels: the way back of `pixel_shuffle`.",
+        examples: &[("F.pixel_unshuffle(torch.arange(4.0).reshape(1, 1, 2, 2), 2).flatten()", "tensor([0., 1., 2., 3.])")],
+        forward: Forward::Eager(pixel_unshuffle),
+        ..RESAMPLE
+    },
+    Entry {
+        name: "channel_shuffle",
+        signature: "(input: Tensor, groups: int) -> Tensor",
+        on: FUNCTIONAL | TORCH,
+        summary: "Channels of groups dealt out in turn.",
+        examples: &[("F.channel_shuffle(torch.arange(4.0).reshape(1, 4, 1), 2).flatten()", "tensor([0., 2., 1., 3.])")],
+        forward: Forward::Eager(channel_shuffle),
+        ..RESAMPLE
+    },
+    Entry {
+        name: "affine_grid",
+        signature: "(theta: Tensor, size: ints, align_corners: bool | None = None) -> Tensor",
+        summary: "The places that an affine map gives each pixel, for `grid_sample`.",
+        examples: &[(
+            "F.affine_grid(torch.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]), (1, 1, 1, 2))",
+            "tensor([[[[-0.5000,  0.0000],\n          [ 0.5000,  0.0000]]]])",
+        )],
+        forward: Forward::Eager(affine_grid),
+        ..RESAMPLE
+    },
+    Entry {
+        name: "grid_sample",
+        signature: "(input: Tensor, grid: Tensor, mode: str = 'bilinear', padding_mode: str = 'zeros', align_corners: bool | None = None) -> Tensor",
+        summary: "Images read at the places of a grid, from -1 to 1 along each side.",
+        examples: &[(
+            "F.grid_sample(torch.tensor([[[[0.0, 1.0]]]]), torch.tensor([[[[0.0, 0.0]]]]))",
+            "tensor([[[[0.5000]]]])",
+        )],
+        forward: Forward::Eager(sampled),
+        ..RESAMPLE
+    },
+];
+
+const MODES: &str = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact";
+
+/// `interpolate` under another name, with a mode.
+fn again(ctx: &mut dyn Ctx, b: &Bindings, mode: &str, align: Value) -> Result<Value> {
+    let values = [b.value(0).clone(), b.value(1).clone(), b.value(2).clone(), Value::str(mode), align, Value::None, Value::Bool(false)];
+    interpolate(ctx, &Bindings { entry: b.entry, overload: b.overload, values: values.into_iter().collect() })
+}
+
+/// One number for each spatial dimension, of an argument that may be one for all.
+fn factors(b: &Bindings, dims: usize, shape: &[usize]) -> Result<Option<Vec<f64>>> {
+    let list = match b.value(2) {
+        Value::None => return Ok(None),
+        value => match crate::ops::bind::items(value) {
+            Some(items) => items.iter().map(number).collect::<Result<Vec<f64>>>()?,
+            None => vec![number(value)?; dims],
+        },
+    };
+    if list.len() == dims {
+        return Ok(Some(list));
+    }
+    let shown: Vec<String> = list.iter().map(|&x| crate::number::float_repr(x)).collect();
+    Err(Error::value(format!(
+        "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of {shape:?} and scale_factor of shape ({}). Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, ...,sK) format.",
+        shown.join(", ")
+    ))
+    .label(Place::Arg(2), ""))
+}
+
+fn number(value: &Value) -> Result<f64> {
+    match crate::ops::arguments::scalar_of(value)? {
+        Some(scalar) => Ok(scalar.to_f64()),
+        None => Err(Error::type_error(format!("scale_factor must be a number, not {}", value.type_name()))
+            .label(Place::Arg(2), "")),
+    }
+}
+
+fn interpolate(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let input = b.tensor(0)?.to_array();
+    let mode = b.str(3)?;
+    if matches!(mode, "nearest" | "area" | "nearest-exact") && b.given(4) {
+        return Err(Error::value("align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
+            .label(Place::Arg(4), ""));
+    }
+    let align = b.bool(4)?;
+    let dims = input.ndim().saturating_sub(2);
+    let shape = input.shape().get(2..).unwrap_or_default().to_vec();
+    let (size, scales) = targets(b, dims, &shape)?;
+    check_mode(b, &input, mode)?;
+    if size.iter().chain(&shape).any(|&n| n == 0) {
+        let names = &["D", "H", "W"][3 - dims.min(3)..];
+        let text = |sizes: &[usize]| {
+            let parts: Vec<String> = names.iter().zip(sizes).map(|(name, n)| format!("{name}: {n}")).collect();
+            parts.join(", ")
+        };
+        return Err(Error::runtime(format!(
+            "Input and output sizes should be greater than 0, but got input ({}) output ({})",
+            text(&shape),
+            text(&size)
+        ))
+        .label(Place::Arg(0), input.describe()));
+    }
+    if mode == "area" {
+        let sizes = Value::tuple(size.iter().map(|&n| Value::from(n)).collect());
+        let op = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"][dims - 1];
+        return compose(ctx, |f| f.op(op, &[b.value(0).clone(), sizes]).value().cloned());
+    }
+    if !input.dtype.is_float() && input.dtype != DType::U8 {
+        let kernel = if mode.starts_with("nearest") { "compute_indices_weights_nearest" } else { "compute_index_ranges_weights" };
+        return Err(not_implemented(kernel, input.dtype));
+    }
+    if mode.starts_with("nearest") {
+        return nearest(ctx, b, &shape, &size, &scales, mode == "nearest-exact");
+    }
+    let antialias = b.bool(6)?;
+    let mut result = input.clone();
+    for (n, (&from, &to)) in shape.iter().zip(&size).enumerate() {
+        let scale = scales[n].filter(|&scale| scale > 0.0).map(|scale| 1.0 / scale);
+        let ratio = scale.unwrap_or(from as f64 / to as f64);
+        let taps = match mode {
+            _ if antialias => antialiased(from, to, ratio, align, mode == "bicubic"),
+            "bicubic" => cubics(from, to, ratio, align),
+            _ => linears(from, to, ratio, align),
+        };
+        result = resample::resample(&result, n + 2, &taps)?;
+    }
+    Ok(alike(b.tensor(0)?, result))
+}
+
+/// The sizes of the result, and the factors that places are computed with where they were given.
+#[allow(clippy::type_complexity, reason = "two lists of one item for each dimension")]
+fn targets(b: &Bindings, dims: usize, shape: &[usize]) -> Result<(Vec<usize>, Vec<Option<f64>>)> {
+    let factors = factors(b, dims, shape);
+    if b.given(1) {
+        if b.given(2) {
+            return Err(Error::value("only one of size or scale_factor should be defined").label(Place::Arg(2), ""));
+        }
+        let size = b.ints(1)?;
+        let many = !matches!(b.value(1), Value::Int(_));
+        if many && size.len() != dims {
+            let shown = match b.value(1) {
+                Value::Tuple(_) if size.len() == 1 => format!("({},)", size[0]),
+                Value::Tuple(_) => format!("({})", crate::ops::spatial::by(&size, ", ")),
+                _ => format!("[{}]", crate::ops::spatial::by(&size, ", ")),
+            };
+            return Err(Error::value(format!(
+                "Input and output must have the same number of spatial dimensions, but got input with spatial dimensions of {shape:?} and output size of {shown}. Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, ...,oK) format."
+            ))
+            .label(Place::Arg(1), ""));
+        }
+        let size = if many { size.to_vec() } else { vec![size[0]; dims] };
+        if b.bool(5)? {
+            return Err(Error::value("recompute_scale_factor is not meaningful with an explicit size.")
+                .label(Place::Arg(5), ""));
+        }
+        return Ok((size.iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect(), vec![None; dims]));
+    }
+    let Some(factors) = factors? else {
+        return Err(Error::value("either size or scale_factor should be defined"));
+    };
+    let size = shape.iter().zip(&factors).map(|(&n, factor)| (n as f64 * factor).floor().max(0.0) as usize);
+    let size: Vec<usize> = size.collect();
+    let kept = !b.bool(5)?;
+    Ok((size, factors.iter().map(|&factor| kept.then_some(factor)).collect()))
+}
+
+/// Whether there is such a mode for so many dimensions.
+fn check_mode(b: &Bindings, input: &Array, mode: &str) -> Result<()> {
+    let ndim = input.ndim();
+    if b.bool(6)? && !(matches!(mode, "bilinear" | "bicubic") && ndim == 4) {
+        return Err(Error::value("Anti-alias option is restricted to bilinear and bicubic modes and requires a 4-D tensor as input")
+            .label(Place::Arg(6), ""));
+    }
+    let wanted = match mode {
+        "nearest" | "nearest-exact" | "area" if (3..=5).contains(&ndim) => return Ok(()),
+        "linear" => 3,
+        "bilinear" => 4,
+        "bicubic" if ndim == 4 => 4,
+        "trilinear" => 5,
+        _ => 0,
+    };
+    if wanted == ndim {
+        return Ok(());
+    }
+    let not_there = |sentence: String| Error::new(Class::NotImplementedError, sentence);
+    if (3..=5).contains(&ndim) && wanted > 0 {
+        return Err(not_there(format!("Got {ndim}D input, but {mode} mode needs {wanted}D input"))
+            .label(Place::Arg(0), input.describe())
+            .label(Place::Arg(3), ""));
+    }
+    Err(not_there(format!(
+        "Input Error: Only 3D, 4D and 5D input Tensors supported (got {ndim}D) for the modes: {MODES} (got {mode})"
+    ))
+    .label(Place::Arg(0), input.describe()))
+}
+
+/// By the nearest element: a list of places for each dimension.
+fn nearest(
+    ctx: &mut dyn Ctx,
+    b: &Bindings,
+    shape: &[usize],
+    size: &[usize],
+    scales: &[Option<f64>],
+    exact: bool,
+) -> Result<Value> {
+    let mut lists = Vec::new();
+    for (n, (&from, &to)) in shape.iter().zip(size).enumerate() {
+        // PyTorch computes places in float32.
+        let ratio = scales[n].filter(|&scale| scale > 0.0).map_or(from as f32 / to as f32, |scale| (1.0 / scale) as f32);
+        let place = |at: usize| {
+            let at = if exact { (at as f32 + 0.5) * ratio } else { at as f32 * ratio };
+            (at.floor() as i64).min(from as i64 - 1)
+        };
+        crate::budget::check(to.saturating_mul(8))?;
+        lists.push((0..to).map(place).collect::<Vec<i64>>());
+    }
+    compose(ctx, |f| {
+        let mut out = f.term(b.value(0).clone());
+        for (n, list) in lists.into_iter().enumerate() {
+            let index = Value::Tensor(Tensor::new(f.keep(Array::from_slice(&list, &[list.len()]))?));
+            out = out.call("index_select", &[Value::from(n + 2), index]);
+        }
+        out.value().cloned()
+    })
+}
+
+/// Where the result's places lie in the input.
+fn source(at: usize, from: usize, to: usize, ratio: f64, align: bool) -> f64 {
+    if align {
+        if to > 1 { at as f64 * (from as f64 - 1.0) / (to as f64 - 1.0) } else { 0.0 }
+    } else {
+        ratio * (at as f64 + 0.5) - 0.5
+    }
+}
+
+fn linears(from: usize, to: usize, ratio: f64, align: bool) -> Taps {
+    let one = |at: usize| {
+        let place = source(at, from, to, ratio, align).max(0.0);
+        let first = (place.floor() as usize).min(from - 1);
+        let second = (first + 1).min(from - 1);
+        let part = (place - first as f64).clamp(0.0, 1.0);
+        vec![(first, 1.0 - part), (second, part)]
+    };
+    (0..to).map(one).collect()
+}
+
+fn cubics(from: usize, to: usize, ratio: f64, align: bool) -> Taps {
+    let one = |at: usize| {
+        let place = source(at, from, to, ratio, align);
+        let first = place.floor();
+        let weights = cubic(place - first, -0.75).into_iter().enumerate();
+        weights.map(|(n, weight)| ((first as i64 - 1 + n as i64).clamp(0, from as i64 - 1) as usize, weight)).collect()
+    };
+    (0..to).map(one).collect()
+}
+
+/// A filter as wide as what one place of the result covers, so that fine patterns are averaged rather than picked.
+fn antialiased(from: usize, to: usize, ratio: f64, align: bool, by_cubic: bool) -> Taps {
+    let ratio = if align && to > 1 { (from as f64 - 1.0) / (to as f64 - 1.0) } else { ratio };
+    let half = if by_cubic { 2.0 } else { 1.0 };
+    let (support, inverse) = if ratio >= 1.0 { (half * ratio, 1.0 / ratio) } else { (half, 1.0) };
+    let filter = |x: f64| {
+        let x = x.abs();
+        match (by_cubic, x) {
+            (false, _) => (1.0 - x).max(0.0),
+            (true, x) if x < 1.0 => cubic(x, -0.5)[1],
+            (true, x) if x < 2.0 => cubic(x - 1.0, -0.5)[0],
+            _ => 0.0,
+        }
+    };
+    let one = |at: usize| {
+        let centre = ratio * (at as f64 + 0.5);
+        let first = ((centre - support + 0.5) as i64).max(0);
+        let last = ((centre + support + 0.5) as i64).min(from as i64);
+        let weights: Vec<f64> =
+            (first..last).map(|n| filter((n as f64 - centre + 0.5) * inverse)).collect();
+        let total: f64 = weights.iter().sum();
+        (first..last).zip(weights).map(|(n, weight)| (n as usize, weight / total)).collect()
+    };
+    (0..to).map(one).collect()
+}
+
+/// The factor of a shuffle, checked, and the last three sizes.
+fn shuffled(b: &Bindings, op: &str, name: &str) -> Result<(usize, Vec<usize>, [usize; 3])> {
+    let input = b.tensor(0)?.to_array();
+    let shape = input.shape().to_vec();
+    let [outer @ .., channels, height, width] = shape.as_slice() else {
+        return Err(Error::runtime(format!(
+            "{op} expects input to have at least 3 dimensions, but got input with {} dimension(s)",
+            shape.len()
+        ))
+        .label(Place::Arg(0), input.describe()));
+    };
+    let factor = b.int(1)?;
+    let factor_size = usize::try_from(factor).ok().filter(|&n| n > 0).ok_or_else(|| {
+        Error::runtime(format!("{op} expects a positive {name}, but got {factor}")).label(Place::Arg(1), "")
+    })?;
+    Ok((factor_size, outer.to_vec(), [*channels, *height, *width]))
+}
+
+/// `reshape`, `permute`, `reshape`: the order is that of the last dimensions, the others stay.
+fn moved(ctx: &mut dyn Ctx, b: &Bindings, outer: &[usize], split: &[usize], order: &[usize], joined: &[usize]) -> Result<Value> {
+    let count = outer.len();
+    let order: Vec<Value> = (0..count).chain(order.iter().map(|n| n + count)).map(Value::from).collect();
+    let whole = |tail: &[usize]| outer.iter().chain(tail).copied().collect::<Vec<usize>>();
+    compose(ctx, |f| {
+        let parts = f.term(b.value(0).clone()).reshape(&whole(split));
+        let moved = parts.call("permute", &[Value::tuple(order)]).reshape(&whole(joined));
+        moved.op("contiguous").value().cloned()
+    })
+}
+
+fn pixel_shuffle(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let (r, outer, [channels, height, width]) = shuffled(b, "pixel_shuffle", "upscale_factor")?;
+    if channels % (r * r) != 0 {
+        return Err(Error::runtime(format!(
+            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)={channels} is not divisible by {}",
+            r * r
+        ))
+        .label(Place::Arg(1), ""));
+    }
+    let left = channels / (r * r);
+    moved(ctx, b, &outer, &[left, r, r, height, width], &[0, 3, 1, 4, 2], &[left, height * r, width * r])
+}
+
+fn pixel_unshuffle(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let (r, outer, [channels, height, width]) = shuffled(b, "pixel_unshuffle", "downscale_factor")?;
+    for (name, size, dim) in [("height", height, -2), ("width", width, -1)] {
+        if size % r != 0 {
+            return Err(Error::runtime(format!(
+                "pixel_unshuffle expects {name} to be divisible by downscale_factor, but input.size({dim})={size} is not divisible by {r}"
+            ))
+            .label(Place::Arg(1), ""));
+        }
+    }
+    let (h, w) = (height / r, width / r);
+    moved(ctx, b, &outer, &[channels, h, r, w, r], &[0, 2, 4, 1, 3], &[channels * r * r, h, w])
+}
+
+fn channel_shuffle(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let input = b.tensor(0)?.to_array();
+    let [outer, channels, rest @ ..] = input.shape() else {
+        return Err(Error::runtime(format!(
+            "channel_shuffle expects input with > 2 dims, but got input with sizes {:?}",
+            input.shape()
+        ))
+        .label(Place::Arg(0), input.describe()));
+    };
+    let groups = usize::try_from(b.int(1)?).ok().filter(|&n| n > 0).ok_or_else(|| {
+        Error::runtime("Number of groups to divide channels in must be positive.").label(Place::Arg(1), "")
+    })?;
+    if channels % groups != 0 {
+        return Err(Error::runtime(format!(
+            "Number of channels must be divisible by groups. Got {channels} channels and {groups} groups."
+        ))
+        .label(Place::Arg(1), ""));
+    }
+    let inner: usize = rest.iter().product();
+    let mut joined = vec![*channels];
+    joined.extend(rest);
+    moved(ctx, b, &[*outer], &[groups, channels / groups, inner], &[1, 0, 2], &joined)
+}
+
+fn affine_grid(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let theta = b.tensor(0)?.to_array();
+    let size = b.ints(1)?;
+    let align = b.bool(2)?;
+    let [batch, _, height, width] = *size.as_slice() else {
+        return Err(Error::new(
+            Class::NotImplementedError,
+            format!("affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size {:?}.", &size[..]),
+        )
+        .label(Place::Arg(1), ""));
+    };
+    if theta.shape() != [usize::try_from(batch).unwrap_or(0), 2, 3] {
+        return Err(Error::value(format!(
+            "Expected a batch of 2D affine matrices of shape Nx2x3 for size {:?}. Got torch.Size({:?}).",
+            &size[..],
+            theta.shape()
+        ))
+        .label(Place::Arg(0), theta.describe()));
+    }
+    let line = |count: i64| -> Vec<f64> {
+        let last = (count - 1).max(1) as f64;
+        let shrink = if align { 1.0 } else { (count as f64 - 1.0) / count as f64 };
+        let start = |n: i64| if count > 1 { -1.0 + 2.0 * n as f64 / last } else { 0.0 };
+        (0..count).map(|n| start(n) * shrink).collect()
+    };
+    let (xs, ys) = (line(width), line(height));
+    crate::budget::check(xs.len().saturating_mul(ys.len()).saturating_mul(24))?;
+    let base: Vec<f64> = ys.iter().flat_map(|&y| xs.iter().flat_map(move |&x| [x, y, 1.0])).collect();
+    let count = xs.len() * ys.len();
+    let base = crate::kernels::cast::cast(&Array::from_slice(&base, &[1, count, 3])?, theta.dtype)?;
+    let shape = [theta.shape()[0], ys.len(), xs.len(), 2];
+    compose(ctx, |f| {
+        let base = f.term(Tensor::new(base)).expand(&[shape[0], count, 3]);
+        let turned = f.term(b.value(0).clone()).transposed();
+        base.matmul(&turned).reshape(&shape).value().cloned()
+    })
+}
+
+fn sampled(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let (input, grid) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
+    let mix = match b.str(2)? {
+        "bilinear" => Mix::Bilinear,
+        "nearest" => Mix::Nearest,
+        "bicubic" => Mix::Bicubic,
+        other => {
+            return Err(Error::value(format!(
+                "nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '{other}'"
+            ))
+            .label(Place::Arg(2), ""));
+        }
+    };
+    let outside = match b.str(3)? {
+        "zeros" => Outside::Zeros,
+        "border" => Outside::Border,
+        "reflection" => Outside::Reflection,
+        other => {
+            return Err(Error::value(format!(
+                "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '{other}'"
+            ))
+            .label(Place::Arg(3), ""));
+        }
+    };
+    let fits = input.ndim() == 4 && grid.ndim() == 4 && grid.shape()[3] == 2 && input.shape()[0] == grid.shape()[0];
+    if !fits {
+        return Err(Error::runtime(format!(
+            "grid_sampler(): expected grid and input to have same batch size, but got input with sizes {:?} and grid with sizes {:?}",
+            input.shape(),
+            grid.shape()
+        ))
+        .label(Place::Arg(0), input.describe())
+        .label(Place::Arg(1), grid.describe())
+        .note("images are [batch, channels, height, width], grids [batch, height, width, 2]"));
+    }
+    if input.is_meta() || grid.is_meta() {
+        let shape = [input.shape()[0], input.shape()[1], grid.shape()[1], grid.shape()[2]];
+        return Ok(alike(b.tensor(0)?, Array::meta(Layout::contiguous(&shape)?, input.dtype)?));
+    }
+    Ok(alike(b.tensor(0)?, grid_sample::sample(&input, &grid, mix, outside, b.bool(4)?)?))
+}
