@@ -44,8 +44,8 @@ pub fn sample(image: &Array, grid: &Array, mix: Mix, outside: Outside, align: bo
                 budget::poll()?;
             }
             let (b, at) = (n / (rows * columns), n % (rows * columns));
-            let x = unnormalised(places[2 * n], width, align);
-            let y = unnormalised(places[2 * n + 1], height, align);
+            let x = unnormalised(places[2 * n], width, align, image.dtype);
+            let y = unnormalised(places[2 * n + 1], height, align, image.dtype);
             let taps = taps(x, y, [width, height], mix, outside, align);
             for channel in 0..channels {
                 let plane = &pixels[(b * channels + channel) * height * width..];
@@ -57,7 +57,14 @@ pub fn sample(image: &Array, grid: &Array, mix: Mix, outside: Outside, align: bo
     cast::cast(&result, image.dtype)
 }
 
-fn unnormalised(place: f64, size: usize, align: bool) -> f64 {
+fn unnormalised(place: f64, size: usize, align: bool, dtype: DType) -> f64 {
+    if dtype != DType::F64 {
+        // Which pixel is nearest depends on how the place is rounded.
+        let (place, size) = (place as f32, size as f32);
+        let place =
+            if align { (place + 1.0) / 2.0 * (size - 1.0) } else { ((place + 1.0) * size - 1.0) / 2.0 };
+        return f64::from(place);
+    }
     let size = size as f64;
     if align { (place + 1.0) / 2.0 * (size - 1.0) } else { ((place + 1.0) * size - 1.0) / 2.0 }
 }
@@ -83,7 +90,14 @@ fn inside(place: f64, size: usize, outside: Outside, align: bool) -> f64 {
 }
 
 /// The pixels that a place is made of, with their weights.
-fn taps(x: f64, y: f64, [width, height]: [usize; 2], mix: Mix, outside: Outside, align: bool) -> Vec<(usize, f64)> {
+fn taps(
+    x: f64,
+    y: f64,
+    [width, height]: [usize; 2],
+    mix: Mix,
+    outside: Outside,
+    align: bool,
+) -> Vec<(usize, f64)> {
     let mut taps = Vec::new();
     let mut add = |ix: f64, iy: f64, weight: f64| {
         if ix >= 0.0 && iy >= 0.0 && ix < width as f64 && iy < height as f64 {

@@ -37,8 +37,10 @@ fn run<T: Element + num_traits::Float>(
     inner: usize,
     taps: &Taps,
 ) -> Result<()> {
-    let weights: Vec<Vec<(usize, T)>> =
-        taps.iter().map(|taps| taps.iter().map(|&(at, weight)| (at, T::from_f64(weight))).collect()).collect();
+    let weights: Vec<Vec<(usize, T)>> = taps
+        .iter()
+        .map(|taps| taps.iter().map(|&(at, weight)| (at, T::from_f64(weight))).collect())
+        .collect();
     let (from, mut to) = (source.storage.read::<T>(), result.storage.write::<T>());
     let from = &from[source.offset()..source.offset() + source.numel()];
     let per = taps.len() * inner;

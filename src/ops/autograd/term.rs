@@ -399,7 +399,9 @@ pub(super) fn call_op(
     args: &[Value],
     keywords: &[(&'static str, Value)],
 ) -> Result<Value> {
-    let found = table::method(name)
+    // The method `where` takes the condition second.
+    let method = table::method(name).filter(|_| name != "where");
+    let found = method
         .or_else(|| table::torch(name))
         .or_else(|| table::functional(name))
         .or_else(|| table::linalg(name));

@@ -103,7 +103,9 @@ entries![
             floats_only(b, "elu_cpu")?;
             let alpha = b.float(1)?;
             if alpha == 0.0 {
-                return Err(Error::runtime("ZeroDivisionError: alpha cannot be 0 for CELU").label(Place::Arg(1), ""));
+                return Err(
+                    Error::runtime("ZeroDivisionError: alpha cannot be 0 for CELU").label(Place::Arg(1), "")
+                );
             }
             let alpha = Value::Float(alpha);
             let inner = apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &alpha])?;

@@ -35,7 +35,10 @@ entries![
         signature: "(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor",
         on: FUNCTIONAL | TORCH,
         summary: "`input1 @ weight[n] @ input2 + bias[n]` for each `n`.",
-        examples: &[("F.bilinear(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0]]), torch.ones(1, 2, 1))", "tensor([[9.]])")],
+        examples: &[(
+            "F.bilinear(torch.tensor([[1.0, 2.0]]), torch.tensor([[3.0]]), torch.ones(1, 2, 1))",
+            "tensor([[9.]])"
+        )],
         forward: Forward::Eager(bilinear),
         ..LAYER
     },
@@ -117,7 +120,8 @@ fn attention(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         let mut shares = scores.call("softmax", &[Value::Int(-1)]);
         if mask.is_some() {
             // A query that may look nowhere gets zeros.
-            let none = scores.eq(&scores.of(f64::NEG_INFINITY)).call("all", &[Value::Int(-1), Value::Bool(true)]);
+            let none =
+                scores.eq(&scores.of(f64::NEG_INFINITY)).call("all", &[Value::Int(-1), Value::Bool(true)]);
             shares = shares.with("masked_fill", &[&none, &f.term(0.0)]);
         }
         if drops {
@@ -191,7 +195,8 @@ fn embedding_bag(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         [bags, length] => (0..bags as i64).map(|n| (n * length as i64, length as i64)).collect(),
         [count] => {
             let Some(offsets) = b.opt_tensor(2)? else {
-                return Err(Error::value("offsets has to be a 1D Tensor but got None").label(Place::Arg(0), input.describe()));
+                return Err(Error::value("offsets has to be a 1D Tensor but got None")
+                    .label(Place::Arg(0), input.describe()));
             };
             let starts: Vec<i64> = offsets.array().scalars().map(|at| at.to_f64() as i64).collect();
             if starts.first().is_some_and(|&first| first != 0) {
@@ -202,15 +207,19 @@ fn embedding_bag(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
                 .label(Place::Arg(2), ""));
             }
             let ends = starts.iter().skip(1).copied().chain([count as i64]);
-            let mut bags: Vec<(i64, i64)> = starts.iter().zip(ends).map(|(&start, end)| (start, end - start)).collect();
+            let mut bags: Vec<(i64, i64)> =
+                starts.iter().zip(ends).map(|(&start, end)| (start, end - start)).collect();
             if b.bool(9)? {
                 bags.pop();
             }
             bags
         }
         _ => {
-            return Err(Error::value(format!("input has to be 1D or 2D Tensor, but got Tensor of dimension {}", input.ndim()))
-                .label(Place::Arg(0), input.describe()));
+            return Err(Error::value(format!(
+                "input has to be 1D or 2D Tensor, but got Tensor of dimension {}",
+                input.ndim()
+            ))
+            .label(Place::Arg(0), input.describe()));
         }
     };
     compose(ctx, |f| {

@@ -5,6 +5,7 @@ use crate::error::{Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::random;
 use crate::ops::apply;
+use crate::ops::autograd::term::compose;
 use crate::ops::entries::random::filled;
 use crate::ops::write;
 use crate::tensor::array::Array;
@@ -62,16 +63,63 @@ entries![
         forward: Forward::Eager(|ctx, b| dropped(ctx, b, true, true)),
         ..DROP
     },
+    Entry {
+        name: "alpha_dropout",
+        signature: "(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor",
+        summary: "Dropout that keeps mean 0 and variance 1: what is dropped gets the value that `selu` tends to.",
+        examples: &[("F.alpha_dropout(torch.ones(2))", "tensor([1., 1.])")],
+        forward: Forward::Eager(|ctx, b| alpha_dropped(ctx, b, false)),
+        ..DROP
+    },
+    Entry {
+        name: "feature_alpha_dropout",
+        signature: "(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor",
+        summary: "As `alpha_dropout`, of whole channels.",
+        examples: &[("F.feature_alpha_dropout(torch.ones(1, 2))", "tensor([[1., 1.]])")],
+        forward: Forward::Eager(|ctx, b| alpha_dropped(ctx, b, true)),
+        ..DROP
+    },
 ];
 
-fn dropped(ctx: &mut dyn Ctx, b: &Bindings, channels: bool, functional: bool) -> Result<Value> {
-    let (input, p, training) = (b.tensor(0)?, b.float(1)?, b.bool(2)?);
-    if !(0.0..=1.0).contains(&p) {
-        let shown = crate::number::float_repr(p);
-        let message = format!("dropout probability has to be between 0 and 1, but got {shown}");
-        let error = if functional { Error::value(message) } else { Error::runtime(message) };
-        return Err(error.label(Place::Arg(1), "not from 0 to 1"));
+/// `input * noise * a + shift`, with `a` and the shift such that mean and variance stay.
+fn alpha_dropped(ctx: &mut dyn Ctx, b: &Bindings, channels: bool) -> Result<Value> {
+    let (input, p, training) = (b.tensor(0)?, check_share(b, true)?, b.bool(2)?);
+    let array = input.to_array();
+    if p == 0.0 || !training || array.numel() == 0 {
+        return Ok(b.value(0).clone());
     }
+    // What `selu` tends to at the left, with its sign changed.
+    const ALPHA: f64 = 1.758_099_340_847_376_6;
+    let scale = 1.0 / ((ALPHA * ALPHA * p + 1.0) * (1.0 - p)).sqrt();
+    let kept = coins(ctx, b, &array, p, channels)?;
+    let result = compose(ctx, |f| {
+        let noise = f.term(kept);
+        let shift = (&noise - 1.0) * (ALPHA * scale) + ALPHA * scale * p;
+        (f.term(b.value(0).clone()) * (noise * scale) + shift).value().cloned()
+    })?;
+    if !b.bool(3)? {
+        return Ok(result);
+    }
+    if let Value::Tensor(result) = &result {
+        write::store(input, &result.array())?;
+    }
+    Ok(b.value(0).clone())
+}
+
+/// The share that is dropped, from 0 to 1.
+fn check_share(b: &Bindings, functional: bool) -> Result<f64> {
+    let p = b.float(1)?;
+    if (0.0..=1.0).contains(&p) {
+        return Ok(p);
+    }
+    let shown = crate::number::float_repr(p);
+    let message = format!("dropout probability has to be between 0 and 1, but got {shown}");
+    let error = if functional { Error::value(message) } else { Error::runtime(message) };
+    Err(error.label(Place::Arg(1), "not from 0 to 1"))
+}
+
+fn dropped(ctx: &mut dyn Ctx, b: &Bindings, channels: bool, functional: bool) -> Result<Value> {
+    let (input, p, training) = (b.tensor(0)?, check_share(b, functional)?, b.bool(2)?);
     let array = input.to_array();
     if p == 0.0 || !training || array.numel() == 0 {
         return Ok(b.value(0).clone());
@@ -98,8 +146,8 @@ fn nothing(array: &Array) -> Result<Value> {
     Ok(Tensor::new(Array::zeros(&[], array.dtype)?).into())
 }
 
-/// Zeros and `1 / (1 - p)`, one for each element or each channel.
-fn noise(ctx: &mut dyn Ctx, b: &Bindings, array: &Array, p: f64, channels: bool) -> Result<Value> {
+/// Zeros and ones, one for each element or each channel.
+fn coins(ctx: &mut dyn Ctx, b: &Bindings, array: &Array, p: f64, channels: bool) -> Result<Value> {
     let layout = if channels {
         let shape: Vec<usize> =
             array.shape().iter().enumerate().map(|(n, &size)| if n < 2 { size } else { 1 }).collect();
@@ -111,7 +159,12 @@ fn noise(ctx: &mut dyn Ctx, b: &Bindings, array: &Array, p: f64, channels: bool)
     let coins = filled(ctx, b, layout, array.dtype, |coins, generator| {
         random::each(coins, &mut || f64::from(u8::from(generator.double() < keep)))
     })?;
-    let coins: Value = Tensor::new(coins).into();
+    Ok(Tensor::new(coins).into())
+}
+
+/// Zeros and `1 / (1 - p)`, one for each element or each channel.
+fn noise(ctx: &mut dyn Ctx, b: &Bindings, array: &Array, p: f64, channels: bool) -> Result<Value> {
+    let (coins, keep) = (coins(ctx, b, array, p, channels)?, 1.0 - p);
     let divided = apply::elementwise(&opcodes::DIV, Rule::Float, &[&coins, &Value::Float(keep)])?;
     if let Value::Tensor(divided) = &divided {
         // Of ints PyTorch refuses the division in place.

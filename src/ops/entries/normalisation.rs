@@ -296,7 +296,9 @@ fn batch_norm(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let (mean, var) = (doubles(&mean)?, doubles(&var)?);
     // What is kept for the gradient has the dtype of the input, and is what is computed with.
     let kept = |values: Vec<f64>| match input.dtype {
-        DType::F16 | DType::BF16 if training => doubles(&as_dtype(Array::from_slice(&values, &[sizes[1]])?, input.dtype)?),
+        DType::F16 | DType::BF16 if training => {
+            doubles(&as_dtype(Array::from_slice(&values, &[sizes[1]])?, input.dtype)?)
+        }
         _ => Ok(values),
     };
     let mean = kept(mean)?;
@@ -405,7 +407,10 @@ fn instance_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     if !b.bool(5)? {
         let mut values = b.values.clone();
         values[5] = Value::Bool(false);
-        return batch_norm(ctx, &Bindings { entry: b.entry, overload: b.overload, values });
+        return batch_norm(
+            ctx,
+            &Bindings { entry: b.entry, overload: b.overload, in_place: std::cell::Cell::new(false), values },
+        );
     }
     if inner == 1 {
         return Err(Error::value(format!(

@@ -54,7 +54,10 @@ fn constant(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             // PyTorch narrows by each negative width first.
             return Err(Error::runtime("narrow(): length must be non-negative.")
                 .label(Place::Arg(0), array.describe())
-                .note(format!("dimension {at} is {} long; {before} and {behind} leave nothing of it", array.shape()[at])));
+                .note(format!(
+                    "dimension {at} is {} long; {before} and {behind} leave nothing of it",
+                    array.shape()[at]
+                )));
         }
         let cut = (-before).max(0);
         let left = (inner.shape()[at] as i64).saturating_sub(cut).saturating_sub((-behind).max(0)).max(0);

@@ -79,7 +79,8 @@ entries![
 
 fn prelu(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let (input, weight) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
-    let point = |error: Error| error.label(Place::Arg(0), input.describe()).label(Place::Arg(1), weight.describe());
+    let point =
+        |error: Error| error.label(Place::Arg(0), input.describe()).label(Place::Arg(1), weight.describe());
     if input.dtype != weight.dtype {
         return Err(point(Error::runtime(format!(
             "prelu: Type promoting not supported. Got {} and {}",

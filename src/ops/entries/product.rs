@@ -255,6 +255,7 @@ entries![
         examples: &[("F.linear(torch.ones(1, 2), torch.ones(3, 2))", "tensor([[2., 2., 2.]])")],
         forward: Forward::Eager(|_, b| {
             let (input, weight) = (b.tensor(0)?, b.tensor(1)?.to_array());
+            check_linear(b, &input.array(), &weight)?;
             let turned = weight.with_layout(view::transpose(&weight.layout, 0, -1)?);
             let product = multiply::matmul(&input.array(), &turned)?;
             let product = crate::ops::results::alike(input, product);
@@ -315,4 +316,28 @@ fn chained(tensors: &[Tensor]) -> Result<Value> {
         product = multiply::matmul(&product, &next)?;
     }
     Ok(Tensor::new(product).into())
+}
+
+/// PyTorch's checks of a matrix, weights and a bias, which it gives to `addmm`.
+fn check_linear(b: &Bindings, input: &Array, weight: &Array) -> Result<()> {
+    let (2, Some(bias)) = (input.ndim(), b.opt_tensor(2)?) else { return Ok(()) };
+    let bias = bias.to_array();
+    if weight.ndim() != 2 {
+        return Err(Error::runtime(format!("addmm: mat2 must be a matrix, got {}-D tensor", weight.ndim()))
+            .label(Place::Arg(1), weight.describe()));
+    }
+    if bias.dtype != weight.dtype && input.dtype == weight.dtype {
+        return Err(Error::runtime(format!(
+            "self and mat2 must have the same dtype, but got {} and {}",
+            bias.dtype.scalar_type(),
+            weight.dtype.scalar_type()
+        ))
+        .label(Place::Arg(2), bias.describe()));
+    }
+    if input.shape()[1] == weight.shape()[1] {
+        let sizes = [input.shape()[0] as i64, weight.shape()[0] as i64];
+        crate::tensor::broadcast::expand(&bias, &sizes)
+            .map_err(|error| error.label(Place::Arg(2), bias.describe()))?;
+    }
+    Ok(())
 }

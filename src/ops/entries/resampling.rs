@@ -30,7 +30,10 @@ entries![
         summary: "Sequences, images or volumes of another size: by the nearest element, or by mixing neighbours.",
         examples: &[
             ("F.interpolate(torch.tensor([[[1.0, 2.0]]]), scale_factor=2)", "tensor([[[1., 1., 2., 2.]]])"),
-            ("F.interpolate(torch.tensor([[[0.0, 1.0]]]), size=4, mode='linear')", "tensor([[[0.0000, 0.2500, 0.7500, 1.0000]]])"),
+            (
+                "F.interpolate(torch.tensor([[[0.0, 1.0]]]), size=4, mode='linear')",
+                "tensor([[[0.0000, 0.2500, 0.7500, 1.0000]]])"
+            ),
         ],
         forward: Forward::Eager(interpolate),
         ..RESAMPLE
@@ -47,7 +50,10 @@ entries![
         name: "upsample_bilinear",
         signature: "(input: Tensor, size: int | ints | None = None, scale_factor: any = None) -> Tensor",
         summary: "`interpolate` of images by the four pixels around, corners on corners.",
-        examples: &[("F.upsample_bilinear(torch.tensor([[[[0.0, 1.0]]]]), size=(1, 3))", "tensor([[[[0.0000, 0.5000, 1.0000]]]])")],
+        examples: &[(
+            "F.upsample_bilinear(torch.tensor([[[[0.0, 1.0]]]]), size=(1, 3))",
+            "tensor([[[[0.0000, 0.5000, 1.0000]]]])"
+        )],
         forward: Forward::Eager(|ctx, b| again(ctx, b, "bilinear", Value::Bool(true))),
         ..RESAMPLE
     },
@@ -56,7 +62,10 @@ entries![
         signature: "(input: Tensor, upscale_factor: int) -> Tensor",
         on: FUNCTIONAL | TORCH,
         summary: "Channels spread over blocks of pixels: fewer channels, larger images.",
-        examples: &[("F.pixel_shuffle(torch.arange(4.0).reshape(1, 4, 1, 1), 2)", "tensor([[[[0., 1.],\n          [2., 3.]]]])")],
+        examples: &[(
+            "F.pixel_shuffle(torch.arange(4.0).reshape(1, 4, 1, 1), 2)",
+            "tensor([[[[0., 1.],\n          [2., 3.]]]])"
+        )],
         forward: Forward::Eager(pixel_shuffle),
         ..RESAMPLE
     },
@@ -65,7 +74,10 @@ entries![
         signature: "(input: Tensor, downscale_factor: int) -> Tensor",
         on: FUNCTIONAL | TORCH,
         summary: "Blocks of pixels collected in channels: the way back of `pixel_shuffle`.",
-        examples: &[("F.pixel_unshuffle(torch.arange(4.0).reshape(1, 1, 2, 2), 2).flatten()", "tensor([0., 1., 2., 3.])")],
+        examples: &[(
+            "F.pixel_unshuffle(torch.arange(4.0).reshape(1, 1, 2, 2), 2).flatten()",
+            "tensor([0., 1., 2., 3.])"
+        )],
         forward: Forward::Eager(pixel_unshuffle),
         ..RESAMPLE
     },
@@ -74,7 +86,10 @@ entries![
         signature: "(input: Tensor, groups: int) -> Tensor",
         on: FUNCTIONAL | TORCH,
         summary: "Channels of groups dealt out in turn.",
-        examples: &[("F.channel_shuffle(torch.arange(4.0).reshape(1, 4, 1), 2).flatten()", "tensor([0., 2., 1., 3.])")],
+        examples: &[(
+            "F.channel_shuffle(torch.arange(4.0).reshape(1, 4, 1), 2).flatten()",
+            "tensor([0., 2., 1., 3.])"
+        )],
         forward: Forward::Eager(channel_shuffle),
         ..RESAMPLE
     },
@@ -106,8 +121,24 @@ const MODES: &str = "nearest | linear | bilinear | bicubic | trilinear | lanczos
 
 /// `interpolate` under another name, with a mode.
 fn again(ctx: &mut dyn Ctx, b: &Bindings, mode: &str, align: Value) -> Result<Value> {
-    let values = [b.value(0).clone(), b.value(1).clone(), b.value(2).clone(), Value::str(mode), align, Value::None, Value::Bool(false)];
-    interpolate(ctx, &Bindings { entry: b.entry, overload: b.overload, values: values.into_iter().collect() })
+    let values = [
+        b.value(0).clone(),
+        b.value(1).clone(),
+        b.value(2).clone(),
+        Value::str(mode),
+        align,
+        Value::None,
+        Value::Bool(false),
+    ];
+    interpolate(
+        ctx,
+        &Bindings {
+            entry: b.entry,
+            overload: b.overload,
+            in_place: std::cell::Cell::new(false),
+            values: values.into_iter().collect(),
+        },
+    )
 }
 
 /// One number for each spatial dimension, of an argument that may be one for all.
@@ -153,7 +184,8 @@ fn interpolate(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     if size.iter().chain(&shape).any(|&n| n == 0) {
         let names = &["D", "H", "W"][3 - dims.min(3)..];
         let text = |sizes: &[usize]| {
-            let parts: Vec<String> = names.iter().zip(sizes).map(|(name, n)| format!("{name}: {n}")).collect();
+            let parts: Vec<String> =
+                names.iter().zip(sizes).map(|(name, n)| format!("{name}: {n}")).collect();
             parts.join(", ")
         };
         return Err(Error::runtime(format!(
@@ -169,7 +201,11 @@ fn interpolate(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         return compose(ctx, |f| f.op(op, &[b.value(0).clone(), sizes]).value().cloned());
     }
     if !input.dtype.is_float() && input.dtype != DType::U8 {
-        let kernel = if mode.starts_with("nearest") { "compute_indices_weights_nearest" } else { "compute_index_ranges_weights" };
+        let kernel = if mode.starts_with("nearest") {
+            "compute_indices_weights_nearest"
+        } else {
+            "compute_index_ranges_weights"
+        };
         return Err(not_implemented(kernel, input.dtype));
     }
     if mode.starts_with("nearest") {
@@ -196,7 +232,9 @@ fn targets(b: &Bindings, dims: usize, shape: &[usize]) -> Result<(Vec<usize>, Ve
     let factors = factors(b, dims, shape);
     if b.given(1) {
         if b.given(2) {
-            return Err(Error::value("only one of size or scale_factor should be defined").label(Place::Arg(2), ""));
+            return Err(
+                Error::value("only one of size or scale_factor should be defined").label(Place::Arg(2), "")
+            );
         }
         let size = b.ints(1)?;
         let many = !matches!(b.value(1), Value::Int(_));
@@ -269,7 +307,9 @@ fn nearest(
     let mut lists = Vec::new();
     for (n, (&from, &to)) in shape.iter().zip(size).enumerate() {
         // PyTorch computes places in float32.
-        let ratio = scales[n].filter(|&scale| scale > 0.0).map_or(from as f32 / to as f32, |scale| (1.0 / scale) as f32);
+        let ratio = scales[n]
+            .filter(|&scale| scale > 0.0)
+            .map_or(from as f32 / to as f32, |scale| (1.0 / scale) as f32);
         let place = |at: usize| {
             let at = if exact { (at as f32 + 0.5) * ratio } else { at as f32 * ratio };
             (at.floor() as i64).min(from as i64 - 1)
@@ -312,7 +352,9 @@ fn cubics(from: usize, to: usize, ratio: f64, align: bool) -> Taps {
         let place = source(at, from, to, ratio, align);
         let first = place.floor();
         let weights = cubic(place - first, -0.75).into_iter().enumerate();
-        weights.map(|(n, weight)| ((first as i64 - 1 + n as i64).clamp(0, from as i64 - 1) as usize, weight)).collect()
+        weights
+            .map(|(n, weight)| ((first as i64 - 1 + n as i64).clamp(0, from as i64 - 1) as usize, weight))
+            .collect()
     };
     (0..to).map(one).collect()
 }
@@ -335,8 +377,7 @@ fn antialiased(from: usize, to: usize, ratio: f64, align: bool, by_cubic: bool) 
         let centre = ratio * (at as f64 + 0.5);
         let first = ((centre - support + 0.5) as i64).max(0);
         let last = ((centre + support + 0.5) as i64).min(from as i64);
-        let weights: Vec<f64> =
-            (first..last).map(|n| filter((n as f64 - centre + 0.5) * inverse)).collect();
+        let weights: Vec<f64> = (first..last).map(|n| filter((n as f64 - centre + 0.5) * inverse)).collect();
         let total: f64 = weights.iter().sum();
         (first..last).zip(weights).map(|(n, weight)| (n as usize, weight / total)).collect()
     };
@@ -362,7 +403,14 @@ fn shuffled(b: &Bindings, op: &str, name: &str) -> Result<(usize, Vec<usize>, [u
 }
 
 /// `reshape`, `permute`, `reshape`: the order is that of the last dimensions, the others stay.
-fn moved(ctx: &mut dyn Ctx, b: &Bindings, outer: &[usize], split: &[usize], order: &[usize], joined: &[usize]) -> Result<Value> {
+fn moved(
+    ctx: &mut dyn Ctx,
+    b: &Bindings,
+    outer: &[usize],
+    split: &[usize],
+    order: &[usize],
+    joined: &[usize],
+) -> Result<Value> {
     let count = outer.len();
     let order: Vec<Value> = (0..count).chain(order.iter().map(|n| n + count)).map(Value::from).collect();
     let whole = |tail: &[usize]| outer.iter().chain(tail).copied().collect::<Vec<usize>>();
@@ -486,7 +534,8 @@ fn sampled(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             .label(Place::Arg(3), ""));
         }
     };
-    let fits = input.ndim() == 4 && grid.ndim() == 4 && grid.shape()[3] == 2 && input.shape()[0] == grid.shape()[0];
+    let fits =
+        input.ndim() == 4 && grid.ndim() == 4 && grid.shape()[3] == 2 && input.shape()[0] == grid.shape()[0];
     if !fits {
         return Err(Error::runtime(format!(
             "grid_sampler(): expected grid and input to have same batch size, but got input with sizes {:?} and grid with sizes {:?}",

@@ -1,7 +1,8 @@
 //! Selecting elements by index tensors, and writing to the places they name.
 
 use crate::entries;
-use crate::error::{Error, Place, Result};
+use crate::error::{Class, Error, Place, Result};
+use crate::kernels::elementwise;
 use crate::kernels::scatter::{self};
 use crate::kernels::{gather, nonzero, select};
 use crate::ops::apply;
@@ -14,6 +15,7 @@ use crate::tensor::dim::wrap;
 use crate::tensor::dtype::DType;
 use crate::tensor::index::{IndexPlan, Item};
 use crate::tensor::layout::Shape;
+use crate::tensor::scalar::Scalar;
 use crate::tensor::view;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, METHOD, TORCH};
 use crate::value::{Tensor, Value};
@@ -154,10 +156,13 @@ entries![
         examples: &[("F.embedding(torch.tensor([1]), torch.tensor([[1.0], [2.0]]))", "tensor([[2.]])")],
         forward: Forward::Eager(|_, b| {
             let (index, table) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
-            check_index(&index, "embedding", 0)?;
+            check_embedding(b, &index, &table)?;
             let size = table.shape().first().copied().unwrap_or(0);
             if index.scalars().any(|at| !(0.0..size as f64).contains(&at.to_f64())) {
                 return Err(Error::index("index out of range in self").label(Place::Arg(0), index.describe()));
+            }
+            if let Some(most) = b.opt_float(3)? {
+                shorten_rows(&table, &index, most, b.float(4)?)?;
             }
             let plan = IndexPlan::new(&table.layout, &[Item::Array(index)], false)?;
             let plan = plan.gather(nonzero::nonzero_columns)?;
@@ -292,4 +297,47 @@ fn one_hot(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
     }
     drop(target);
     Ok(Tensor::new(result).into())
+}
+
+/// PyTorch's checks of an embedding, in its order.
+fn check_embedding(b: &Bindings, index: &Array, table: &Array) -> Result<()> {
+    let rows = table.shape().first().map_or(0, |&n| n as i64);
+    if let Some(padding) = b.opt_int(2)?
+        && !(-rows..rows).contains(&padding)
+    {
+        return Err(Error::new(Class::AssertionError, "Padding_idx must be within num_embeddings")
+            .label(Place::Arg(2), format!("there are {rows} rows")));
+    }
+    if table.ndim() != 2 {
+        return Err(Error::runtime("'weight' must be 2-D").label(Place::Arg(1), table.describe()));
+    }
+    if !matches!(index.dtype, DType::I64 | DType::I32) {
+        return Err(Error::runtime(format!(
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.{}Tensor instead (while checking arguments for embedding)",
+            index.dtype.scalar_type()
+        ))
+        .label(Place::Arg(0), index.describe()));
+    }
+    Ok(())
+}
+
+/// Scales the rows that are looked up, in place, where their norm is more than `most`.
+fn shorten_rows(table: &Array, index: &Array, most: f64, norm: f64) -> Result<()> {
+    if table.is_meta() || index.is_meta() {
+        return Ok(());
+    }
+    let mut rows: Vec<i64> = index.scalars().map(|at| at.to_f64() as i64).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    for row in rows {
+        crate::budget::poll()?;
+        let row = table.with_layout(crate::tensor::view::select(&table.layout, 0, row)?);
+        let length = crate::kernels::reduce::norm(&row, norm, &[0], false, None)?.item()?.to_f64();
+        if length > most {
+            let factor = Scalar::Float(most / (length + 1e-7));
+            let operands = [elementwise::Operand::Array(&row), elementwise::Operand::Scalar(factor)];
+            elementwise::map_into(&elementwise::opcodes::MUL, row.dtype, &operands, &row)?;
+        }
+    }
+    Ok(())
 }
