@@ -3,7 +3,8 @@
 use crate::calls::replay;
 
 /// Calls whose result differs, and why.
-const KNOWN: &[(&str, &str)] = &[];
+const KNOWN: &[(&str, &str)] =
+    &[("F.cross_entropy(x.bfloat16(), t)", "log_softmax of bfloat16 is rounded in other steps")];
 
 #[test]
 fn results_are_pytorchs() {
