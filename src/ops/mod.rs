@@ -18,7 +18,6 @@ pub mod arguments;
 pub mod write;
 pub mod door;
 pub mod dispatch;
-pub mod autograd;
 pub mod apply;
 pub mod autograd;
 pub mod derivatives;
