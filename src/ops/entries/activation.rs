@@ -5,6 +5,7 @@ use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, opcodes, pending};
 use crate::kernels::{copy, reduce};
 use crate::ops::apply;
+use crate::ops::compose::Composer;
 use crate::ops::derivatives;
 use crate::ops::entries::scanning::softmax;
 use crate::ops::results::alike;
@@ -50,7 +51,10 @@ entries![
         name: "relu6",
         summary: "Each element, but not below 0 nor above 6.",
         examples: &[("F.relu6(torch.tensor([-1.0, 9.0]))", "tensor([0., 6.])")],
-        forward: Forward::Eager(|_, b| activated(b, &opcodes::RELU6, &[], b.bool(1)?)),
+        forward: Forward::Eager(|_, b| {
+            no_bools(b)?;
+            activated(b, &opcodes::RELU6, &[], b.bool(1)?)
+        }),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::activation::HARDTANH),
         ..ACTIVATE
@@ -61,7 +65,13 @@ entries![
         summary: "Each element, but not below `min_val` nor above `max_val`.",
         examples: &[("F.hardtanh(torch.tensor([-3.0, 0.5]))", "tensor([-1.0000,  0.5000])")],
         forward: Forward::Eager(|_, b| {
-            activated(b, &opcodes::CLAMP, &[b.value(1), b.value(2)], b.bool(3)?)
+            no_bools(b)?;
+            if b.float(1)? > b.float(2)? {
+                return Err(Error::value("min_val cannot be greater than max_val")
+                    .label(Place::Arg(1), b.value(1).describe()));
+            }
+            let bounds = [fitting(b, 1)?, fitting(b, 2)?];
+            activated(b, &opcodes::CLAMP, &[&bounds[0], &bounds[1]], b.bool(3)?)
         }),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::activation::HARDTANH),
@@ -117,7 +127,10 @@ entries![
         on: TORCH | FUNCTIONAL,
         summary: "The self-normalising `elu`.",
         examples: &[("F.selu(torch.tensor([-1.0, 2.0]))", "tensor([-1.1113,  2.1014])")],
-        forward: Forward::Eager(|_, b| activated(b, &opcodes::SELU, &[], b.bool(1)?)),
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "elu_cpu")?;
+            activated(b, &opcodes::SELU, &[], b.bool(1)?)
+        }),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::activation::ELU),
         ..ACTIVATE
@@ -194,7 +207,10 @@ entries![
         name: "hardsigmoid",
         summary: "A `sigmoid` of straight lines.",
         examples: &[("F.hardsigmoid(torch.tensor([-4.0, 0.0]))", "tensor([0.0000, 0.5000])")],
-        forward: Forward::Eager(|_, b| activated(b, &opcodes::HARDSIGMOID, &[], b.bool(1)?)),
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "hardsigmoid_cpu")?;
+            activated(b, &opcodes::HARDSIGMOID, &[], b.bool(1)?)
+        }),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::activation::HARDSIGMOID),
         ..ACTIVATE
@@ -203,7 +219,10 @@ entries![
         name: "hardswish",
         summary: "Each element times its `hardsigmoid`.",
         examples: &[("F.hardswish(torch.tensor([-4.0, 1.0]))", "tensor([-0.0000, 0.6667])")],
-        forward: Forward::Eager(|_, b| activated(b, &opcodes::HARDSWISH, &[], b.bool(1)?)),
+        forward: Forward::Eager(|_, b| {
+            floats_only(b, "hardswish_cpu")?;
+            activated(b, &opcodes::HARDSWISH, &[], b.bool(1)?)
+        }),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::activation::HARDSWISH),
         ..ACTIVATE
@@ -214,6 +233,7 @@ entries![
         summary: "x / (1 + |x|).",
         examples: &[("F.softsign(torch.tensor([-1.0, 1.0]))", "tensor([-0.5000,  0.5000])")],
         forward: Forward::Eager(|_, b| {
+            apply::check_rule(Rule::Number("abs_cpu"), &[b.value(0)])?;
             let one = Value::Int(1);
             let size = apply::chain(&[(&opcodes::ABS, &[]), (&opcodes::ADD, &[&one])], b.value(0))?;
             apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &size])
@@ -227,7 +247,7 @@ entries![
         examples: &[("F.tanhshrink(torch.tensor([1.0]))", "tensor([0.2384])")],
         forward: Forward::Eager(|_, b| {
             let curve = apply::elementwise(&opcodes::TANH, Rule::Float, &[b.value(0)])?;
-            apply::elementwise(&opcodes::SUB, Rule::Arithmetic, &[b.value(0), &curve])
+            apply::elementwise(&opcodes::SUB, Rule::Subtract, &[b.value(0), &curve])
         }),
         ..ACTIVATE
     },
@@ -238,15 +258,16 @@ entries![
         summary: "Elements above a threshold, and a number in the place of the others.",
         examples: &[("F.threshold(torch.tensor([1.0, 3.0]), 2.0, 9.0)", "tensor([9., 3.])")],
         forward: Forward::Eager(|_, b| {
-            let above = apply::elementwise(&opcodes::GT, Rule::Compare, &[b.value(0), b.value(1)])?;
-            apply::conditional(&above, b.value(0), b.value(2))
+            apply::check_rule(Rule::Number("threshold_cpu"), &[b.value(0)])?;
+            let above = apply::elementwise(&opcodes::GT, Rule::Compare, &[b.value(0), &fitting(b, 1)?])?;
+            apply::conditional(&above, b.value(0), &fitting(b, 2)?)
         }),
         gradient: Gradient::Differentiable(&derivatives::activation::THRESHOLD),
         ..ACTIVATE
     },
     Entry {
         name: "softmax",
-        signature: "(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor",
+        signature: "(input: Tensor, dim: int | None = None, _stacklevel: any = 3, dtype: dtype | None = None) -> Tensor",
         summary: "Exponentials divided by their sum along `dim`: shares that add up to 1.",
         examples: &[("F.softmax(torch.tensor([0.0, 1.0]), dim=0)", "tensor([0.2689, 0.7311])")],
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, implicit_dim(b)?, b.dtype(3)?, false)),
@@ -255,7 +276,7 @@ entries![
     },
     Entry {
         name: "log_softmax",
-        signature: "(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor",
+        signature: "(input: Tensor, dim: int | None = None, _stacklevel: any = 3, dtype: dtype | None = None) -> Tensor",
         summary: "The logarithm of `softmax`.",
         examples: &[("F.log_softmax(torch.tensor([0.0, 1.0]), dim=0)", "tensor([-1.3133, -0.3133])")],
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, implicit_dim(b)?, b.dtype(3)?, true)),
@@ -264,7 +285,7 @@ entries![
     },
     Entry {
         name: "softmin",
-        signature: "(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor",
+        signature: "(input: Tensor, dim: int | None = None, _stacklevel: any = 3, dtype: dtype | None = None) -> Tensor",
         summary: "`softmax` of the elements with their signs changed.",
         examples: &[("F.softmin(torch.tensor([0.0, 1.0]), dim=0)", "tensor([0.7311, 0.2689])")],
         forward: Forward::Eager(|_, b| {
@@ -281,6 +302,7 @@ entries![
         summary: "One half of the elements along `dim` times the `sigmoid` of the other.",
         examples: &[("F.glu(torch.tensor([1.0, 0.0]))", "tensor([0.5000])")],
         forward: Forward::Eager(|_, b| {
+            floats_only(b, "glu_cpu")?;
             let tensor = b.tensor(0)?;
             let array = tensor.to_array();
             let at = dim::wrap(b.int(1)?, array.ndim())?;
@@ -370,6 +392,24 @@ fn activated(b: &Bindings, opcode: &'static Opcode, rest: &[&Value], in_place: b
     Ok(b.value(0).clone())
 }
 
+/// A number as PyTorch casts it to the dtype of integers: truncated.
+fn fitting(b: &Bindings, n: usize) -> Result<Value> {
+    Ok(match b.value(n) {
+        Value::Float(value) if !b.tensor(0)?.array().dtype.is_float() => {
+            Value::Int(crate::tensor::dtype::truncate(*value))
+        }
+        other => other.clone(),
+    })
+}
+
+fn no_bools(b: &Bindings) -> Result<()> {
+    if b.tensor(0)?.array().dtype != DType::Bool {
+        return Ok(());
+    }
+    Err(Error::new(Class::NotImplementedError, "Bool inputs not supported for hardtanh")
+        .label(Place::Arg(0), b.value(0).describe()))
+}
+
 fn floats_only(b: &Bindings, kernel: &str) -> Result<()> {
     let dtype = b.tensor(0)?.array().dtype;
     if dtype.is_float() { Ok(()) } else { Err(not_implemented(kernel, dtype)) }
@@ -384,20 +424,29 @@ fn implicit_dim(b: &Bindings) -> Result<i64> {
     })
 }
 
-fn cosine_similarity(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let product = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(0), b.value(1)])?;
-    let Value::Tensor(product) = product else { return Ok(product) };
-    let at = dim::wrap(b.int(2)?, product.array().ndim())?;
-    let dims: &[usize] = if product.array().ndim() == 0 { &[] } else { &[at] };
-    let sum = alike(&product, reduce::sum(&product.array(), dims, false, None)?);
-    let eps = Value::Float(b.float(3)?);
-    let size = |n: usize| -> Result<Value> {
-        let array = b.tensor(n)?.to_array();
-        let norm = alike(b.tensor(n)?, reduce::norm(&array, 2.0, dims, false, None)?);
-        apply::elementwise(&opcodes::MAXIMUM, Rule::Arithmetic, &[&norm, &eps])
+fn cosine_similarity(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let common = b.tensor(0)?.array().dtype.promote(b.tensor(1)?.array().dtype);
+    if !common.is_float() {
+        return Err(Error::runtime(format!(
+            "expected common dtype to be floating point, yet common dtype is {}",
+            common.scalar_type()
+        ))
+        .label(Place::Arg(0), b.value(0).describe())
+        .label(Place::Arg(1), b.value(1).describe()));
+    }
+    let mut ops = Composer(ctx);
+    let pair = ops.torch("broadcast_tensors", [b.value(0), b.value(1)], &[])?;
+    let Value::Tuple(pair) = pair else { return Ok(pair) };
+    // Each is brought to the length 1 before they are multiplied.
+    let mut unit = |x: &Value| -> Result<Value> {
+        let x = ops.method("to", [x, &Value::DType(common)])?;
+        let length = ops.method("norm", [&x, &Value::Int(2), b.value(2), &Value::Bool(true)])?;
+        let length = ops.method("clamp_min", [&length, b.value(3)])?;
+        ops.div(&x, &length)
     };
-    let sizes = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&size(0)?, &size(1)?])?;
-    apply::elementwise(&opcodes::DIV, Rule::Float, &[&sum, &sizes])
+    let units = pair.items.iter().map(&mut unit).collect::<Result<Vec<_>>>()?;
+    let product = ops.mul(&units[0], &units[1])?;
+    ops.method("sum", [&product, b.value(2)])
 }
 
 /// A loss of differences: the opcode on them, then the mean, the sum or nothing.
