@@ -37,10 +37,16 @@ impl Options {
                 _ => {}
             }
         }
-        if options.dtype.is_none()
-            && let Some(Value::Tensor(out)) = b.named("out")
-        {
-            options.dtype = Some(out.array().dtype);
+        if let Some(Value::Tensor(out)) = b.named("out") {
+            let of_out = out.array().dtype;
+            if let Some(dtype) = options.dtype.filter(|&dtype| dtype != of_out) {
+                return Err(Error::runtime(format!(
+                    "dtype {} does not match dtype of out parameter ({})",
+                    dtype.scalar_type(),
+                    of_out.scalar_type()
+                )));
+            }
+            options.dtype = Some(of_out);
         }
         Ok(options)
     }

@@ -8,6 +8,7 @@
 //! - [`attributes`], [`modules`], [`construct`]: `x.shape`, `torch.sum`, `torch.Tensor(2, 3)`.
 
 pub mod nearest;
+pub mod absent;
 pub mod flavour;
 pub mod scalar_range;
 pub mod device;
@@ -39,6 +40,7 @@ pub mod storage_object;
 pub mod generator;
 pub mod type_info;
 pub mod construct;
+pub mod compose;
 pub mod entries;
 pub mod table;
 pub mod attributes;

@@ -2,13 +2,14 @@
 //! and `einops`.
 
 use crate::error::{Class, Error};
+use crate::ops::absent;
 use crate::ops::generator::GeneratorObject;
 use crate::ops::named::Named;
 use crate::ops::nearest::nearest;
 use crate::ops::table;
 use crate::tensor::dtype::DType;
 use crate::value::entry::{AUTOGRAD, BARE, CUDA, EINOPS, FUNCTIONAL, INIT, LINALG, NUMPY, SPECIAL, TORCH};
-use crate::value::{Module, Type, Value};
+use crate::value::{Entry, Module, Type, Value};
 
 /// The version of PyTorch whose behaviour is followed.
 pub const VERSION: &str = "2.15.0";
@@ -34,9 +35,34 @@ pub static INIT_MODULE: Module = Module {
 /// `torch.special`
 pub static SPECIAL_MODULE: Module = Module {
     name: "torch.special",
-    get: |name| table::special(name).map(Value::Entry),
-    names: || table::names(SPECIAL),
+    get: |name| special(name).map(Value::Entry),
+    names: || table::names(SPECIAL).into_iter().chain(SPECIAL_NAMES.iter().map(|(name, _)| *name)).collect(),
 };
+/// What `torch.special` has from `torch`, and the name it has there.
+const SPECIAL_NAMES: [(&str, &str); 17] = [
+    ("digamma", "digamma"),
+    ("erf", "erf"),
+    ("erfc", "erfc"),
+    ("erfinv", "erfinv"),
+    ("exp2", "exp2"),
+    ("expit", "sigmoid"),
+    ("expm1", "expm1"),
+    ("gammaln", "lgamma"),
+    ("log1p", "log1p"),
+    ("log_softmax", "log_softmax"),
+    ("logit", "logit"),
+    ("logsumexp", "logsumexp"),
+    ("psi", "digamma"),
+    ("round", "round"),
+    ("sinc", "sinc"),
+    ("softmax", "softmax"),
+    ("xlogy", "xlogy"),
+];
+
+fn special(name: &str) -> Option<&'static Entry> {
+    table::special(name).or_else(|| table::torch(SPECIAL_NAMES.iter().find(|(known, _)| *known == name)?.1))
+}
+
 /// `torch.random`
 pub static RANDOM_MODULE: Module = Module {
     name: "torch.random",
@@ -244,36 +270,13 @@ fn numpy_names() -> Vec<&'static str> {
     names
 }
 
-/// What PyTorch has and Tenscope lacks, with the nearest thing that exists.
-const MISSING: &[(&str, &str)] = &[
-    ("complex64", "the dtypes are bool, uint8, int8 to int64, float16, bfloat16, float32 and float64"),
-    ("complex128", "the dtypes are bool, uint8, int8 to int64, float16, bfloat16, float32 and float64"),
-    ("uint16", "use int32"),
-    ("uint32", "use int64"),
-    ("uint64", "use int64"),
-    ("fft", "there is no Fourier transform; a small one is a product with a matrix of cosines and sines"),
-    ("save", "use `x.tolist()` and print it"),
-    ("load", "checkpoints cannot be read yet"),
-    ("compile", "programs run as they are"),
-    ("jit", "programs run as they are"),
-    ("sparse", "tensors are strided"),
-    ("quantization", "there are no quantized dtypes"),
-    ("distributed", "there is one process"),
-    ("optim", "optimizers come with gradients"),
-    ("autograd", "gradients are not there yet"),
-    ("utils", "data loaders are not there yet"),
-    ("view_as_real", "there are no complex dtypes"),
-    ("view_as_complex", "there are no complex dtypes"),
-    ("polar", "there are no complex dtypes"),
-];
-
 /// The error for a name that a module does not have: PyTorch's sentence, and what comes nearest.
 #[cold]
 pub fn missing(module: &Module, name: &str) -> Error {
     let error =
         Error::new(Class::AttributeError, format!("module '{}' has no attribute '{name}'", module.name));
     if module.name.starts_with("torch")
-        && let Some((_, instead)) = MISSING.iter().find(|(known, _)| *known == name)
+        && let Some(instead) = absent::instead(name)
     {
         return error.note(format!("PyTorch has `{}.{name}`, Tenscope does not: {instead}", module.name));
     }

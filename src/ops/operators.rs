@@ -276,7 +276,10 @@ pub fn plain_unary(name: &str, x: &Tensor) -> Result<Value> {
         }
         "bitwise_not" => (&opcodes::BITWISE_NOT, Rule::Bitwise("bitwise_not_cpu")),
         _ if dtype == crate::tensor::dtype::DType::Bool => {
-            return Err(Error::runtime("The `+` operator, on a bool tensor is not supported."));
+            return Err(Error::new(
+                Class::NotImplementedError,
+                "The `+` operator, on a bool tensor is not supported.",
+            ));
         }
         _ => return Ok(value),
     };

@@ -28,6 +28,18 @@ value_index_types![
 pub static AMINMAX: Fields =
     Fields { of: NativeType { module: "torch.return_types", name: "aminmax" }, fields: &["min", "max"] };
 
+/// `torch.return_types.frexp`
+pub static FREXP: Fields = Fields {
+    of: NativeType { module: "torch.return_types", name: "frexp" },
+    fields: &["mantissa", "exponent"],
+};
+
+/// `torch.return_types.histogram`
+pub static HISTOGRAM: Fields = Fields {
+    of: NativeType { module: "torch.return_types", name: "histogram" },
+    fields: &["hist", "bin_edges"],
+};
+
 /// A named tuple of two tensors of the flavour of a third.
 pub fn pair(fields: &'static Fields, of: &Tensor, (first, second): (Array, Array)) -> Value {
     let items = vec![

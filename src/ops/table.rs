@@ -68,8 +68,17 @@ fn names_of(place: u32) -> Names {
         if place & (METHOD | TORCH) != 0 && entry.is_on(IN_PLACE) {
             for &name in std::iter::once(&entry.name).chain(entry.aliases) {
                 let in_place = in_place(entry, name);
-                // `torch.relu_` exists for the unary ops only; the functions that take more are methods.
+                // `torch.abs_` exists for the unary ops; few functions that take more do.
                 if place == METHOD || is_unary(entry) {
+                    names.insert(in_place.name, in_place);
+                }
+            }
+        }
+        for (_, known) in IN_PLACE_FUNCTIONS.iter().filter(|(on, _)| place & on != 0) {
+            for &name in std::iter::once(&entry.name).chain(entry.aliases).filter(|name| known.contains(name))
+            {
+                if entry.is_on(place | METHOD | FUNCTIONAL) {
+                    let in_place = in_place(entry, name);
                     names.insert(in_place.name, in_place);
                 }
             }
@@ -77,6 +86,32 @@ fn names_of(place: u32) -> Names {
     }
     names
 }
+
+/// The functions of more than one operand that have an in-place form, under the name of the op.
+const IN_PLACE_FUNCTIONS: [(u32, &[&str]); 2] = [
+    (
+        TORCH,
+        &[
+            "addmv",
+            "celu",
+            "clamp",
+            "clamp_max",
+            "clamp_min",
+            "clip",
+            "gcd",
+            "index_put",
+            "lcm",
+            "ldexp",
+            "logit",
+            "nan_to_num",
+            "relu",
+            "selu",
+            "threshold",
+            "xlogy",
+        ],
+    ),
+    (FUNCTIONAL, &["celu", "elu", "hardtanh", "leaky_relu", "relu", "selu", "threshold"]),
+];
 
 fn is_unary(entry: &'static Entry) -> bool {
     entry.category == Category::Elementwise

@@ -6,6 +6,7 @@ use crate::ops::factory::Options;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
+use crate::tensor::promote::not_implemented;
 use crate::value::entry::Bindings;
 use crate::value::{Tensor, Value};
 
@@ -28,7 +29,11 @@ pub fn places(b: &Bindings, lower: bool) -> Result<Value> {
         let (name, value) = if rows < 0 { ("row", rows) } else { ("col", columns) };
         return Err(Error::runtime(format!("{name} must be non-negative, got{value}")));
     }
-    options.dtype = Some(options.dtype.unwrap_or(DType::I64));
+    let dtype = options.dtype.unwrap_or(DType::I64);
+    if !matches!(dtype, DType::I64 | DType::I32) {
+        return Err(not_implemented(b.entry.name, dtype));
+    }
+    options.dtype = Some(dtype);
     let (mut first, mut second) = (Vec::new(), Vec::new());
     for row in 0..rows {
         crate::budget::poll()?;

@@ -4,6 +4,7 @@ use crate::error::{Error, Place, Result};
 use crate::kernels::copy;
 use crate::tensor::array::Array;
 use crate::tensor::layout::Layout;
+use crate::tensor::order::preserved_layout;
 use crate::tensor::overlap;
 use crate::tensor::promote;
 use crate::tensor::storage::byte_len;
@@ -75,6 +76,10 @@ fn into_tensor(result: &Array, out: &Tensor) -> Result<()> {
     promote::check_cast(result.dtype, array.dtype)?;
     if array.shape() != result.shape() {
         resize(out, result.shape())?;
+        // The order of the dimensions in memory is that of the result.
+        let resized = out.to_array();
+        let layout = preserved_layout(&result.layout).at(resized.offset());
+        out.replace(Array::new(resized.storage, layout, resized.dtype)?);
     }
     copy::copy_into(result, &out.to_array())
 }

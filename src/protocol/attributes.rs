@@ -284,6 +284,11 @@ pub fn missing(v: &Value, name: &str) -> Error {
         _ => format!("'{}' object has no attribute '{name}'", v.type_name()),
     };
     let error = Error::new(Class::AttributeError, message);
+    if matches!(v, Value::Tensor(_))
+        && let Some(instead) = tensors::instead(name)
+    {
+        return error.note(format!("PyTorch has `Tensor.{name}`, Tenscope does not: {instead}"));
+    }
     let names = names(v);
     match tensors::nearest(name, names.iter().map(String::as_str)) {
         Some(near) => error.note(format!("did you mean '{near}'?")),

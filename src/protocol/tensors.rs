@@ -62,6 +62,11 @@ pub fn of_dtype(dtype: DType, name: &str) -> Option<Value> {
     ops::attributes::of_dtype(dtype, name)
 }
 
+/// What comes nearest to a method that PyTorch has and Tenscope lacks.
+pub fn instead(name: &str) -> Option<&'static str> {
+    ops::absent::instead(name)
+}
+
 /// The error for a name that a module does not have.
 pub fn missing(module: &Module, name: &str) -> Error {
     ops::modules::missing(module, name)

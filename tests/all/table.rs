@@ -6,7 +6,9 @@ use tenscope::host::Recorder;
 use tenscope::ops::table;
 use tenscope::session::{Session, Settings};
 use tenscope::value::Entry;
-use tenscope::value::entry::{ATTRIBUTE, CUDA, EINOPS, FUNCTIONAL, IN_PLACE, LINALG, METHOD, NUMPY, TORCH};
+use tenscope::value::entry::{
+    ATTRIBUTE, CUDA, EINOPS, FUNCTIONAL, IN_PLACE, LINALG, METHOD, NUMPY, Param, SPECIAL, TORCH,
+};
 
 /// The entries, and a name for each that says where it stands.
 fn entries() -> Vec<(String, &'static Entry)> {
@@ -48,6 +50,16 @@ fn names_are_unique_in_each_place() {
     }
 }
 
+#[test]
+fn what_is_listed_as_absent_is_absent() {
+    for name in tenscope::ops::absent::names() {
+        let places = [table::torch(name), table::method(name), table::functional(name), table::linalg(name)];
+        // Those that are there to say that they cannot be done raise in every place.
+        let there = places.into_iter().flatten().find(|entry| !entry.examples.is_empty());
+        assert!(there.is_none(), "{name} is in the table");
+    }
+}
+
 /// What an example prints at the prompt.
 fn printed(code: &str) -> String {
     let mut host = Recorder::default();
@@ -77,7 +89,7 @@ fn nearly_every_entry_has_an_example() {
     let without: Vec<_> =
         entries().into_iter().filter(|(_, entry)| entry.examples.is_empty()).map(|(name, _)| name).collect();
     // Those raise an error wherever they are called, or are only there for `np.asarray`.
-    assert!(without.len() <= 9, "{without:?}");
+    assert!(without.len() <= 10, "{without:?}");
 }
 
 /// Prints every example as a line of JSON, for `tests/oracle/examples.py`.
@@ -90,4 +102,47 @@ fn list_examples() {
             std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("EXAMPLE {line}\n")).unwrap();
         }
     }
+}
+
+/// Prints every entry as a line of JSON, for `tests/oracle/fuzz.py`.
+#[test]
+#[ignore = "a listing, not a test"]
+fn list_entries() {
+    for (_, entry) in entries() {
+        let overloads: Vec<_> = entry.parsed().overloads.iter().filter(|overload| !overload.hidden).collect();
+        let overloads: Vec<_> =
+            overloads.iter().map(|overload| overload.params.iter().map(parameter)).collect();
+        let overloads: Vec<Vec<_>> = overloads.into_iter().map(Iterator::collect).collect();
+        let line = serde_json::json!({
+            "names": std::iter::once(&entry.name).chain(entry.aliases).collect::<Vec<_>>(),
+            "category": format!("{:?}", entry.category),
+            "places": places(entry),
+            "overloads": overloads,
+        });
+        std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("ENTRY {line}\n")).unwrap();
+    }
+}
+
+fn parameter(param: &Param) -> serde_json::Value {
+    serde_json::json!({
+        "name": param.name,
+        "types": param.types.iter().map(|kind| format!("{kind:?}")).collect::<Vec<_>>(),
+        "optional": param.default.is_some(),
+        "keyword": param.keyword_only,
+        "variadic": param.variadic,
+    })
+}
+
+/// Where an entry of PyTorch's can be called.
+fn places(entry: &Entry) -> Vec<&'static str> {
+    const PLACES: [(u32, &str); 7] = [
+        (METHOD, "method"),
+        (IN_PLACE, "in place"),
+        (ATTRIBUTE, "attribute"),
+        (TORCH, "torch"),
+        (FUNCTIONAL, "F"),
+        (LINALG, "torch.linalg"),
+        (SPECIAL, "torch.special"),
+    ];
+    PLACES.iter().filter(|(place, _)| entry.is_on(*place)).map(|(_, name)| *name).collect()
 }

@@ -20,6 +20,8 @@ mod logarithm;
 mod circular;
 mod error;
 mod power;
+pub mod gamma;
+pub mod bessel;
 
 pub use circular::{cos, far, sin, tan};
 pub use error::erf;

@@ -4,6 +4,7 @@ use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, opcodes};
 use crate::ops::apply;
+use crate::ops::compose::Composer;
 use crate::ops::derivatives;
 use crate::ops::entries::scanning::softmax;
 use crate::ops::results::alike;
@@ -47,7 +48,10 @@ entries![
         name: "relu6",
         summary: "Each element, but not below 0 nor above 6.",
         examples: &[("F.relu6(torch.tensor([-1.0, 9.0]))", "tensor([0., 6.])")],
-        forward: Forward::Eager(|_, b| activated(b, &opcodes::RELU6, &[], b.bool(1)?)),
+        forward: Forward::Eager(|_, b| {
+            no_bools(b)?;
+            activated(b, &opcodes::RELU6, &[], b.bool(1)?)
+        }),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::activation::HARDTANH),
         ..ACTIVATE
@@ -58,10 +62,13 @@ entries![
         summary: "Each element, but not below `min_val` nor above `max_val`.",
         examples: &[("F.hardtanh(torch.tensor([-3.0, 0.5]))", "tensor([-1.0000,  0.5000])")],
         forward: Forward::Eager(|_, b| {
+            no_bools(b)?;
             if b.float(1)? > b.float(2)? {
-                return Err(Error::value("min_val cannot be greater than max_val").label(Place::Arg(1), ""));
+                return Err(Error::value("min_val cannot be greater than max_val")
+                    .label(Place::Arg(1), b.value(1).describe()));
             }
-            activated(b, &opcodes::CLAMP, &[b.value(1), b.value(2)], b.bool(3)?)
+            let bounds = [fitting(b, 1)?, fitting(b, 2)?];
+            activated(b, &opcodes::CLAMP, &[&bounds[0], &bounds[1]], b.bool(3)?)
         }),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::activation::HARDTANH),
@@ -229,6 +236,7 @@ entries![
         summary: "x / (1 + |x|).",
         examples: &[("F.softsign(torch.tensor([-1.0, 1.0]))", "tensor([-0.5000,  0.5000])")],
         forward: Forward::Eager(|_, b| {
+            apply::check_rule(Rule::Number("abs_cpu"), &[b.value(0)])?;
             let one = Value::Int(1);
             let size = apply::chain(&[(&opcodes::ABS, &[]), (&opcodes::ADD, &[&one])], b.value(0))?;
             apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &size])
@@ -242,7 +250,7 @@ entries![
         examples: &[("F.tanhshrink(torch.tensor([1.0]))", "tensor([0.2384])")],
         forward: Forward::Eager(|_, b| {
             let curve = apply::elementwise(&opcodes::TANH, Rule::Float, &[b.value(0)])?;
-            apply::elementwise(&opcodes::SUB, Rule::Arithmetic, &[b.value(0), &curve])
+            apply::elementwise(&opcodes::SUB, Rule::Subtract, &[b.value(0), &curve])
         }),
         ..ACTIVATE
     },
@@ -253,8 +261,9 @@ entries![
         summary: "Elements above a threshold, and a number in the place of the others.",
         examples: &[("F.threshold(torch.tensor([1.0, 3.0]), 2.0, 9.0)", "tensor([9., 3.])")],
         forward: Forward::Eager(|_, b| {
-            let above = apply::elementwise(&opcodes::GT, Rule::Compare, &[b.value(0), b.value(1)])?;
-            let result = apply::conditional(&above, b.value(0), b.value(2))?;
+            apply::check_rule(Rule::Number("threshold_cpu"), &[b.value(0)])?;
+            let above = apply::elementwise(&opcodes::GT, Rule::Compare, &[b.value(0), &fitting(b, 1)?])?;
+            let result = apply::conditional(&above, b.value(0), &fitting(b, 2)?)?;
             in_place(b, result, b.bool(3)?)
         }),
         gradient: Gradient::Differentiable(&derivatives::activation::THRESHOLD),
@@ -262,7 +271,7 @@ entries![
     },
     Entry {
         name: "softmax",
-        signature: "(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor",
+        signature: "(input: Tensor, dim: int | None = None, _stacklevel: any = 3, dtype: dtype | None = None) -> Tensor",
         summary: "Exponentials divided by their sum along `dim`: shares that add up to 1.",
         examples: &[("F.softmax(torch.tensor([0.0, 1.0]), dim=0)", "tensor([0.2689, 0.7311])")],
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, implicit_dim(b)?, b.dtype(3)?, false)),
@@ -271,7 +280,7 @@ entries![
     },
     Entry {
         name: "log_softmax",
-        signature: "(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor",
+        signature: "(input: Tensor, dim: int | None = None, _stacklevel: any = 3, dtype: dtype | None = None) -> Tensor",
         summary: "The logarithm of `softmax`.",
         examples: &[("F.log_softmax(torch.tensor([0.0, 1.0]), dim=0)", "tensor([-1.3133, -0.3133])")],
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, implicit_dim(b)?, b.dtype(3)?, true)),
@@ -280,7 +289,7 @@ entries![
     },
     Entry {
         name: "softmin",
-        signature: "(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtype | None = None) -> Tensor",
+        signature: "(input: Tensor, dim: int | None = None, _stacklevel: any = 3, dtype: dtype | None = None) -> Tensor",
         summary: "`softmax` of the elements with their signs changed.",
         examples: &[("F.softmin(torch.tensor([0.0, 1.0]), dim=0)", "tensor([0.7311, 0.2689])")],
         forward: Forward::Eager(|_, b| {
@@ -297,6 +306,7 @@ entries![
         summary: "One half of the elements along `dim` times the `sigmoid` of the other.",
         examples: &[("F.glu(torch.tensor([1.0, 0.0]))", "tensor([0.5000])")],
         forward: Forward::Eager(|_, b| {
+            floats_only(b, "glu_cpu")?;
             let tensor = b.tensor(0)?;
             let array = tensor.to_array();
             let at = dim::wrap(b.int(1)?, array.ndim())?;
@@ -337,6 +347,24 @@ fn in_place(b: &Bindings, result: Value, written: bool) -> Result<Value> {
         write::store(target, &result.array())?;
     }
     Ok(b.value(0).clone())
+}
+
+/// A number as PyTorch casts it to the dtype of integers: truncated.
+fn fitting(b: &Bindings, n: usize) -> Result<Value> {
+    Ok(match b.value(n) {
+        Value::Float(value) if !b.tensor(0)?.array().dtype.is_float() => {
+            Value::Int(crate::tensor::dtype::truncate(*value))
+        }
+        other => other.clone(),
+    })
+}
+
+fn no_bools(b: &Bindings) -> Result<()> {
+    if b.tensor(0)?.array().dtype != DType::Bool {
+        return Ok(());
+    }
+    Err(Error::new(Class::NotImplementedError, "Bool inputs not supported for hardtanh")
+        .label(Place::Arg(0), b.value(0).describe()))
 }
 
 fn floats_only(b: &Bindings, kernel: &str) -> Result<()> {

@@ -63,7 +63,8 @@ entries![
             let Some(eps) = b.opt_float(1)? else {
                 return apply::elementwise(&opcodes::LOGIT, Rule::Float, &[b.value(0)]);
             };
-            let bounds = [Value::Float(eps), Value::Float(1.0 - eps)];
+            // The lower bound wins, also where it is above the upper one.
+            let bounds = [Value::Float(eps), Value::Float(eps.max(1.0 - eps))];
             let inside =
                 apply::elementwise(&opcodes::CLAMP, Rule::Float, &[b.value(0), &bounds[0], &bounds[1]])?;
             apply::elementwise(&opcodes::LOGIT, Rule::Float, &[&inside])
@@ -189,6 +190,12 @@ fn scaled_first(b: &Bindings) -> Result<Value> {
     match b.value(3) {
         Value::Int(1) => Ok(b.value(1).clone()),
         Value::Float(value) if !b.tensor(1)?.array().dtype.is_float() => {
+            let others = b.tensor(0)?.array().dtype.promote(b.tensor(2)?.array().dtype);
+            if others.is_float() {
+                let first = apply::as_dtype(b.tensor(1)?.to_array(), others)?;
+                let first = Value::Tensor(crate::value::Tensor::new(first));
+                return apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&first, b.value(3)]);
+            }
             // A float factor of integers is truncated, as in PyTorch.
             let value = Value::Int(crate::tensor::dtype::truncate(*value));
             apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(1), &value])

@@ -1,10 +1,13 @@
 //! Arithmetic, elementwise.
 
 use crate::entries;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::kernels::cast;
 use crate::kernels::elementwise::opcodes;
 use crate::ops::arguments::scalar_value;
+use crate::ops::compose::{Composer, tensor_of};
 use crate::ops::derivatives;
+use crate::ops::results::{FREXP, pair};
 use crate::ops::{apply, operators};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
@@ -180,6 +183,83 @@ entries![
         ..BINARY
     },
     Entry {
+        name: "gcd",
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "The greatest common divisor of each two ints.",
+        examples: &[("torch.gcd(torch.tensor([12, 18]), torch.tensor([8, 27]))", "tensor([4, 9])")],
+        forward: Forward::Elementwise(&opcodes::GCD, Rule::Integer("gcd_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "lcm",
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "The least common multiple of each two ints.",
+        examples: &[("torch.lcm(torch.tensor([4, 6]), torch.tensor([6, 15]))", "tensor([12, 30])")],
+        forward: Forward::Elementwise(&opcodes::LCM, Rule::Integer("lcm_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "nextafter",
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "The next float from `input` in the direction of `other`.",
+        examples: &[(
+            "torch.nextafter(torch.tensor([1.0]), torch.tensor([2.0])) == 1 + torch.finfo(torch.float32).eps",
+            "tensor([True])"
+        )],
+        forward: Forward::Eager(|_, b| {
+            for n in [0, 1] {
+                let dtype = b.tensor(n)?.array().dtype;
+                if matches!(dtype, DType::F16 | DType::BF16) {
+                    return Err(crate::tensor::promote::not_implemented("nextafter_cpu", dtype)
+                        .note("the next float16 and bfloat16 are not there yet; float32 and float64 are")
+                        .label(Place::Arg(n), b.value(n).describe()));
+                }
+            }
+            apply::elementwise(
+                &opcodes::NEXTAFTER,
+                Rule::FloatOnly("nextafter_cpu"),
+                &[b.value(0), b.value(1)],
+            )
+        }),
+        ..BINARY
+    },
+    Entry {
+        name: "logaddexp2",
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH,
+        summary: "The logarithm to base 2 of the sum of two powers of 2.",
+        examples: &[("torch.logaddexp2(torch.tensor([3.0]), torch.tensor([3.0]))", "tensor([4.])")],
+        forward: Forward::Elementwise(&opcodes::LOGADDEXP2, Rule::FloatOnly("logaddexp2_cpu")),
+        ..BINARY
+    },
+    Entry {
+        name: "ldexp",
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        summary: "`input` times 2 to the power of `other`.",
+        examples: &[(
+            "torch.ldexp(torch.tensor([1.0, 3.0]), torch.tensor([2, -1]))",
+            "tensor([4.0000, 1.5000])"
+        )],
+        forward: Forward::Eager(|ctx, b| {
+            let mut ops = Composer(ctx);
+            let power = ops.torch("pow", [&Value::Float(2.0), b.value(1)], &[])?;
+            ops.mul(b.value(0), &power)
+        }),
+        ..BINARY
+    },
+    Entry {
+        name: "frexp",
+        signature: "(input: Tensor, *, out: Tensors | None = None) -> (mantissa, exponent)",
+        on: METHOD | TORCH,
+        summary: "Each float as a fraction from 1/2 to 1 and a power of 2.",
+        examples: &[(
+            "torch.tensor([1.0, 12.0]).frexp()",
+            "torch.return_types.frexp(\nmantissa=tensor([0.5000, 0.7500]),\nexponent=tensor([1, 4], dtype=torch.int32))",
+        )],
+        forward: Forward::Eager(frexp),
+        ..BINARY
+    },
+    Entry {
         name: "bitwise_and",
         aliases: &["__and__"],
         summary: "The bits set in both; of bools, and.",
@@ -347,4 +427,16 @@ fn divide(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             )))
         }
     }
+}
+
+fn frexp(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let tensor = b.tensor(0)?;
+    if !tensor.array().dtype.is_float() {
+        return Err(Error::runtime("torch.frexp() only supports floating-point dtypes")
+            .label(Place::Arg(0), b.value(0).describe()));
+    }
+    let part =
+        |opcode| tensor_of(&apply::elementwise(opcode, Rule::Float, &[b.value(0)])?).map(|t| t.to_array());
+    let exponent = cast::cast(&part(&opcodes::EXPONENT)?, DType::I32)?;
+    Ok(pair(&FREXP, tensor, (part(&opcodes::MANTISSA)?, exponent)))
 }

@@ -18,6 +18,10 @@ pub mod setting;
 pub mod arithmetic;
 pub mod adjusting;
 pub mod function;
+pub mod special;
+pub mod complex;
+pub mod distance;
+pub mod estimate;
 pub mod activation;
 pub mod comparison;
 pub mod class_losses;
@@ -62,6 +66,10 @@ pub static PARTS: &[&[Entry]] = &[
     arithmetic::ENTRIES,
     adjusting::ENTRIES,
     function::ENTRIES,
+    special::ENTRIES,
+    complex::ENTRIES,
+    distance::ENTRIES,
+    estimate::ENTRIES,
     activation::ENTRIES,
     comparison::ENTRIES,
     class_losses::ENTRIES,

@@ -279,7 +279,11 @@ fn both(b: &Bindings, product: fn(&Array, &Array) -> Result<Array>) -> Result<Va
 fn lifted(tensor: &Tensor, dim: i64) -> Result<Value> {
     let array = tensor.to_array();
     if array.ndim() != 1 {
-        return Err(Error::runtime(format!("addr: Expected 1-D argument, but got {}-D", array.ndim())));
+        let name = if dim == 1 || dim == -1 { "vec1" } else { "vec2" };
+        return Err(Error::runtime(format!(
+            "addr: Expected 1-D argument {name}, but got {}-D",
+            array.ndim()
+        )));
     }
     Ok(Tensor::of_flavour(array.with_layout(view::unsqueeze(&array.layout, dim)?), tensor.flavour()).into())
 }

@@ -120,7 +120,7 @@ entries![
                 }
                 None => unique::unique(&array)?,
                 Some(dim) => {
-                    let lane = Lane::of(b.tensor(0)?, dim)?;
+                    let lane = vectors(b, dim)?;
                     unique::unique_along(&lane.array, lane.dim, false)?
                 }
             };
@@ -141,7 +141,7 @@ entries![
                 }
                 None => unique::unique_consecutive(&array)?,
                 Some(dim) => {
-                    let lane = Lane::of(b.tensor(0)?, dim)?;
+                    let lane = vectors(b, dim)?;
                     unique::unique_along(&lane.array, lane.dim, true)?
                 }
             };
@@ -297,4 +297,13 @@ fn search(sorted: &Tensor, values: &Value, right: bool, narrow: bool) -> Result<
     let found = unique::searchsorted(&list, &values, right)?;
     let found = if narrow { apply::as_dtype(found, DType::I32)? } else { found };
     Ok(alike(sorted, found))
+}
+
+/// A lane of a tensor that has dimensions.
+fn vectors(b: &Bindings, dim: i64) -> Result<Lane> {
+    if b.tensor(0)?.array().ndim() == 0 && matches!(dim, 0 | -1) {
+        return Err(Error::index(format!("Dimension specified as {dim} but tensor has no dimensions"))
+            .label(Place::Arg(0), b.value(0).describe()));
+    }
+    Lane::of(b.tensor(0)?, dim)
 }

@@ -120,6 +120,7 @@ entries![
         examples: &[("torch.tensor([[1, 3], [4, 2]]).amax(0)", "tensor([4, 3])")],
         forward: Forward::Eager(|_, b| {
             let (dims, keep) = given_dims(b)?;
+            no_empty_whole(b, "amax", b.ints(1)?.is_empty())?;
             let result = reduce::amax("amax", &b.tensor(0)?.array(), dims.as_deref(), keep)?;
             Ok(alike(b.tensor(0)?, result))
         }),
@@ -134,6 +135,7 @@ entries![
         examples: &[("torch.tensor([[1, 3], [4, 2]]).amin(0)", "tensor([1, 2])")],
         forward: Forward::Eager(|_, b| {
             let (dims, keep) = given_dims(b)?;
+            no_empty_whole(b, "amin", b.ints(1)?.is_empty())?;
             let result = reduce::amin("amin", &b.tensor(0)?.array(), dims.as_deref(), keep)?;
             Ok(alike(b.tensor(0)?, result))
         }),
@@ -157,6 +159,14 @@ entries![
                 Some(dim) => Some(dim::reduced(Some(&[dim]), array.ndim())?),
             };
             let keep = b.bool(2)?;
+            if let Some([dim]) = dims.as_deref()
+                && array.shape().get(*dim) == Some(&0)
+            {
+                return Err(Error::index(format!(
+                    "aminmax: Expected reduction dim {dim} to have non-zero size."
+                ))
+                .label(Place::Arg(0), array.describe()));
+            }
             let low = reduce::amin("aminmax", &array, dims.as_deref(), keep)?;
             let high = reduce::amax("aminmax", &array, dims.as_deref(), keep)?;
             Ok(pair(&results::AMINMAX, tensor, (low, high)))
@@ -260,8 +270,23 @@ fn total(
 
 /// Refuses what a rule does not take: `mean` of ints.
 pub fn check(rule: Rule, array: &Array, dtype: Option<DType>) -> Result<()> {
+    if let (Rule::Mean(op), Some(dtype)) = (rule, dtype)
+        && !dtype.is_float()
+    {
+        return Err(no_mean(Class::NotImplementedError, op, dtype));
+    }
     let operand = dtype.map_or_else(|| Operand::from(array), Operand::Dimensioned);
     rule.result(&[operand]).map(|_| ()).map_err(|error| error.label(Place::Arg(0), array.describe()))
+}
+
+fn no_mean(class: Class, op: &str, dtype: DType) -> Error {
+    Error::new(
+        class,
+        format!(
+            "{op}(): could not infer output dtype. Optional dtype must be either a floating point or complex dtype. Got: {}",
+            dtype.scalar_type()
+        ),
+    )
 }
 
 fn nanmean(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
@@ -274,6 +299,11 @@ fn nanmean(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
                 array.dtype.scalar_type()
             ),
         ));
+    }
+    if let Some(dtype) = b.dtype(3)?
+        && !dtype.is_float()
+    {
+        return Err(no_mean(Class::RuntimeError, "nanmean", dtype));
     }
     let (dims, keep) = dims_keep(b, 1)?;
     let sum = reduce::nansum(&array, &dims, keep, b.dtype(3)?)?;
@@ -321,6 +351,12 @@ fn place(b: &Bindings, name: &'static str) -> Result<Value> {
     check(Rule::Place(name), &tensor.array(), None)?;
     let find = if name == "argmax" { reduce::argmax } else { reduce::argmin };
     let keep = b.bool(2)?;
+    if !b.given(1) && tensor.array().numel() == 0 {
+        return Err(Error::index(format!(
+            "{name}(): Expected reduction dim to be specified for input.numel() == 0."
+        ))
+        .label(Place::Arg(0), tensor.array().describe()));
+    }
     match b.opt_int(1)? {
         None => Ok(alike(tensor, find(&tensor.array(), None, keep)?)),
         Some(dim) => {
@@ -329,4 +365,15 @@ fn place(b: &Bindings, name: &'static str) -> Result<Value> {
             Ok(alike(tensor, lane.back(found)?))
         }
     }
+}
+
+/// All elements of nothing have no largest one.
+fn no_empty_whole(b: &Bindings, op: &str, whole: bool) -> Result<()> {
+    if !whole || b.tensor(0)?.array().numel() > 0 {
+        return Ok(());
+    }
+    Err(Error::runtime(format!(
+        "{op}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+    ))
+    .label(Place::Arg(0), b.value(0).describe()))
 }

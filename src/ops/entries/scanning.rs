@@ -6,6 +6,7 @@ use crate::kernels::elementwise::{opcodes, pending};
 use crate::kernels::{reduce, scan, softmax as shares};
 use crate::ops::apply;
 use crate::ops::derivatives;
+use crate::ops::entries::conversion::duplicate;
 use crate::ops::entries::ranking::RANK;
 use crate::ops::results::{self, Lane, alike, pair};
 use crate::tensor::dtype::DType;
@@ -132,6 +133,9 @@ fn diff(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         return Err(Error::runtime(format!("order must be non-negative but got {n}")));
     }
     let dim = crate::tensor::dim::wrap(b.int(2)?, array.ndim())? as i64;
+    if n == 0 {
+        return Ok(alike(tensor, duplicate(&array)?));
+    }
     let pieces: Vec<Tensor> =
         [b.opt_tensor(3)?, Some(tensor), b.opt_tensor(4)?].into_iter().flatten().cloned().collect();
     if pieces.len() > 1

@@ -6,6 +6,7 @@ use crate::kernels::elementwise::opcodes;
 use crate::kernels::scatter::{self, Reduce};
 use crate::kernels::{copy, gather, mask, nonzero};
 use crate::ops::apply;
+use crate::ops::compose::Composer;
 use crate::ops::derivatives;
 use crate::ops::entries::conversion::duplicate;
 use crate::ops::entries::selection::SELECT;
@@ -18,8 +19,8 @@ use crate::tensor::dtype::DType;
 use crate::tensor::index::{IndexPlan, Item};
 use crate::tensor::promote::Rule;
 use crate::tensor::view;
-use crate::value::Value;
 use crate::value::entry::{Bindings, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::{Ctx, Value};
 
 entries![
     Entry {
@@ -90,6 +91,18 @@ entries![
         ..SELECT
     },
     Entry {
+        name: "index_reduce",
+        signature: "(input: Tensor, dim: int, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | IN_PLACE,
+        summary: "A copy with slices multiplied, averaged or compared at the places along `dim` that a vector names.",
+        examples: &[(
+            "torch.ones(2).index_reduce(0, torch.tensor([1, 1]), torch.tensor([2.0, 3.0]), 'prod')",
+            "tensor([1., 6.])",
+        )],
+        forward: Forward::Eager(index_reduce),
+        ..SELECT
+    },
+    Entry {
         name: "index_copy",
         signature: "(input: Tensor, dim: int, index: Tensor, source: Tensor, *, out: Tensor | None = None) -> Tensor",
         on: METHOD | TORCH | IN_PLACE,
@@ -117,6 +130,15 @@ entries![
         examples: &[("torch.zeros(3).index_fill(0, torch.tensor([0, 2]), 7)", "tensor([7., 0., 7.])")],
         forward: Forward::Eager(|_, b| {
             let dtype = b.tensor(0)?.array().dtype;
+            if let Value::Tensor(value) = b.value(3)
+                && value.array().ndim() > 0
+            {
+                return Err(Error::runtime(format!(
+                    "index_fill_ only supports a 0-dimensional value tensor, but got tensor with {} dimension(s).",
+                    value.array().ndim()
+                ))
+                .label(Place::Arg(3), value.array().describe()));
+            }
             let value = Array::from_scalar(b.scalar(3)?, dtype)?;
             written(b, &value, Reduce::Replace, "")
         }),
@@ -145,6 +167,14 @@ entries![
             "tensor([[0., 0.],\n        [0., 1.]])"
         )],
         forward: Forward::Eager(|_, b| {
+            let index = b.tensor(1)?.array().dtype;
+            if index != DType::I64 {
+                return Err(Error::runtime(format!(
+                    "put_(): Expected a long tensor for index, but got {}",
+                    index.scalar_type()
+                ))
+                .label(Place::Arg(1), b.tensor(1)?.array().describe()));
+            }
             let result = copy::contiguous(&b.tensor(0)?.array())?;
             let flat = result.with_layout(view::view(&result.layout, &[-1])?);
             let items = [Item::Array(b.tensor(1)?.to_array())];
@@ -395,4 +425,43 @@ fn embedded(b: &Bindings, view: impl Fn(&Array) -> Result<crate::tensor::layout:
     }
     copy::copy_into(&source, &part)?;
     Ok(alike(b.tensor(0)?, result))
+}
+
+fn index_reduce(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let (array, index, source) = (b.tensor(0)?.to_array(), b.tensor(2)?.to_array(), b.tensor(3)?.to_array());
+    let dim = wrap(b.int(1)?, array.ndim())?;
+    let reduce = b.str(4)?;
+    if !["prod", "mean", "amax", "amin"].contains(&reduce) {
+        return Err(Error::runtime(format!(
+            "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}."
+        ))
+        .label(Place::Arg(4), b.value(4).describe()));
+    }
+    if array.dtype != source.dtype {
+        return Err(Error::runtime("index_reduce_(): self and source must have the same scalar type")
+            .label(Place::Arg(3), source.describe()));
+    }
+    if index.ndim() > 1 {
+        let kind = index.dtype.scalar_type();
+        return Err(Error::index(format!(
+            "index_reduce_(): Index is supposed to be a vector, but got dim: {} with type: {kind} and size: {:?}",
+            index.ndim(),
+            index.shape()
+        ))
+        .label(Place::Arg(2), index.describe()));
+    }
+    let size = source.shape().get(dim).copied().unwrap_or(1);
+    if index.numel() != size {
+        return Err(Error::runtime("index_reduce_(): Number of indices should be equal to self.size(dim)")
+            .label(Place::Arg(2), index.describe()));
+    }
+    let mut sizes = vec![Value::Int(1); source.ndim()];
+    if let Some(size) = sizes.get_mut(dim) {
+        *size = Value::Int(index.numel() as i64);
+    }
+    let mut ops = Composer(ctx);
+    let column = ops.method("reshape", [b.value(2), &Value::tuple(sizes)])?;
+    let places = ops.method("expand_as", [&column, b.value(3)])?;
+    let args = [b.value(0), &Value::Int(dim as i64), &places, b.value(3), b.value(4)];
+    ops.torch("scatter_reduce", args, &[("include_self", b.value(5).clone())])
 }

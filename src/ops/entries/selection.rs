@@ -126,6 +126,19 @@ entries![
         ..SELECT
     },
     Entry {
+        name: "unravel_index",
+        signature: "(indices: Tensor, shape: int | ints) -> tuple of Tensors",
+        on: TORCH,
+        summary: "Places counted in row-major order, as a tensor of places for each dimension of a shape.",
+        examples: &[(
+            "torch.unravel_index(torch.tensor([1, 5]), (2, 3))",
+            "(tensor([0, 1]), tensor([1, 2]))"
+        )],
+        forward: Forward::Eager(unravel_index),
+        gradient: Gradient::NotDifferentiable,
+        ..SELECT
+    },
+    Entry {
         name: "isin",
         signature: "(elements: Tensor | Scalar, test_elements: Tensor | Scalar, *, assume_unique: bool = False, invert: bool = False) -> Tensor",
         on: TORCH,
@@ -199,7 +212,8 @@ fn take_along_dim(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> 
         ));
     }
     let Some(dim) = b.opt_int(2)? else {
-        return Ok(alike(b.tensor(0)?, select::take(&array, &index)?));
+        let taken = Tensor::of_flavour(select::take(&array, &index)?, b.tensor(0)?.flavour());
+        return Ok(crate::ops::join::flat(&taken)?.into());
     };
     if array.ndim() != index.ndim() {
         return Err(Error::runtime(format!(
@@ -236,6 +250,14 @@ fn isin(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
     let (Value::Tensor(elements), Value::Tensor(tests)) = (elements, tests) else {
         return Err(Error::type_error("isin() expects tensors or numbers"));
     };
+    for tensor in [&elements, &tests] {
+        if tensor.array().dtype == DType::Bool {
+            return Err(Error::new(
+                crate::error::Class::NotImplementedError,
+                "Unsupported input type encountered for isin(): Bool",
+            ));
+        }
+    }
     let dtype = elements.array().dtype.promote(tests.array().dtype);
     let flat = crate::ops::join::flat(&tests)?.to_array();
     let mut known: Vec<u64> = apply::as_dtype(flat, dtype)?.scalars().filter_map(key).collect();
@@ -340,4 +362,32 @@ fn shorten_rows(table: &Array, index: &Array, most: f64, norm: f64) -> Result<()
         }
     }
     Ok(())
+}
+
+fn unravel_index(ctx: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
+    let dtype = b.tensor(0)?.array().dtype;
+    if !dtype.is_integer() {
+        return Err(Error::value(format!(
+            "expected 'indices' to be integer dtype, but got torch.{}",
+            dtype.name()
+        ))
+        .label(Place::Arg(0), b.value(0).describe()));
+    }
+    let shape = b.ints(1)?;
+    if shape.iter().any(|&size| size < 0) {
+        let sizes: Vec<_> = shape.iter().map(i64::to_string).collect();
+        return Err(Error::value(format!(
+            "'shape' cannot have negative values, but got ({})",
+            sizes.join(", ")
+        ))
+        .label(Place::Arg(1), b.value(1).describe()));
+    }
+    let mut ops = crate::ops::compose::Composer(ctx);
+    let (mut rest, mut places) = (ops.method("to", [b.value(0), &Value::DType(DType::I64)])?, Vec::new());
+    for &size in shape.iter().rev() {
+        places.push(ops.method("remainder", [&rest, &Value::Int(size)])?);
+        rest = ops.method("floor_divide", [&rest, &Value::Int(size)])?;
+    }
+    places.reverse();
+    Ok(Value::tuple(places))
 }

@@ -185,15 +185,17 @@ pub fn along(_: &mut dyn Ctx, b: &Bindings, name: &str, dim: usize) -> Result<Va
     let needed = if dim == 1 { 1 } else { dim.max(1) + 1 };
     if ndim < needed {
         return Err(Error::runtime(format!(
-            "torch.{name} requires a tensor with at least {needed} dimension{}, but got a tensor with {ndim} dimensions!",
-            if needed == 1 { "" } else { "s" }
+            "torch.{name} requires a tensor with at least {needed} dimension, but got a tensor with {ndim} dimensions!"
         )));
     }
     let dim = if dim == 1 && ndim == 1 { 0 } else { dim };
     let size = tensor.array().shape()[dim] as i64;
     let whole = matches!(b.value(1), Value::Int(_));
     let list = b.ints(1)?;
-    if whole && (list[0] <= 0 || size % list[0] != 0) {
+    if whole && list[0] <= 0 {
+        return Err(Error::runtime(format!("number of sections must be larger than 0, got {}", list[0])));
+    }
+    if whole && size % list[0] != 0 {
         return Err(Error::runtime(format!(
             "torch.{name} attempted to split along dimension {dim}, but the size of the dimension {size} is not divisible by the split_size {}!",
             list[0]

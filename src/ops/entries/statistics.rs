@@ -12,7 +12,7 @@ use crate::ops::{apply, linear};
 use crate::tensor::array::Array;
 use crate::tensor::dim::{self, Dims};
 use crate::tensor::dtype::DType;
-use crate::tensor::promote::{Rule, default_dtype};
+use crate::tensor::promote::{Rule, default_dtype, not_implemented};
 use crate::tensor::view;
 use crate::value::Value;
 use crate::value::entry::{Bindings, Entry, Forward, Gradient, TORCH};
@@ -172,6 +172,10 @@ pub fn as_float(array: &Array) -> Result<Array> {
 /// The dimensions, the correction and `keepdim` of `std` and `var`.
 fn spread(b: &Bindings) -> Result<(Dims, f64, bool)> {
     let array = b.tensor(0)?.to_array();
+    if b.entry.name.ends_with("_mean") && !array.dtype.is_float() {
+        let text = format!("{} only support floating point and complex dtypes", b.entry.name);
+        return Err(Error::new(Class::NotImplementedError, text).label(Place::Arg(0), array.describe()));
+    }
     check(Rule::Spread, &array, None)?;
     let unbiased = |n: usize| -> Result<f64> { Ok(if b.bool(n)? { 1.0 } else { 0.0 }) };
     match b.overload {
@@ -220,6 +224,10 @@ fn norm(b: &Bindings, p: usize, dims: usize, keep: usize, dtype: Option<DType>) 
 
 fn median(b: &Bindings, ignore_nan: bool) -> Result<Value> {
     let tensor = b.tensor(0)?;
+    if tensor.array().dtype == DType::Bool {
+        let kernel = if b.overload == 0 { "median_cpu" } else { "median_out" };
+        return Err(not_implemented(kernel, DType::Bool).label(Place::Arg(0), tensor.array().describe()));
+    }
     if b.overload == 0 {
         let flat = crate::ops::join::flat(tensor)?;
         let array = flat.to_array();

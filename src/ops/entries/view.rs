@@ -111,9 +111,15 @@ entries![
     Entry {
         name: "ravel",
         signature: "(input: Tensor) -> Tensor",
-        summary: "All elements in one dimension: a view where that is possible.",
+        summary: "All elements in one dimension: a view of a tensor in row-major order, else a copy.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]).ravel()", "tensor([1, 2, 3, 4])")],
-        forward: Forward::View(|_, b| reshaped(b.tensor(0)?, &[-1])),
+        forward: Forward::View(|_, b| {
+            let tensor = b.tensor(0)?;
+            if tensor.array().layout.is_contiguous() {
+                return reshaped(tensor, &[-1]);
+            }
+            reshaped(&Tensor::of_flavour(copy::contiguous(&tensor.array())?, tensor.flavour()), &[-1])
+        }),
         gradient: Gradient::View(|_| "ViewBackward0"),
         ..VIEW
     },

@@ -34,3 +34,30 @@ pub static SHIFT_RIGHT: Opcode = Opcode::binary(
         }
     },
 );
+
+macro_rules! divisors {
+    ($($int:ident),*) => {
+        /// The greatest common divisor.
+        pub static GCD: Opcode =
+            Opcode::binary("gcd", kernels! { $($int: |a, b| gcd(a.abs_diff(0), b.abs_diff(0)) as $int);* }).costing(40);
+        /// The least common multiple.
+        pub static LCM: Opcode = Opcode::binary(
+            "lcm",
+            kernels! { $($int: |a, b| match gcd(a.abs_diff(0), b.abs_diff(0)) as $int {
+                0 => 0,
+                divisor => a.wrapping_div(divisor).wrapping_mul(b).abs_diff(0) as $int,
+            });* },
+        )
+        .costing(45);
+    };
+}
+
+divisors!(u8, i8, i16, i32, i64);
+
+/// Euclid's algorithm.
+fn gcd<T: Copy + PartialEq + std::ops::Rem<Output = T> + num_traits::Zero>(mut a: T, mut b: T) -> T {
+    while b != T::zero() {
+        (a, b) = (b, a % b);
+    }
+    a
+}

@@ -10,6 +10,7 @@ pub mod exponential;
 pub mod trigonometry;
 pub mod activation;
 pub mod special;
+pub mod normal;
 
 pub use activation::*;
 pub use arithmetic::*;
@@ -17,6 +18,7 @@ pub use bits::*;
 pub use choice::*;
 pub use comparison::*;
 pub use exponential::*;
+pub use normal::*;
 pub use power::*;
 pub use rounding::*;
 pub use special::*;

@@ -1,0 +1,332 @@
+//! Special functions, elementwise: `torch.special`.
+
+use crate::entries;
+use crate::error::{Error, Place, Result};
+use crate::kernels::elementwise::opcodes;
+use crate::ops::apply;
+use crate::ops::compose::Composer;
+use crate::tensor::promote::Rule;
+use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, SPECIAL, TORCH};
+use crate::value::{Ctx, Value};
+
+/// What the entries here share.
+#[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
+const SPECIAL_UNARY: Entry = Entry {
+    signature: "(input: Tensor, *, out: Tensor | None = None) -> Tensor",
+    on: SPECIAL,
+    category: Category::Elementwise,
+    gradient: Gradient::Todo("gradients are not written yet"),
+    ..Entry::EMPTY
+};
+
+#[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
+const SPECIAL_BINARY: Entry = Entry {
+    signature: "(input: Tensor | Scalar, other: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
+    ..SPECIAL_UNARY
+};
+
+entries![
+    Entry {
+        name: "i0",
+        on: METHOD | TORCH | SPECIAL | IN_PLACE,
+        summary: "The modified Bessel function of the first kind of order 0.",
+        examples: &[("torch.i0(torch.tensor([0.0, 1.0]))", "tensor([1.0000, 1.2661])")],
+        forward: Forward::Elementwise(&opcodes::I0, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "i0e",
+        summary: "The modified Bessel function of order 0, scaled by exp(-|x|).",
+        examples: &[("torch.special.i0e(torch.tensor([0.0, 1.0]))", "tensor([1.0000, 0.4658])")],
+        forward: Forward::Elementwise(&opcodes::I0E, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "i1",
+        aliases: &["modified_bessel_i1"],
+        summary: "The modified Bessel function of the first kind of order 1.",
+        examples: &[("torch.special.i1(torch.tensor([0.0, 1.0]))", "tensor([0.0000, 0.5652])")],
+        forward: Forward::Elementwise(&opcodes::I1, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "modified_bessel_i0",
+        summary: "The modified Bessel function of the first kind of order 0, another name of `i0`.",
+        examples: &[("torch.special.modified_bessel_i0(torch.tensor([1.0]))", "tensor([1.2661])")],
+        forward: Forward::Elementwise(&opcodes::I0, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "i1e",
+        summary: "The modified Bessel function of order 1, scaled by exp(-|x|).",
+        examples: &[("torch.special.i1e(torch.tensor([0.0, 1.0]))", "tensor([0.0000, 0.2079])")],
+        forward: Forward::Elementwise(&opcodes::I1E, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "bessel_j0",
+        summary: "The Bessel function of the first kind of order 0.",
+        examples: &[("torch.special.bessel_j0(torch.tensor([0.0, 1.0]))", "tensor([1.0000, 0.7652])")],
+        forward: Forward::Elementwise(&opcodes::J0, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "bessel_j1",
+        summary: "The Bessel function of the first kind of order 1.",
+        examples: &[("torch.special.bessel_j1(torch.tensor([0.0, 1.0]))", "tensor([0.0000, 0.4401])")],
+        forward: Forward::Elementwise(&opcodes::J1, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "bessel_y0",
+        summary: "The Bessel function of the second kind of order 0.",
+        examples: &[("torch.special.bessel_y0(torch.tensor([1.0, 2.0]))", "tensor([0.0883, 0.5104])")],
+        forward: Forward::Elementwise(&opcodes::Y0, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "bessel_y1",
+        summary: "The Bessel function of the second kind of order 1.",
+        examples: &[("torch.special.bessel_y1(torch.tensor([1.0, 2.0]))", "tensor([-0.7812, -0.1070])")],
+        forward: Forward::Elementwise(&opcodes::Y1, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "spherical_bessel_j0",
+        summary: "The spherical Bessel function of the first kind of order 0: sin(x) / x.",
+        examples: &[(
+            "torch.special.spherical_bessel_j0(torch.tensor([0.0, 1.0]))",
+            "tensor([1.0000, 0.8415])"
+        )],
+        forward: Forward::Elementwise(&opcodes::SPHERICAL_J0, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "erfcx",
+        summary: "The complementary error function, scaled by exp(x²).",
+        examples: &[("torch.special.erfcx(torch.tensor([0.0, 10.0]))", "tensor([1.0000, 0.0561])")],
+        forward: Forward::Elementwise(&opcodes::ERFCX, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "entr",
+        summary: "The entropy -x log(x) of each element; 0 at 0.",
+        examples: &[("torch.special.entr(torch.tensor([0.0, 0.5]))", "tensor([0.0000, 0.3466])")],
+        forward: Forward::Elementwise(&opcodes::ENTR, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "ndtr",
+        summary: "The distribution function of the standard normal distribution.",
+        examples: &[("torch.special.ndtr(torch.tensor([0.0, 1.0]))", "tensor([0.5000, 0.8413])")],
+        forward: Forward::Elementwise(&opcodes::NDTR, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "log_ndtr",
+        summary: "The logarithm of the distribution function of the standard normal distribution.",
+        examples: &[("torch.special.log_ndtr(torch.tensor([0.0, -10.0]))", "tensor([ -0.6931, -53.2313])")],
+        forward: Forward::Elementwise(&opcodes::LOG_NDTR, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "ndtri",
+        summary: "The place where the standard normal distribution reaches a share: the inverse of `ndtr`.",
+        examples: &[("torch.special.ndtri(torch.tensor([0.5, 0.9]))", "tensor([0.0000, 1.2816])")],
+        forward: Forward::Elementwise(&opcodes::NDTRI, Rule::Float),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "xlog1py",
+        summary: "x log(1 + y), 0 where x is 0.",
+        examples: &[("torch.special.xlog1py(torch.tensor([0.0, 2.0]), 1.0)", "tensor([0.0000, 1.3863])")],
+        forward: Forward::Elementwise(&opcodes::XLOG1PY, Rule::Float),
+        ..SPECIAL_BINARY
+    },
+    Entry {
+        name: "zeta",
+        summary: "Hurwitz's zeta function: the sum of (q + k)^-x.",
+        examples: &[("torch.special.zeta(torch.tensor([2.0, 4.0]), 1.0)", "tensor([1.6449, 1.0823])")],
+        forward: Forward::Elementwise(&opcodes::ZETA, Rule::Float),
+        ..SPECIAL_BINARY
+    },
+    Entry {
+        name: "igamma",
+        aliases: &["gammainc"],
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | SPECIAL | IN_PLACE,
+        summary: "The regularized lower incomplete gamma function.",
+        examples: &[("torch.igamma(torch.tensor([4.0]), torch.tensor([3.0]))", "tensor([0.3528])")],
+        forward: Forward::Elementwise(&opcodes::IGAMMA, Rule::FloatOnly("igamma_cpu")),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "igammac",
+        aliases: &["gammaincc"],
+        signature: "(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | SPECIAL | IN_PLACE,
+        summary: "The regularized upper incomplete gamma function.",
+        examples: &[("torch.igammac(torch.tensor([4.0]), torch.tensor([3.0]))", "tensor([0.6472])")],
+        forward: Forward::Elementwise(&opcodes::IGAMMAC, Rule::FloatOnly("igammac_cpu")),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "polygamma",
+        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | IN_PLACE,
+        summary: "The n-th derivative of the digamma function.",
+        examples: &[("torch.tensor([1.0, 0.5]).polygamma(1)", "tensor([1.6449, 4.9348])")],
+        forward: Forward::Eager(|_, b| polygamma(b.int(1)?, b.value(0))),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "polygamma",
+        signature: "(n: int, input: Tensor, *, out: Tensor | None = None) -> Tensor",
+        on: TORCH | SPECIAL,
+        summary: "The n-th derivative of the digamma function.",
+        examples: &[("torch.polygamma(1, torch.tensor([1.0, 0.5]))", "tensor([1.6449, 4.9348])")],
+        forward: Forward::Eager(|_, b| polygamma(b.int(0)?, b.value(1))),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "mvlgamma",
+        aliases: &["multigammaln"],
+        signature: "(input: Tensor, p: int, *, out: Tensor | None = None) -> Tensor",
+        on: METHOD | TORCH | SPECIAL | IN_PLACE,
+        summary: "The logarithm of the multivariate gamma function of a dimension.",
+        examples: &[("torch.mvlgamma(torch.tensor([2.0, 3.0]), 2)", "tensor([0.4516, 1.5502])")],
+        forward: Forward::Eager(mvlgamma),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "chebyshev_polynomial_t",
+        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
+        summary: "Chebyshev's polynomial of the first kind of a degree.",
+        examples: &[(
+            "torch.special.chebyshev_polynomial_t(torch.tensor([0.5, 2.0]), 3)",
+            "tensor([-1., 26.])"
+        )],
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 1.0], |_| [2.0, 0.0, -1.0])),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "chebyshev_polynomial_u",
+        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
+        summary: "Chebyshev's polynomial of the second kind of a degree.",
+        examples: &[(
+            "torch.special.chebyshev_polynomial_u(torch.tensor([0.5, 2.0]), 3)",
+            "tensor([-1., 56.])"
+        )],
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 2.0], |_| [2.0, 0.0, -1.0])),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "hermite_polynomial_h",
+        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
+        summary: "Hermite's polynomial of a degree, as physicists have it.",
+        examples: &[(
+            "torch.special.hermite_polynomial_h(torch.tensor([0.5, 2.0]), 3)",
+            "tensor([-5., 40.])"
+        )],
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 2.0], |n| [2.0, 0.0, -2.0 * n])),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "hermite_polynomial_he",
+        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
+        summary: "Hermite's polynomial of a degree, as statisticians have it.",
+        examples: &[(
+            "torch.special.hermite_polynomial_he(torch.tensor([0.5, 2.0]), 3)",
+            "tensor([-1.3750,  2.0000])"
+        )],
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 1.0], |n| [1.0, 0.0, -n])),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "laguerre_polynomial_l",
+        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
+        summary: "Laguerre's polynomial of a degree.",
+        examples: &[(
+            "torch.special.laguerre_polynomial_l(torch.tensor([0.5, 2.0]), 2)",
+            "tensor([ 0.1250, -1.0000])"
+        )],
+        forward: Forward::Eager(|ctx, b| {
+            polynomial(ctx, b, [1.0, -1.0], |n| {
+                [-1.0 / (n + 1.0), (2.0 * n + 1.0) / (n + 1.0), -n / (n + 1.0)]
+            })
+        }),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "legendre_polynomial_p",
+        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
+        summary: "Legendre's polynomial of a degree.",
+        examples: &[(
+            "torch.special.legendre_polynomial_p(torch.tensor([0.5, 2.0]), 2)",
+            "tensor([-0.1250,  5.5000])"
+        )],
+        forward: Forward::Eager(|ctx, b| {
+            polynomial(ctx, b, [0.0, 1.0], |n| [(2.0 * n + 1.0) / (n + 1.0), 0.0, -n / (n + 1.0)])
+        }),
+        ..SPECIAL_UNARY
+    },
+];
+
+fn polygamma(n: i64, input: &Value) -> Result<Value> {
+    if n < 0 {
+        return Err(Error::runtime("polygamma(n, x) does not support negative n.")
+            .label(Place::Arg(0), format!("{n}")));
+    }
+    if n == 0 {
+        return apply::elementwise(&opcodes::DIGAMMA, Rule::Float, &[input]);
+    }
+    apply::elementwise(&opcodes::POLYGAMMA, Rule::Float, &[input, &Value::Float(n as f64)])
+}
+
+fn mvlgamma(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let (input, p) = (b.value(0), b.int(1)?);
+    if p < 1 {
+        return Err(
+            Error::runtime("p has to be greater than or equal to 1").label(Place::Arg(1), format!("{p}"))
+        );
+    }
+    let mut ops = Composer(ctx);
+    let scale = (p as f64) * (p as f64 - 1.0) / 4.0;
+    let mut sum = Value::Float(scale * std::f64::consts::PI.ln());
+    for j in 0..p {
+        crate::budget::poll()?;
+        let shifted = ops.sub(input, &Value::Float(j as f64 / 2.0))?;
+        let term = ops.method("lgamma", [&shifted])?;
+        sum = ops.add(&term, &sum)?;
+    }
+    Ok(sum)
+}
+
+/// An orthogonal polynomial by its recurrence: the first is 1, the second `start[0] + start[1] x`, and the one after the
+/// n-th is `(r[0] x + r[1]) P(n) + r[2] P(n - 1)`.
+fn polynomial(
+    ctx: &mut dyn Ctx,
+    b: &Bindings,
+    start: [f64; 2],
+    recurrence: impl Fn(f64) -> [f64; 3],
+) -> Result<Value> {
+    let (x, n) = (b.value(0), b.int(1)?);
+    let mut ops = Composer(ctx);
+    let line = |ops: &mut Composer<'_>, [constant, slope]: [f64; 2]| {
+        let scaled = ops.mul(x, &Value::Float(slope))?;
+        ops.add(&scaled, &Value::Float(constant))
+    };
+    let mut before = line(&mut ops, [if n < 0 { 0.0 } else { 1.0 }, 0.0])?;
+    if n <= 0 {
+        return Ok(before);
+    }
+    let mut current = line(&mut ops, start)?;
+    for k in 1..n {
+        crate::budget::poll()?;
+        let [slope, constant, rest] = recurrence(k as f64);
+        let factor = line(&mut ops, [constant, slope])?;
+        let (high, low) = (ops.mul(&factor, &current)?, ops.mul(&before, &Value::Float(rest))?);
+        before = std::mem::replace(&mut current, ops.add(&high, &low)?);
+    }
+    Ok(current)
+}
