@@ -218,6 +218,7 @@ entries![
             let size = apply::chain(&[(&opcodes::ABS, &[]), (&opcodes::ADD, &[&one])], b.value(0))?;
             apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &size])
         }),
+        gradient: Gradient::Composed(derivatives::composed::softsign),
         ..ACTIVATE
     },
     Entry {
@@ -229,6 +230,7 @@ entries![
             let curve = apply::elementwise(&opcodes::TANH, Rule::Float, &[b.value(0)])?;
             apply::elementwise(&opcodes::SUB, Rule::Arithmetic, &[b.value(0), &curve])
         }),
+        gradient: Gradient::Composed(derivatives::composed::tanhshrink),
         ..ACTIVATE
     },
     Entry {
@@ -273,6 +275,7 @@ entries![
                 other => Ok(other),
             }
         }),
+        gradient: Gradient::Composed(derivatives::composed::softmin),
         ..ACTIVATE
     },
     Entry {
@@ -299,6 +302,7 @@ entries![
             let gate = apply::elementwise(&opcodes::SIGMOID, Rule::Float, &[&half(1)?])?;
             apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&half(0)?, &gate])
         }),
+        gradient: Gradient::Composed(derivatives::composed::glu),
         ..ACTIVATE
     },
     Entry {
@@ -315,6 +319,7 @@ entries![
             let norm = apply::elementwise(&opcodes::MAXIMUM, Rule::Arithmetic, &[&norm, &eps])?;
             apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &norm])
         }),
+        gradient: Gradient::Composed(derivatives::composed::normalize),
         ..ACTIVATE
     },
     Entry {
@@ -327,6 +332,7 @@ entries![
             "tensor(0.)",
         )],
         forward: Forward::Eager(cosine_similarity),
+        gradient: Gradient::Composed(derivatives::composed::cosine_similarity),
         ..ACTIVATE
     },
     Entry {
@@ -335,6 +341,7 @@ entries![
         summary: "The mean of the squared differences.",
         examples: &[("F.mse_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 4.0]))", "tensor(2.)")],
         forward: Forward::Eager(|_, b| loss(b, &opcodes::SQUARE)),
+        gradient: Gradient::Differentiable(&derivatives::linear::LOSS),
         ..ACTIVATE
     },
     Entry {
@@ -343,6 +350,7 @@ entries![
         summary: "The mean of the differences without their signs.",
         examples: &[("F.l1_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 4.0]))", "tensor(1.)")],
         forward: Forward::Eager(|_, b| loss(b, &opcodes::ABS)),
+        gradient: Gradient::Differentiable(&derivatives::linear::LOSS),
         ..ACTIVATE
     },
     Entry {
@@ -351,6 +359,7 @@ entries![
         summary: "Elements added around a tensor: so many before and behind each of the last dimensions.",
         examples: &[("F.pad(torch.tensor([1, 2]), (1, 2))", "tensor([0, 1, 2, 0, 0])")],
         forward: Forward::Eager(pad),
+        gradient: Gradient::Differentiable(&derivatives::linear::PAD),
         ..ACTIVATE
     },
 ];
