@@ -29,6 +29,8 @@ pub static TEXTS: &[Text] = &[
     Text { module: "tqdm", source: include_str!("tqdm.py") },
     Text { module: "tqdm.auto", source: include_str!("tqdm.py") },
     Text { module: "tqdm.notebook", source: include_str!("tqdm.py") },
+    Text { module: "torch.autograd", source: include_str!("autograd.py") },
+    Text { module: "torch.autograd.functional", source: include_str!("functional.py") },
 ];
 
 /// The modules that have no natives.

@@ -241,6 +241,7 @@ entries![
             let size = apply::chain(&[(&opcodes::ABS, &[]), (&opcodes::ADD, &[&one])], b.value(0))?;
             apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &size])
         }),
+        gradient: Gradient::Composed(derivatives::composed::softsign),
         ..ACTIVATE
     },
     Entry {
@@ -252,6 +253,7 @@ entries![
             let curve = apply::elementwise(&opcodes::TANH, Rule::Float, &[b.value(0)])?;
             apply::elementwise(&opcodes::SUB, Rule::Subtract, &[b.value(0), &curve])
         }),
+        gradient: Gradient::Composed(derivatives::composed::tanhshrink),
         ..ACTIVATE
     },
     Entry {
@@ -298,6 +300,7 @@ entries![
                 other => Ok(other),
             }
         }),
+        gradient: Gradient::Composed(derivatives::composed::softmin),
         ..ACTIVATE
     },
     Entry {
@@ -325,6 +328,7 @@ entries![
             let gate = apply::elementwise(&opcodes::SIGMOID, Rule::Float, &[&half(1)?])?;
             apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&half(0)?, &gate])
         }),
+        gradient: Gradient::Composed(derivatives::composed::glu),
         ..ACTIVATE
     },
 ];

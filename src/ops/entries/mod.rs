@@ -100,6 +100,7 @@ pub static PARTS: &[&[Entry]] = &[
     setting::ENTRIES,
     grad::ENTRIES,
     backward::ENTRIES,
+    crate::ops::autograd::function::ENTRIES,
     random::ENTRIES,
     seeding::ENTRIES,
     refilling::ENTRIES,
