@@ -26,6 +26,7 @@ mod prompt;
 mod random;
 mod recorded;
 mod shortcuts;
+mod small;
 mod strides;
 mod table;
 mod tidy;
