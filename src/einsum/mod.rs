@@ -12,10 +12,11 @@ pub mod record;
 mod term;
 pub mod pair;
 pub mod compiled;
+pub mod account;
 
 use crate::error::Result;
 use crate::tensor::array::Array;
-pub use compiled::{Compiled, compiled};
+pub use compiled::{Compiled, compiled, remembered};
 use equation::Equation;
 use record::Record;
 

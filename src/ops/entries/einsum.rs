@@ -1,14 +1,17 @@
 //! The entry of einsum: what it takes is read here, what it does is in [`crate::einsum`].
 
+use crate::einsum::account::Account;
 use crate::einsum::equation::Equation;
-use crate::einsum::record::Record;
-use crate::einsum::{Compiled, compiled};
+use crate::einsum::record::{Measuring, Record};
+use crate::einsum::{Compiled, compiled, remembered};
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::cast;
+use crate::host::Progress;
+use crate::kernels::{cast, trace};
 use crate::tensor::array::Array;
 use crate::value::entry::{BARE, Category, Entry, Forward, Gradient, NUMPY, TORCH};
 use crate::value::{Args, Ctx, Tensor, Value, wrong_type};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 crate::entries![Entry {
     name: "einsum",
@@ -30,6 +33,11 @@ crate::entries![Entry {
 
 /// `einsum(equation, *operands)`, `einsum(equation, operands)` or `einsum(x, [0, 1], y, [1, 2], [0, 2])`.
 fn run(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    if let ([Value::Str(equation), Value::Tensor(a), Value::Tensor(b)], []) = (args.positional, args.keywords)
+        && let Some(result) = again(equation, a, b)
+    {
+        return Ok(Tensor::of_flavour(result?, a.flavour()).into());
+    }
     if let Some((name, _)) = args.keywords.first() {
         return Err(Error::type_error(format!("einsum() got an unexpected keyword argument '{name}'")));
     }
@@ -56,13 +64,72 @@ fn run(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         }
         other => return Err(wrong_type("einsum(): argument 'equation' (position 1) must be str", other)),
     };
-    let result = ready.run(&arrays, &mut Record::off()).map_err(in_equation)?;
+    let equation = if let Value::Str(text) = first { text } else { "" };
+    let result = contract(ctx, equation, &ready, &arrays).map_err(in_equation)?;
     let shares = ready.is_view() && result.storage.same(&arrays[0].storage);
     Ok(Value::Tensor(match shares {
         true => Tensor::view_of(&tensors[0], result, ctx.call_site()),
         false => Tensor::of_flavour(result, tensors[0].flavour()),
     }))
 }
+
+/// A product of two matrices that was asked for before.
+fn again(equation: &str, a: &Tensor, b: &Tensor) -> Option<Result<Array>> {
+    if trace::is_on() || Measuring::is_on() {
+        return None;
+    }
+    let (first, second) = (a.array(), b.array());
+    let known = remembered(equation, [first.shape(), second.shape()].into_iter())?;
+    known.quickly(&first, &second)
+}
+
+/// Runs it, and tells those who want to know.
+fn contract(ctx: &mut dyn Ctx, equation: &str, ready: &Rc<Compiled>, arrays: &[Array]) -> Result<Array> {
+    if trace::is_on() {
+        let before = trace::len();
+        let mut record = Record::on();
+        let result = ready.run(arrays, &mut record)?;
+        trace::truncate(before);
+        let account = Account {
+            equation: equation.to_owned(),
+            compiled: ready.clone(),
+            operands: arrays.to_vec(),
+            result: result.clone(),
+            done: record.into_steps(),
+        };
+        let moves = !ready.is_view();
+        trace::push(trace::Step::Kernel(trace::Kernel {
+            name: "einsum",
+            reads: if moves { arrays.to_vec() } else { Vec::new() },
+            writes: if moves { vec![result.clone()] } else { Vec::new() },
+            detail: Some(Rc::new(account)),
+        }));
+        return Ok(result);
+    }
+    if Measuring::is_on() {
+        let mut record = Record::on();
+        let result = ready.run(arrays, &mut record)?;
+        Measuring::leave(record.into_steps());
+        return Ok(result);
+    }
+    let large = ready.plan.steps.len() > 1 && ready.plan.cost().total() > LONG && ctx.host().shows_progress();
+    if !large {
+        return ready.run(arrays, &mut Record::off());
+    }
+    let began = Instant::now();
+    let mut tell = |step: usize, of: usize| {
+        if began.elapsed() > PATIENCE {
+            ctx.host().progress(Progress::Show(&format!("einsum: step {step} of {of}")));
+        }
+    };
+    let result = ready.run(arrays, &mut Record::heard(&mut tell));
+    ctx.host().progress(Progress::Clear);
+    result
+}
+
+/// From this many multiplications on, progress is shown to who waits, and after this time.
+const LONG: f64 = 1e10;
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Mistakes are in the equation, the first argument.
 fn in_equation(error: Error) -> Error {
