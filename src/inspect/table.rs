@@ -98,6 +98,7 @@ pub static COMMANDS: &[Command] = &[
             `:set pool 512M` keeps at most so much freed memory for tensors to come; `:set pool 0` keeps none and gives\n\
             back what was kept; `:set pool auto` is the start: an eighth of max-bytes, at most 1 GiB.\n\
             `:set threads N` is how many threads large operations use.\n\
+            `:set warn on` has einsum say which letters occur once and are summed away.\n\
             `:set max-bytes 4G` is the most memory that values may take.",
         run: settings::run,
     },
