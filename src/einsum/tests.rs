@@ -5,7 +5,6 @@ use super::*;
 use crate::kernels::cast::cast;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
-use equation::Label;
 use proptest::prelude::*;
 
 /// The definition: a loop over all letters, one product a round.

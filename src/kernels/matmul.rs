@@ -143,6 +143,11 @@ fn small_of<T: Element + Mac>(a: &Array, b: &Array, size: Size) -> Option<Result
         Some((array.offset(), usize::try_from(row).ok()?, usize::try_from(col).ok()?))
     };
     let ((from, row, col), (start, down, along)) = (part(a)?, part(b)?);
+    // The step of a single column says nothing; where columns share their elements, the general way copies them.
+    let along = if size.cols == 1 { 1 } else { along };
+    if along == 0 {
+        return None;
+    }
     let result = match Array::uninit(&[size.rows, size.cols], a.dtype) {
         Ok(result) => result,
         Err(error) => return Some(Err(error)),
