@@ -4,7 +4,6 @@ use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, opcodes};
 use crate::ops::apply;
-use crate::ops::compose::Composer;
 use crate::ops::derivatives;
 use crate::ops::entries::scanning::softmax;
 use crate::ops::results::alike;

@@ -65,9 +65,11 @@ crate::entries![
 
 /// `np.einsum(.., optimize=..)`: our plans are the best there are, so only a path that is given changes anything.
 fn run_with_options(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let asked = args.positional.iter().any(|value| matches!(value, Value::Tensor(x) if x.requires_grad()));
     let path = match options(args)? {
-        Some(path) => path,
-        None => return run(ctx, Args::positional(args.positional)),
+        Some(path) if !asked => path,
+        // The gradients are those of the whole, whatever the path.
+        _ => return run(ctx, Args::positional(args.positional)),
     };
     let (ready, arrays, flavour) = prepared(args)?;
     let ready = ordered(&ready, &path)?;
