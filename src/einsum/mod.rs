@@ -15,6 +15,7 @@ pub mod compiled;
 
 use crate::error::Result;
 use crate::tensor::array::Array;
+pub use binding::Binding;
 pub use compiled::{Compiled, compiled};
 use equation::Equation;
 use record::Record;

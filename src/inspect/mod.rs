@@ -9,6 +9,8 @@ pub mod options;
 pub mod report;
 pub mod brief;
 mod help;
+mod tape;
+mod stats;
 mod vars;
 mod timing;
 mod settings;

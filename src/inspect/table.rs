@@ -1,7 +1,7 @@
 //! The table of commands.
 
 use super::line::Line;
-use super::{explain, help, kind, mem, settings, timing, vars};
+use super::{explain, help, kind, mem, settings, stats, tape, timing, vars};
 use crate::error::Result;
 use crate::eval::Vm;
 
@@ -67,6 +67,36 @@ pub static COMMANDS: &[Command] = &[
             are read, the bytes read and written, and the threads that share the work. Operands of up to 4096 elements\n\
             are computed op by op.",
         run: explain::run,
+    },
+    Command {
+        name: "tape",
+        aliases: &["graph"],
+        arguments: "EXPR [--all] [--dot]",
+        summary: "show the graph behind a value, and what each node keeps for the backward pass",
+        details: "A row for each node, numbered in the order of the backward pass: PyTorch's name of it, what it gave, and\n\
+            what it keeps: whether that is an alias of a variable or kept by the graph alone, and its bytes. At the end\n\
+            the bytes of all that is kept against those of the leaves.\n\
+            --all       every node; otherwise the first sixty rows\n\
+            --dot       the graph as a text for Graphviz",
+        run: tape::run,
+    },
+    Command {
+        name: "stats",
+        aliases: &[],
+        arguments: "NAME...",
+        summary: "show how the elements of tensors are spread",
+        details: "For each tensor a line: mean, standard deviation, least and greatest, shares of zeros, nan and infinities,\n\
+            and a histogram. `:stats w1 w2`, `:stats x @ w`; as a function, `stats(x)` prints the same line.",
+        run: stats::run,
+    },
+    Command {
+        name: "watch",
+        aliases: &[],
+        arguments: "EXPR",
+        summary: "run an expression and show how the results of its ops are spread",
+        details: "A line as that of `:stats` for what each op of a forward pass gives, in order: where the deviation grows\n\
+            or shrinks from layer to layer is seen at once. `:watch model(x)`",
+        run: stats::watch,
     },
     Command {
         name: "vars",

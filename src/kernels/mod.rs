@@ -24,6 +24,8 @@ pub mod scatter;
 pub mod concat;
 pub mod create;
 pub mod scan;
+pub mod spread;
+pub mod watch;
 pub mod sort;
 pub mod unique;
 pub mod random;

@@ -22,6 +22,8 @@ pub static TEXTS: &[Text] = &[
     Text { module: "abc", source: include_str!("abc.py") },
     Text { module: "contextlib", source: include_str!("contextlib.py") },
     Text { module: "enum", source: include_str!("enum.py") },
+    Text { module: "torch.autograd", source: include_str!("autograd.py") },
+    Text { module: "torch.autograd.functional", source: include_str!("functional.py") },
 ];
 
 /// The modules that have no natives.

@@ -4,6 +4,7 @@
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, pending};
 use crate::kernels::trace;
+use crate::kernels::watch;
 use crate::ops::apply::{self, Operands};
 use crate::ops::autograd;
 use crate::ops::bind::{Style, bind};
@@ -51,6 +52,12 @@ fn run(ctx: &mut dyn Ctx, entry: &'static Entry, args: Args<'_>, style: Style) -
         forward(ctx, entry, &bindings)
     };
     let value = value.map_err(|error| locate(error, entry, &bindings, args))?;
+    if watch::is_on()
+        && let Value::Tensor(result) = &value
+        && !matches!(entry.forward, Forward::View(_))
+    {
+        watch::look(entry.name, &result.array())?;
+    }
     pending::wish(false);
     if pending::any() {
         door::after(args, &value, fleeting)?;

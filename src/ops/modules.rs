@@ -95,10 +95,18 @@ pub static AUTOGRAD_MODULE: Module = Module {
         "no_grad" | "enable_grad" | "set_grad_enabled" | "inference_mode" => {
             table::torch(name).map(Value::Entry)
         }
+        "functional" => Some(Value::Module(&AUTOGRAD_FUNCTIONAL)),
+        "function" => Some(Value::Module(&AUTOGRAD_MODULE)),
         _ => table::autograd(name).map(Value::Entry),
     },
-    names: || table::names(AUTOGRAD),
+    names: || {
+        let natives = table::names(AUTOGRAD).into_iter().filter(|name| !name.starts_with('_'));
+        natives.chain(["functional"]).collect()
+    },
 };
+/// `torch.autograd.functional`, which is written in Python.
+pub static AUTOGRAD_FUNCTIONAL: Module =
+    Module { name: "torch.autograd.functional", get: |_| None, names: || vec!["jacobian", "hessian", "vjp"] };
 /// `torch.cuda`
 pub static CUDA_MODULE: Module = Module {
     name: "torch.cuda",
@@ -129,6 +137,7 @@ pub static MODULES: &[&Module] = &[
     &RANDOM_MODULE,
     &CUDA_MODULE,
     &AUTOGRAD_MODULE,
+    &AUTOGRAD_FUNCTIONAL,
     &NUMPY_MODULE,
     &EINOPS_MODULE,
 ];

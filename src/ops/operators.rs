@@ -4,6 +4,7 @@
 
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, Operand, map_as, opcodes, pending};
+use crate::kernels::watch;
 use crate::ops::apply::{self, Operands};
 use crate::ops::arguments::scalar_value;
 use crate::ops::autograd::{self, writing::Write};
@@ -57,7 +58,14 @@ pub fn binary(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<O
     if graph::active() && (autograd::asks(a) || autograd::asks(b)) && !ctx.state().no_grad {
         return recorded(ctx, op, a, b);
     }
-    unrecorded(ctx, op, a, b, fleeting)
+    let value = unrecorded(ctx, op, a, b, fleeting && !watch::is_on())?;
+    if watch::is_on()
+        && op != BinaryOp::MatMul
+        && let (Some(Value::Tensor(result)), Some(entry)) = (&value, entry_of(op))
+    {
+        watch::look(entry.name, &result.array())?;
+    }
+    Ok(value)
 }
 
 fn unrecorded(

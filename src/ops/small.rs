@@ -5,7 +5,7 @@
 //! take and give bare handles. Everywhere else they answer none, and the general way is taken, which gives the same.
 
 use crate::kernels::elementwise::{Operand, opcodes, pending, short};
-use crate::kernels::{copy, matmul, reduce};
+use crate::kernels::{copy, matmul, reduce, watch};
 use crate::span::{SourceRef, Span};
 use crate::syntax::ast::BinaryOp;
 use crate::tensor::layout::Layout;
@@ -20,7 +20,7 @@ const DIMS: usize = 5;
 /// Whether nothing has to be recorded or translated.
 #[inline]
 fn is_plain(x: &Tensor) -> bool {
-    x.flavour() == Flavour::Torch && !x.requires_grad()
+    x.flavour() == Flavour::Torch && !x.requires_grad() && !watch::is_on()
 }
 
 /// `a op b` for two tensors of a dtype and shape, and small products.

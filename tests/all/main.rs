@@ -13,6 +13,7 @@ mod grammar;
 mod hostile;
 mod inspect;
 mod lines;
+mod gradients;
 mod linalg;
 mod opcodes;
 mod patterns;

@@ -7,6 +7,7 @@
 //! - [`term`], [`step`]: what derivatives are written with: arithmetic on gradients by the ops of the table, so that
 //!   gradients can be differentiated again.
 //! - [`strided`]: views, undone: taking elements by a layout, putting them there, writing them over.
+//! - [`function`]: nodes whose gradient a class of the program computes.
 //! - [`object`]: the nodes as the program sees them, `x.grad_fn`.
 //!
 //! The derivatives stand in [`crate::ops::derivatives`]; an entry of the table names its own.
@@ -18,6 +19,7 @@ pub mod record;
 pub mod writing;
 pub mod engine;
 pub mod object;
+pub mod function;
 
 use crate::error::Result;
 use crate::value::graph::{self, Edge, Node};

@@ -221,6 +221,11 @@ fn copy_of(bindings: &Bindings) -> Bindings {
 /// Records a call whose result is there already.
 pub fn record(derivative: &'static Derivative, bindings: Bindings, value: &Value) {
     let operands = bindings.values.len();
+    record_operands(derivative, bindings, operands, value);
+}
+
+/// The same where only the first arguments are operands.
+pub fn record_operands(derivative: &'static Derivative, bindings: Bindings, operands: usize, value: &Value) {
     let given: SmallVec<[Value; 3]> =
         bindings.values.iter().filter(|value| matches!(value, Value::Tensor(_))).cloned().collect();
     let results = results_of(value);

@@ -11,3 +11,6 @@ pub mod product;
 pub mod reduction;
 pub mod indexing;
 pub mod joining;
+pub mod composed;
+pub mod linear;
+pub mod einsum;

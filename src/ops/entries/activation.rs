@@ -238,6 +238,7 @@ entries![
             let size = apply::chain(&[(&opcodes::ABS, &[]), (&opcodes::ADD, &[&one])], b.value(0))?;
             apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &size])
         }),
+        gradient: Gradient::Composed(derivatives::composed::softsign),
         ..ACTIVATE
     },
     Entry {
@@ -249,6 +250,7 @@ entries![
             let curve = apply::elementwise(&opcodes::TANH, Rule::Float, &[b.value(0)])?;
             apply::elementwise(&opcodes::SUB, Rule::Subtract, &[b.value(0), &curve])
         }),
+        gradient: Gradient::Composed(derivatives::composed::tanhshrink),
         ..ACTIVATE
     },
     Entry {
@@ -294,6 +296,7 @@ entries![
                 other => Ok(other),
             }
         }),
+        gradient: Gradient::Composed(derivatives::composed::softmin),
         ..ACTIVATE
     },
     Entry {
@@ -321,6 +324,7 @@ entries![
             let gate = apply::elementwise(&opcodes::SIGMOID, Rule::Float, &[&half(1)?])?;
             apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&half(0)?, &gate])
         }),
+        gradient: Gradient::Composed(derivatives::composed::glu),
         ..ACTIVATE
     },
     Entry {
@@ -337,6 +341,7 @@ entries![
             let norm = apply::elementwise(&opcodes::MAXIMUM, Rule::Arithmetic, &[&norm, &eps])?;
             apply::elementwise(&opcodes::DIV, Rule::Float, &[b.value(0), &norm])
         }),
+        gradient: Gradient::Composed(derivatives::composed::normalize),
         ..ACTIVATE
     },
     Entry {
@@ -349,6 +354,7 @@ entries![
             "tensor(0.)",
         )],
         forward: Forward::Eager(cosine_similarity),
+        gradient: Gradient::Composed(derivatives::composed::cosine_similarity),
         ..ACTIVATE
     },
     Entry {
@@ -357,6 +363,7 @@ entries![
         summary: "The mean of the squared differences.",
         examples: &[("F.mse_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 4.0]))", "tensor(2.)")],
         forward: Forward::Eager(|_, b| loss(b, &opcodes::SQUARE)),
+        gradient: Gradient::Differentiable(&derivatives::linear::LOSS),
         ..ACTIVATE
     },
     Entry {
@@ -365,6 +372,7 @@ entries![
         summary: "The mean of the differences without their signs.",
         examples: &[("F.l1_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 4.0]))", "tensor(1.)")],
         forward: Forward::Eager(|_, b| loss(b, &opcodes::ABS)),
+        gradient: Gradient::Differentiable(&derivatives::linear::LOSS),
         ..ACTIVATE
     },
     Entry {
@@ -373,6 +381,7 @@ entries![
         summary: "Elements added around a tensor: so many before and behind each of the last dimensions.",
         examples: &[("F.pad(torch.tensor([1, 2]), (1, 2))", "tensor([0, 1, 2, 0, 0])")],
         forward: Forward::Eager(pad),
+        gradient: Gradient::Differentiable(&derivatives::linear::PAD),
         ..ACTIVATE
     },
 ];

@@ -354,6 +354,7 @@ entries![
             apply::elementwise(&opcodes::POW, Rule::Power, &[&wide(b.value(0))?, &wide(b.value(1))?])
         }),
         streams: true,
+        gradient: Gradient::Composed(derivatives::composed::float_power),
         ..BINARY
     },
     Entry {

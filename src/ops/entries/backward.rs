@@ -7,7 +7,9 @@ use crate::ops::autograd::{self, engine, object};
 use crate::ops::bind;
 use crate::tensor::array::Array;
 use crate::tensor::scalar::Scalar;
-use crate::value::entry::{ATTRIBUTE, AUTOGRAD, Bindings, Category, Entry, Forward, Gradient, METHOD, TORCH};
+use crate::value::entry::{
+    ATTRIBUTE, AUTOGRAD, BARE, Bindings, Category, Entry, Forward, Gradient, METHOD, TORCH,
+};
 use crate::value::graph::{Edge, next_number};
 use crate::value::{Ctx, Tensor, Value};
 
@@ -228,6 +230,22 @@ entries![
             "(tensor(27.),)"
         )],
         forward: Forward::Eager(grad),
+        ..GRAD
+    },
+    Entry {
+        name: "stats",
+        on: BARE,
+        signature: "(input: Tensor) -> None",
+        summary: "Prints how the elements are spread: mean, deviation, extremes, shares of zeros, nan and inf.",
+        examples: &[(
+            "stats(torch.tensor([0.0, 1.0, 2.0]))",
+            "mean 1.0000  std 1.0000  min 0.0000  max 2.0000  zeros 33.333%  nan 0%  inf 0%  |█       █      █|"
+        )],
+        forward: Forward::Eager(|ctx, b| {
+            let spread = crate::kernels::spread::Spread::of(&b.tensor(0)?.array())?;
+            ctx.print(&(spread.line() + "\n"))?;
+            Ok(Value::None)
+        }),
         ..GRAD
     },
     Entry {

@@ -5,6 +5,7 @@ use crate::error::{Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::random;
 use crate::ops::apply;
+use crate::ops::derivatives;
 use crate::ops::entries::random::filled;
 use crate::ops::write;
 use crate::tensor::array::Array;
@@ -30,6 +31,7 @@ entries![
         summary: "In training, elements set to zero with probability `p`, and the others divided by `1 - p`.",
         examples: &[("_ = torch.manual_seed(0); F.dropout(torch.ones(4))", "tensor([0., 0., 2., 0.])")],
         forward: Forward::Eager(|ctx, b| dropped(ctx, b, false, true)),
+        gradient: Gradient::Composed(derivatives::composed::dropped),
         ..DROP
     },
     Entry {
@@ -39,6 +41,7 @@ entries![
         summary: "In training, elements set to zero with probability `p`, and the others divided by `1 - p`.",
         examples: &[("torch.dropout(torch.ones(2), 0.5, False)", "tensor([1., 1.])")],
         forward: Forward::Eager(|ctx, b| dropped(ctx, b, false, false)),
+        gradient: Gradient::Composed(derivatives::composed::dropped),
         ..DROP
     },
     Entry {
@@ -49,6 +52,7 @@ entries![
             "tensor([[[0., 0.],\n         [0., 0.],\n         [2., 2.]]])",
         )],
         forward: Forward::Eager(|ctx, b| dropped(ctx, b, true, true)),
+        gradient: Gradient::Composed(derivatives::composed::dropped),
         ..DROP
     },
     Entry {
@@ -60,6 +64,7 @@ entries![
             "tensor([[[[0., 0.]],\n\n         [[0., 0.]],\n\n         [[2., 2.]]]])",
         )],
         forward: Forward::Eager(|ctx, b| dropped(ctx, b, true, true)),
+        gradient: Gradient::Composed(derivatives::composed::dropped),
         ..DROP
     },
 ];

@@ -5,8 +5,10 @@ use crate::einsum::record::Record;
 use crate::einsum::{Compiled, compiled};
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::cast;
+use crate::ops::derivatives;
 use crate::tensor::array::Array;
 use crate::value::entry::{BARE, Category, Entry, Forward, Gradient, NUMPY, TORCH};
+use crate::value::graph;
 use crate::value::{Args, Ctx, Tensor, Value, wrong_type};
 use std::rc::Rc;
 
@@ -24,7 +26,7 @@ crate::entries![Entry {
         ("torch.einsum('ii->i', torch.arange(9).reshape(3, 3))", "tensor([0, 4, 8])"),
     ],
     forward: Forward::Raw(run),
-    gradient: Gradient::Todo("comes with reverse mode"),
+    gradient: Gradient::NotDifferentiable,
     ..Entry::EMPTY
 }];
 
@@ -58,10 +60,14 @@ fn run(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     };
     let result = ready.run(&arrays, &mut Record::off()).map_err(in_equation)?;
     let shares = ready.is_view() && result.storage.same(&arrays[0].storage);
-    Ok(Value::Tensor(match shares {
+    let result = match shares {
         true => Tensor::view_of(&tensors[0], result, ctx.call_site()),
         false => Tensor::of_flavour(result, tensors[0].flavour()),
-    }))
+    };
+    if graph::active() && tensors.iter().any(Tensor::requires_grad) && !ctx.state().no_grad {
+        derivatives::einsum::record(&ready.binding, &tensors, &result);
+    }
+    Ok(result.into())
 }
 
 /// Mistakes are in the equation, the first argument.

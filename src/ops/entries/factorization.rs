@@ -2,9 +2,10 @@
 
 use super::linalg::{LINEAR, fields};
 use crate::entries;
+use crate::ops::derivatives;
 use crate::ops::linear::{decompose, lower_upper};
 use crate::value::NativeType;
-use crate::value::entry::{Entry, Forward, LINALG, METHOD, TORCH};
+use crate::value::entry::{Entry, Forward, Gradient, LINALG, METHOD, TORCH};
 use crate::value::list::Fields;
 
 fields! {
@@ -30,6 +31,7 @@ entries![
             "torch.return_types.linalg_qr(\nQ=tensor([[-0.6000, -0.8000],\n        [-0.8000,  0.6000]]),\nR=tensor([[-5.0000, -2.2000],\n        [ 0.0000,  0.4000]]))"
         )],
         forward: Forward::Eager(|_, b| decompose::qr(b, &QR)),
+        gradient: Gradient::Differentiable(&derivatives::linear::QR),
         ..LINEAR
     },
     Entry {
@@ -67,6 +69,7 @@ entries![
         summary: "Two orthogonal matrices and the singular values: `U @ diag(S) @ Vh` is `A`.",
         examples: &[("torch.linalg.svd(torch.tensor([[3.0, 0.0], [0.0, 4.0]])).S", "tensor([4., 3.])")],
         forward: Forward::Eager(|_, b| decompose::svd(b, &LINALG_SVD)),
+        gradient: Gradient::Differentiable(&derivatives::linear::SVD),
         ..LINEAR
     },
     Entry {
@@ -76,6 +79,7 @@ entries![
         summary: "The older form of `linalg.svd`, which gives `V` and not its transpose.",
         examples: &[("torch.tensor([[3.0, 0.0], [0.0, 4.0]]).svd().S", "tensor([4., 3.])")],
         forward: Forward::Eager(|_, b| decompose::old_svd(b, &SVD)),
+        gradient: Gradient::Differentiable(&derivatives::linear::SVD),
         ..LINEAR
     },
     Entry {
@@ -95,6 +99,7 @@ entries![
             "torch.return_types.linalg_eigh(\neigenvalues=tensor([1., 3.]),\neigenvectors=tensor([[-0.7071,  0.7071],\n        [ 0.7071,  0.7071]]))"
         )],
         forward: Forward::Eager(|_, b| decompose::eigh(b, &EIGH)),
+        gradient: Gradient::Differentiable(&derivatives::linear::EIGH),
         ..LINEAR
     },
     Entry {
@@ -128,6 +133,7 @@ entries![
             "tensor([[2., 0.],\n        [1., 1.]])"
         )],
         forward: Forward::Eager(|_, b| decompose::cholesky(b)),
+        gradient: Gradient::Differentiable(&derivatives::linear::CHOLESKY),
         ..LINEAR
     },
     Entry {
@@ -136,6 +142,7 @@ entries![
         summary: "As `cholesky`, and instead of an error which leading minor is not positive-definite.",
         examples: &[("torch.linalg.cholesky_ex(-torch.eye(2)).info", "tensor(1, dtype=torch.int32)")],
         forward: Forward::Eager(|_, b| decompose::cholesky_ex(b, &CHOLESKY_EX)),
+        gradient: Gradient::Differentiable(&derivatives::linear::CHOLESKY),
         ..LINEAR
     },
     Entry {

@@ -99,6 +99,7 @@ entries![
         summary: "A view with at least one dimension.",
         examples: &[("torch.atleast_1d(torch.tensor(1))", "tensor([1])")],
         forward: Forward::Eager(|ctx, b| at_least(ctx, b, 1)),
+        gradient: Gradient::Composed(derivatives::composed::at_least),
         ..JOIN
     },
     Entry {
@@ -108,6 +109,7 @@ entries![
         summary: "A view with at least two dimensions.",
         examples: &[("torch.atleast_2d(torch.tensor([1, 2]))", "tensor([[1, 2]])")],
         forward: Forward::Eager(|ctx, b| at_least(ctx, b, 2)),
+        gradient: Gradient::Composed(derivatives::composed::at_least),
         ..JOIN
     },
     Entry {
@@ -117,6 +119,7 @@ entries![
         summary: "A view with at least three dimensions.",
         examples: &[("torch.atleast_3d(torch.zeros(2, 3)).shape", "torch.Size([2, 3, 1])")],
         forward: Forward::Eager(|ctx, b| at_least(ctx, b, 3)),
+        gradient: Gradient::Composed(derivatives::composed::at_least),
         ..JOIN
     },
     Entry {
@@ -128,6 +131,7 @@ entries![
             "tensor([[1, 2, 0],\n        [0, 0, 3]])"
         )],
         forward: Forward::Eager(|_, b| join::block_diag(&b.tensors(0)?)),
+        gradient: Gradient::Differentiable(&derivatives::joining::BLOCK_DIAG),
         ..JOIN
     },
     Entry {
@@ -139,6 +143,7 @@ entries![
             "tensor([[1, 3],\n        [1, 4],\n        [2, 3],\n        [2, 4]])",
         )],
         forward: Forward::Eager(|_, b| join::cartesian(&b.tensors(0)?)),
+        gradient: Gradient::Composed(derivatives::composed::cartesian_prod),
         ..JOIN
     },
     Entry {
@@ -150,6 +155,7 @@ entries![
             "tensor([[1, 2],\n        [1, 3],\n        [2, 3]])"
         )],
         forward: Forward::Eager(|_, b| join::combinations(b.tensor(0)?, b.int(1)?, b.bool(2)?)),
+        gradient: Gradient::Composed(derivatives::composed::combinations),
         ..JOIN
     },
     Entry {
@@ -175,6 +181,7 @@ entries![
             }
             join::repeat(b.tensor(0)?, &repeats)
         }),
+        gradient: Gradient::Composed(derivatives::composed::tile),
         ..JOIN
     },
     Entry {
@@ -187,6 +194,7 @@ entries![
             2 => join::repeat_places(b.tensor(0)?),
             _ => join::repeat_interleave(b.tensor(0)?, b.value(1), b.opt_int(2)?),
         }),
+        gradient: Gradient::Composed(derivatives::composed::repeat_interleave),
         ..JOIN
     },
     Entry {
@@ -260,6 +268,7 @@ entries![
         summary: "A copy of the diagonal of a matrix, or a matrix with a vector as its diagonal.",
         examples: &[("torch.diag(torch.tensor([1, 2]))", "tensor([[1, 0],\n        [0, 2]])")],
         forward: Forward::Eager(|_, b| join::diag(b.tensor(0)?, b.int(1)?)),
+        gradient: Gradient::Composed(derivatives::composed::diag),
         ..JOIN
     },
     Entry {
@@ -269,6 +278,7 @@ entries![
         summary: "A matrix with all elements as its diagonal.",
         examples: &[("torch.diagflat(torch.tensor([1, 2]))", "tensor([[1, 0],\n        [0, 2]])")],
         forward: Forward::Eager(|_, b| join::diag_embed(&join::flat(b.tensor(0)?)?, b.int(1)?, 0, 1)),
+        gradient: Gradient::Composed(derivatives::composed::diagflat),
         ..JOIN
     },
     Entry {

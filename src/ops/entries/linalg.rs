@@ -51,6 +51,7 @@ entries![
             "tensor([[0.5000, 0.0000],\n        [0.0000, 0.2500]])"
         )],
         forward: Forward::Eager(|_, b| systems::inv(b)),
+        gradient: Gradient::Differentiable(&derivatives::linear::INV),
         ..LINEAR
     },
     Entry {
@@ -63,6 +64,7 @@ entries![
             "tensor([[0.5000, 0.0000],\n        [0.0000, 0.2500]])"
         )],
         forward: Forward::Eager(|_, b| systems::inv(b)),
+        gradient: Gradient::Differentiable(&derivatives::linear::INV),
         ..LINEAR
     },
     Entry {
@@ -75,6 +77,7 @@ entries![
         } else {
             systems::inv_ex(b, &INV_EX)
         }),
+        gradient: Gradient::Differentiable(&derivatives::linear::INV),
         ..LINEAR
     },
     Entry {
@@ -86,6 +89,7 @@ entries![
             "tensor([1.0000, 0.5000])"
         )],
         forward: Forward::Eager(|_, b| systems::solve(b)),
+        gradient: Gradient::Differentiable(&derivatives::linear::SOLVE),
         ..LINEAR
     },
     Entry {
@@ -94,6 +98,7 @@ entries![
         summary: "As `solve`, and instead of an error where the first zero pivot is.",
         examples: &[("torch.linalg.solve_ex(torch.eye(2), torch.ones(2)).result", "tensor([1., 1.])")],
         forward: Forward::Eager(|_, b| systems::solve_ex(b, &SOLVE_EX)),
+        gradient: Gradient::Differentiable(&derivatives::linear::SOLVE),
         ..LINEAR
     },
     Entry {
@@ -126,6 +131,7 @@ entries![
         summary: "The determinant of a square matrix.",
         examples: &[("torch.linalg.det(torch.tensor([[1.0, 2.0], [3.0, 8.0]]))", "tensor(2.)")],
         forward: Forward::Eager(|_, b| lower_upper::det(b)),
+        gradient: Gradient::Differentiable(&derivatives::linear::DET),
         ..LINEAR
     },
     Entry {
@@ -135,6 +141,7 @@ entries![
         summary: "The logarithm of the determinant; nan where that is negative.",
         examples: &[("torch.eye(2).logdet()", "tensor(0.)")],
         forward: Forward::Eager(|_, b| lower_upper::logdet(b)),
+        gradient: Gradient::Differentiable(&derivatives::linear::LOGDET),
         ..LINEAR
     },
     Entry {
@@ -146,6 +153,7 @@ entries![
             "torch.return_types.linalg_slogdet(\nsign=tensor(1.),\nlogabsdet=tensor(0.))"
         )],
         forward: Forward::Eager(|_, b| lower_upper::slogdet(b, &LINALG_SLOGDET)),
+        gradient: Gradient::Differentiable(&derivatives::linear::SLOGDET),
         ..LINEAR
     },
     Entry {
@@ -158,6 +166,7 @@ entries![
             "torch.return_types.slogdet(\nsign=tensor(1.),\nlogabsdet=tensor(0.))"
         )],
         forward: Forward::Eager(|_, b| lower_upper::slogdet(b, &SLOGDET)),
+        gradient: Gradient::Differentiable(&derivatives::linear::SLOGDET),
         ..LINEAR
     },
     Entry {
@@ -182,6 +191,7 @@ entries![
             let result = norms::vector(&array, b.float(1)?, dims.as_deref(), b.bool(3)?, b.dtype(4)?)?;
             Ok(alike(b.tensor(0)?, result))
         }),
+        gradient: Gradient::Differentiable(&derivatives::reduction::NORM),
         ..LINEAR
     },
     Entry {
@@ -273,6 +283,7 @@ entries![
             "`torch.qr` is deprecated in favor of `torch.linalg.qr` and the boolean parameter `some` has been replaced with a string parameter `mode`.",
             "torch.linalg.qr(A)"
         ))),
+        gradient: Gradient::Differentiable(&derivatives::linear::QR),
         ..LINEAR
     },
     Entry {
@@ -285,6 +296,7 @@ entries![
             "`torch.cholesky` is deprecated in favor of `torch.linalg.cholesky`.",
             "torch.linalg.cholesky(A)"
         ))),
+        gradient: Gradient::Differentiable(&derivatives::linear::CHOLESKY),
         ..LINEAR
     },
     Entry {
@@ -297,6 +309,7 @@ entries![
             ("torch.tensor([[2.0]]).matrix_power(-2)", "tensor([[0.2500]])"),
         ],
         forward: Forward::Eager(|_, b| products::matrix_power(b)),
+        gradient: Gradient::Composed(derivatives::composed::matrix_power),
         ..LINEAR
     },
     Entry {
@@ -306,6 +319,7 @@ entries![
         summary: "The exponential of a square matrix.",
         examples: &[("torch.linalg.matrix_exp(torch.zeros(2, 2))", "tensor([[1., 0.],\n        [0., 1.]])")],
         forward: Forward::Eager(|_, b| products::matrix_exp(b)),
+        gradient: Gradient::Differentiable(&derivatives::linear::MATRIX_EXP),
         ..LINEAR
     },
     Entry {
@@ -317,6 +331,7 @@ entries![
             "tensor([[1., 0.],\n        [0., 1.]])"
         )],
         forward: Forward::Eager(|_, b| products::multi_dot(b)),
+        gradient: Gradient::Composed(derivatives::composed::chain),
         ..LINEAR
     },
     Entry {
@@ -325,6 +340,7 @@ entries![
         summary: "The sum of the products of elements along a dimension.",
         examples: &[("torch.linalg.vecdot(torch.ones(2, 3), torch.ones(3))", "tensor([3., 3.])")],
         forward: Forward::Eager(|_, b| products::vecdot(b)),
+        gradient: Gradient::Composed(derivatives::composed::vecdot),
         ..LINEAR
     },
     Entry {
@@ -364,6 +380,7 @@ entries![
         summary: "A view of the diagonal of the last two dimensions, or of two others.",
         examples: &[("torch.linalg.diagonal(torch.tensor([[1, 2], [3, 4]]))", "tensor([1, 4])")],
         forward: Forward::View(|_, b| diagonal(b)),
+        gradient: Gradient::View(|_| "DiagonalBackward0"),
         ..LINEAR
     },
     Entry {

@@ -80,6 +80,7 @@ pub static PARTS: &[&[Entry]] = &[
     setting::ENTRIES,
     grad::ENTRIES,
     backward::ENTRIES,
+    crate::ops::autograd::function::ENTRIES,
     random::ENTRIES,
     seeding::ENTRIES,
     refilling::ENTRIES,

@@ -58,6 +58,7 @@ entries![
             let found = sort::sort(&lane.array, lane.dim, false)?;
             Ok(alike(b.tensor(0)?, lane.back(found.0)?))
         }),
+        gradient: Gradient::Composed(derivatives::composed::msort),
         ..RANK
     },
     Entry {

@@ -75,6 +75,7 @@ entries![
         summary: "The mean of the elements that are not nan.",
         examples: &[("torch.tensor([1.0, float('nan'), 3.0]).nanmean()", "tensor(2.)")],
         forward: Forward::Eager(nanmean),
+        gradient: Gradient::Composed(derivatives::composed::nanmean),
         ..REDUCE
     },
     Entry {

@@ -91,6 +91,7 @@ entries![
         summary: "The differences of neighbours along `dim`, `n` times over.",
         examples: &[("torch.tensor([1, 4, 9]).diff()", "tensor([3, 5])")],
         forward: Forward::Eager(diff),
+        gradient: Gradient::Composed(derivatives::composed::diff),
         ..RANK
     },
     Entry {

@@ -121,6 +121,7 @@ entries![
             "tensor([[1, 3]])"
         )],
         forward: Forward::Eager(take_along_dim),
+        gradient: Gradient::Composed(derivatives::composed::take_along_dim),
         ..SELECT
     },
     Entry {

@@ -97,6 +97,7 @@ entries![
             let dims = dim::reduced(None, array.ndim())?;
             Ok(alike(b.tensor(0)?, reduce::norm(&array, b.float(2)?, &dims, false, None)?))
         }),
+        gradient: Gradient::Composed(derivatives::composed::dist),
         ..REDUCE
     },
     Entry {
@@ -152,6 +153,7 @@ entries![
         summary: "The value below which a share `q` of the elements lies.",
         examples: &[("torch.tensor([1.0, 2.0, 4.0]).quantile(0.25)", "tensor(1.5000)")],
         forward: Forward::Eager(|_, b| quantile(b, false)),
+        gradient: Gradient::Composed(derivatives::composed::quantile),
         ..REDUCE
     },
     Entry {
@@ -160,6 +162,7 @@ entries![
         summary: "`quantile` of the elements that are not nan.",
         examples: &[("torch.tensor([1.0, float('nan'), 2.0]).nanquantile(0.5)", "tensor(1.5000)")],
         forward: Forward::Eager(|_, b| quantile(b, true)),
+        gradient: Gradient::Composed(derivatives::composed::quantile),
         ..REDUCE
     },
 ];

@@ -268,6 +268,7 @@ entries![
             });
             Ok(Value::tuple(views.collect::<Result<_>>()?))
         }),
+        gradient: Gradient::Composed(derivatives::composed::broadcast_tensors),
         ..VIEW
     },
     Entry {

@@ -1,0 +1,63 @@
+"""torch.autograd.functional: derivatives of functions as tensors."""
+
+import torch
+
+
+def _tensors(value):
+    return (value,) if isinstance(value, torch.Tensor) else tuple(value)
+
+
+def _apart(inputs):
+    return tuple(x.detach().clone().requires_grad_() for x in inputs)
+
+
+def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, strategy="reverse-mode"):
+    """Every element of the outputs differentiated by every element of the inputs."""
+    single = isinstance(inputs, torch.Tensor)
+    own = _tensors(inputs) if create_graph else _apart(_tensors(inputs))
+    with torch.enable_grad():
+        results = func(*own)
+        alone = isinstance(results, torch.Tensor)
+        whole = []
+        for out in _tensors(results):
+            rows = [[] for x in own]
+            for j in range(out.numel()):
+                seed = torch.zeros_like(out)
+                seed.view(-1)[j] = 1
+                grads = (None,) * len(own)
+                if out.requires_grad:
+                    grads = torch.autograd.grad(
+                        out, own, seed, retain_graph=True, create_graph=create_graph, allow_unused=True
+                    )
+                for row, x, grad in zip(rows, own, grads):
+                    row.append(torch.zeros_like(x) if grad is None else grad)
+            parts = tuple(torch.stack(row).reshape(tuple(out.shape) + tuple(x.shape)) for row, x in zip(rows, own))
+            whole.append(parts[0] if single else parts)
+    return whole[0] if alone else tuple(whole)
+
+
+def hessian(func, inputs, create_graph=False, strict=False, vectorize=False, outer_jacobian_strategy="reverse-mode"):
+    """The second derivatives of a function whose value is one number."""
+    single = isinstance(inputs, torch.Tensor)
+    own = _tensors(inputs) if create_graph else _apart(_tensors(inputs))
+
+    def slopes(*args):
+        out = func(*args)
+        return torch.autograd.grad(out, args, create_graph=True, allow_unused=True, materialize_grads=True)
+
+    whole = jacobian(slopes, own, create_graph=create_graph)
+    return whole[0][0] if single else whole
+
+
+def vjp(func, inputs, v=None, create_graph=False, strict=False):
+    """The outputs, and a vector times the Jacobian."""
+    single = isinstance(inputs, torch.Tensor)
+    own = _tensors(inputs) if create_graph else _apart(_tensors(inputs))
+    with torch.enable_grad():
+        out = func(*own)
+        seeds = None if v is None else _tensors(v)
+        grads = torch.autograd.grad(
+            _tensors(out), own, seeds, create_graph=create_graph, allow_unused=True, materialize_grads=True
+        )
+    result = out if create_graph else out.detach() if isinstance(out, torch.Tensor) else out
+    return result, grads[0] if single else grads
