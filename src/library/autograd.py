@@ -86,12 +86,11 @@ def _numerical(func, inputs, n, output, eps):
     rows = []
     for i in range(x.numel()):
         was = flat[i].item()
-        with torch.no_grad():
-            flat[i] = was + eps
-            high = _tensors(func(*inputs))[output].clone()
-            flat[i] = was - eps
-            low = _tensors(func(*inputs))[output].clone()
-            flat[i] = was
+        flat[i] = was + eps
+        high = _tensors(func(*inputs))[output].detach().clone()
+        flat[i] = was - eps
+        low = _tensors(func(*inputs))[output].detach().clone()
+        flat[i] = was
         rows.append(((high - low) / (2 * eps)).reshape(-1))
     return torch.stack(rows) if rows else torch.zeros(0, 0, dtype=x.dtype)
 
@@ -100,9 +99,9 @@ def _analytical(outputs, output, x):
     out = outputs[output]
     columns = []
     for j in range(out.numel()):
-        seed = torch.zeros_like(out)
-        seed.view(-1)[j] = 1
-        (grad,) = torch.autograd.grad(out, x, seed, retain_graph=True, allow_unused=True)
+        seed = torch.zeros(out.numel(), dtype=out.dtype)
+        seed[j] = 1
+        (grad,) = torch.autograd.grad(out, x, seed.reshape(out.shape), retain_graph=True, allow_unused=True)
         columns.append(torch.zeros_like(x).reshape(-1) if grad is None else grad.reshape(-1))
     return torch.stack(columns, 1) if columns else torch.zeros(x.numel(), 0, dtype=x.dtype)
 

@@ -22,8 +22,9 @@ def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, st
         for out in _tensors(results):
             rows = [[] for x in own]
             for j in range(out.numel()):
-                seed = torch.zeros_like(out)
-                seed.view(-1)[j] = 1
+                seed = torch.zeros(out.numel(), dtype=out.dtype)
+                seed[j] = 1
+                seed = seed.reshape(out.shape)
                 grads = (None,) * len(own)
                 if out.requires_grad:
                     grads = torch.autograd.grad(

@@ -399,7 +399,9 @@ pub(super) fn call_op(
     args: &[Value],
     keywords: &[(&'static str, Value)],
 ) -> Result<Value> {
+    // As a method, `where` takes its operands in another order.
     let found = table::method(name)
+        .filter(|_| name != "where")
         .or_else(|| table::torch(name))
         .or_else(|| table::functional(name))
         .or_else(|| table::linalg(name));

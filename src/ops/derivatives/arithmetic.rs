@@ -89,8 +89,11 @@ pub static POW: Derivative = Derivative {
             let (base, exponent) = (s.input(0), s.input(1));
             let slope = s.grad() * (s.output(0) * logarithm(s, &base));
             // 0 ** b is 0 for all b from 0 on: no slope there.
-            let flat = base.eq(&s.term(0.0)).with("logical_and", &[&exponent.ge(&s.term(0.0))]);
-            if flat.tensor().is_some() { slope.except(&flat) } else { slope }
+            let flat = match base.tensor() {
+                Some(_) => base.eq(&s.term(0.0)).with("logical_and", &[&exponent.ge(&s.term(0.0))]),
+                None => s.term(0.0),
+            };
+            if base.tensor().is_some() { slope.except(&flat) } else { slope }
         })
     },
 };
@@ -237,6 +240,9 @@ pub static XLOGY: Derivative = Derivative {
     backward: |s| {
         s.to(0, || {
             let (x, y) = (s.input(0), s.input(1));
+            if y.tensor().is_none() {
+                return s.grad() * logarithm(s, &y);
+            }
             let flat = x.eq(&s.term(0.0)).with("logical_and", &[&y.le(&s.term(0.0))]);
             s.grad() * logarithm(s, &y).only(&flat.op("logical_not"))
         })?;
