@@ -13,7 +13,6 @@ mod grammar;
 mod hostile;
 mod inspect;
 mod lines;
-mod gradients;
 mod linalg;
 mod opcodes;
 mod patterns;
