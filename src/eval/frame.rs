@@ -35,6 +35,7 @@ impl Vm<'_> {
     }
 
     /// Pushes a frame whose registers begin at `base`; those of parameters have been filled.
+    #[inline]
     pub(super) fn enter(&mut self, code: Rc<Code>, base: usize, dst: Reg) -> Result<()> {
         if self.frames.len() >= DEPTH {
             return Err(Error::new(Class::RecursionError, "maximum recursion depth exceeded")
@@ -63,6 +64,7 @@ impl Vm<'_> {
     }
 
     /// Takes the innermost frame off and lets go of what its registers hold; the caller's register that gets the result.
+    #[inline]
     pub(super) fn leave(&mut self) -> Reg {
         let Some(frame) = self.frames.pop() else { return 0 };
         let end = (frame.base + usize::from(frame.code.regs)).min(self.stack.len());

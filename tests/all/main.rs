@@ -28,6 +28,7 @@ mod random;
 mod reference;
 mod recorded;
 mod shortcuts;
+mod small;
 mod strides;
 mod table;
 mod tidy;
