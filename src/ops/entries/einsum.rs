@@ -8,12 +8,11 @@ use crate::einsum::{Compiled, compiled, remembered, warns};
 use crate::error::{Class, Error, Place, Result};
 use crate::host::{Progress, Stream};
 use crate::kernels::{cast, trace};
-use crate::ops::derivatives;
 use crate::markup::{Markup, Role};
+use crate::ops::derivatives;
 use crate::tensor::array::Array;
 use crate::value::entry::{BARE, Category, Entry, Forward, Gradient, NUMPY, TORCH};
 use crate::value::graph;
-use crate::value::tensor::Flavour;
 use crate::value::{Args, Ctx, Tensor, Value, wrong_type};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -65,16 +64,13 @@ crate::entries![
 
 /// `np.einsum(.., optimize=..)`: our plans are the best there are, so only a path that is given changes anything.
 fn run_with_options(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let asked = args.positional.iter().any(|value| matches!(value, Value::Tensor(x) if x.requires_grad()));
     let path = match options(args)? {
-        Some(path) if !asked => path,
-        // The gradients are those of the whole, whatever the path.
-        _ => return run(ctx, Args::positional(args.positional)),
+        Some(path) => path,
+        None => return run(ctx, Args::positional(args.positional)),
     };
-    let (ready, arrays, flavour) = prepared(args)?;
+    let (ready, arrays, tensors) = prepared(args)?;
     let ready = ordered(&ready, &path)?;
-    let result = ready.run(&arrays, &mut Record::off()).map_err(in_equation)?;
-    Ok(Tensor::of_flavour(result, flavour).into())
+    finish(ctx, "", &ready, &tensors, &arrays)
 }
 
 /// `np.einsum_path`
@@ -101,16 +97,16 @@ fn ordered(ready: &Compiled, path: &[Vec<usize>]) -> Result<Rc<Compiled>> {
 }
 
 /// The equation, compiled, and its operands.
-fn prepared(args: Args<'_>) -> Result<(Rc<Compiled>, Vec<Array>, Flavour)> {
+fn prepared(args: Args<'_>) -> Result<(Rc<Compiled>, Vec<Array>, Vec<Tensor>)> {
     let [Value::Str(text), rest @ ..] = args.positional else {
         return Err(Error::type_error("einsum: the equation must be str where there are options"));
     };
     let tensors = operands(rest)?;
     let arrays = promoted(&tensors)?;
-    let Some(first) = tensors.first() else {
+    if tensors.is_empty() {
         return Err(Error::value("must specify the einstein sum subscripts string and at least one operand"));
-    };
-    Ok((compiled(text, &arrays).map_err(in_equation)?, arrays, first.flavour()))
+    }
+    Ok((compiled(text, &arrays).map_err(in_equation)?, arrays, tensors))
 }
 
 /// The path that is given by `optimize`, if one is.
@@ -155,7 +151,6 @@ fn known(name: &str) -> Result<()> {
 /// `einsum(equation, *operands)`, `einsum(equation, operands)` or `einsum(x, [0, 1], y, [1, 2], [0, 2])`.
 fn run(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     if let ([Value::Str(equation), Value::Tensor(a), Value::Tensor(b)], []) = (args.positional, args.keywords)
-        && !recorded(ctx, &[a, b])
         && let Some(result) = again(equation, a, b)
     {
         return Ok(Tensor::of_flavour(result?, a.flavour()).into());
@@ -190,26 +185,32 @@ fn run(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         warn(ctx, &ready);
     }
     let equation = if let Value::Str(text) = first { text } else { "" };
-    let result = contract(ctx, equation, &ready, &arrays).map_err(in_equation)?;
+    finish(ctx, equation, &ready, &tensors, &arrays)
+}
+
+/// The tensor of a contraction, which remembers what it is made of where gradients are asked for.
+fn finish(
+    ctx: &mut dyn Ctx,
+    equation: &str,
+    ready: &Rc<Compiled>,
+    tensors: &[Tensor],
+    arrays: &[Array],
+) -> Result<Value> {
+    let result = contract(ctx, equation, ready, arrays).map_err(in_equation)?;
     let shares = ready.is_view() && result.storage.same(&arrays[0].storage);
     let result = match shares {
         true => Tensor::view_of(&tensors[0], result, ctx.call_site()),
         false => Tensor::of_flavour(result, tensors[0].flavour()),
     };
-    if recorded(ctx, &tensors.iter().collect::<Vec<_>>()) {
-        derivatives::einsum::record(&ready.binding, &tensors, &result);
+    if graph::active() && tensors.iter().any(Tensor::requires_grad) && !ctx.state().no_grad {
+        derivatives::einsum::record(&ready.binding, tensors, &result);
     }
-    Ok(Value::Tensor(result))
-}
-
-/// Whether a gradient is asked of an operand, and recorded now.
-fn recorded(ctx: &mut dyn Ctx, tensors: &[&Tensor]) -> bool {
-    graph::active() && tensors.iter().any(|tensor| tensor.requires_grad()) && !ctx.state().no_grad
+    Ok(result.into())
 }
 
 /// A product of two matrices that was asked for before.
 fn again(equation: &str, a: &Tensor, b: &Tensor) -> Option<Result<Array>> {
-    if trace::is_on() || Measuring::is_on() || warns() {
+    if trace::is_on() || Measuring::is_on() || warns() || graph::active() {
         return None;
     }
     let (first, second) = (a.array(), b.array());
