@@ -29,6 +29,9 @@ pub static TEXTS: &[Text] = &[
     Text { module: "tqdm", source: include_str!("tqdm.py") },
     Text { module: "tqdm.auto", source: include_str!("tqdm.py") },
     Text { module: "tqdm.notebook", source: include_str!("tqdm.py") },
+    Text { module: "torch.nn", source: include_str!("nn.py") },
+    Text { module: "torch.optim", source: include_str!("optim.py") },
+    Text { module: "torch.optim.lr_scheduler", source: include_str!("lr_scheduler.py") },
     Text { module: "torch.autograd", source: include_str!("autograd.py") },
     Text { module: "torch.autograd.functional", source: include_str!("functional.py") },
 ];

@@ -7,6 +7,13 @@ from torch.nn import functional as F
 from torch.nn import init as _init
 
 
+def _typename(value):
+    if isinstance(value, torch.Tensor):
+        return value.type()
+    kind = type(value)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
 def _pair(value, n):
     return tuple(value) if isinstance(value, (tuple, list)) else (value,) * n
 
@@ -83,19 +90,19 @@ class Module:
             if name in own["_parameters"]:
                 if value is not None:
                     raise TypeError(
-                        f"cannot assign '{torch.typename(value)}' as parameter '{name}' "
+                        f"cannot assign '{_typename(value)}' as parameter '{name}' "
                         "(torch.nn.Parameter or None expected)")
                 own["_parameters"][name] = None
             elif name in own["_modules"]:
                 if value is not None:
                     raise TypeError(
-                        f"cannot assign '{torch.typename(value)}' as child module '{name}' "
+                        f"cannot assign '{_typename(value)}' as child module '{name}' "
                         "(torch.nn.Module or None expected)")
                 own["_modules"][name] = None
             elif name in own["_buffers"]:
                 if value is not None and not isinstance(value, torch.Tensor):
                     raise TypeError(
-                        f"cannot assign '{torch.typename(value)}' object to buffer '{name}' "
+                        f"cannot assign '{_typename(value)}' object to buffer '{name}' "
                         "(torch.Tensor or None required)")
                 own["_buffers"][name] = value
         object.__setattr__(self, name, value)
@@ -111,7 +118,7 @@ class Module:
     def register_parameter(self, name, param):
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
-                f"cannot assign '{torch.typename(param)}' object to parameter '{name}' "
+                f"cannot assign '{_typename(param)}' object to parameter '{name}' "
                 "(torch.nn.Parameter or None required)")
         self._parameters[name] = param
         object.__setattr__(self, name, param)
@@ -131,7 +138,7 @@ class Module:
 
     def add_module(self, name, module):
         if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{torch.typename(module)} is not a Module subclass")
+            raise TypeError(f"{_typename(module)} is not a Module subclass")
         self._modules[name] = module
         object.__setattr__(self, name, module)
 

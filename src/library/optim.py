@@ -4,13 +4,17 @@ import math as _math
 import torch
 
 
+def _typename(value):
+    return value.type() if isinstance(value, torch.Tensor) else type(value).__name__
+
+
 class Optimizer:
     """What optimizers derive from: groups of parameters with their settings, and what is remembered of each parameter."""
 
     def __init__(self, params, defaults):
         if isinstance(params, torch.Tensor):
             raise TypeError("params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
-                            + torch.typename(params))
+                            + _typename(params))
         groups = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
@@ -28,7 +32,7 @@ class Optimizer:
                 [each[1] if isinstance(each, tuple) else each for each in inner]}
         for each in made["params"]:
             if not isinstance(each, torch.Tensor):
-                raise TypeError("optimizer can only optimize Tensors, but one of the params is " + torch.typename(each))
+                raise TypeError("optimizer can only optimize Tensors, but one of the params is " + _typename(each))
             if not each.is_leaf:
                 raise ValueError("can't optimize a non-leaf Tensor")
         for name, value in {**self.defaults, **{k: v for k, v in group.items() if k != "params"}}.items():

@@ -33,6 +33,7 @@ pub mod join;
 pub mod multiply;
 pub mod linear;
 pub mod operators;
+pub mod parameter;
 pub mod small;
 pub mod index;
 pub mod einops;

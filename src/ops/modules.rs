@@ -2,10 +2,12 @@
 //! and `einops`.
 
 use crate::error::{Class, Error};
+use crate::library;
 use crate::ops::absent;
 use crate::ops::generator::GeneratorObject;
 use crate::ops::named::Named;
 use crate::ops::nearest::nearest;
+use crate::ops::parameter::Parameter;
 use crate::ops::table;
 use crate::tensor::dtype::DType;
 use crate::value::entry::{AUTOGRAD, BARE, CUDA, EINOPS, FUNCTIONAL, INIT, LINALG, NUMPY, SPECIAL, TORCH};
@@ -22,9 +24,23 @@ pub static NN: Module = Module {
     get: |name| match name {
         "functional" => Some(Value::Module(&FUNCTIONAL_MODULE)),
         "init" => Some(Value::Module(&INIT_MODULE)),
+        "modules" | "parameter" => Some(Value::Module(&NN)),
+        "Parameter" => Some(Value::object(Parameter)),
         _ => None,
     },
-    names: || vec!["functional", "init"],
+    names: || vec!["functional", "init", "Parameter"].into_iter().chain(library::names("torch.nn")).collect(),
+};
+/// `torch.optim`
+pub static OPTIM: Module = Module {
+    name: "torch.optim",
+    get: |name| (name == "lr_scheduler").then_some(Value::Module(&SCHEDULERS)),
+    names: || library::names("torch.optim").into_iter().chain(["lr_scheduler"]).collect(),
+};
+/// `torch.optim.lr_scheduler`
+pub static SCHEDULERS: Module = Module {
+    name: "torch.optim.lr_scheduler",
+    get: |_| None,
+    names: || library::names("torch.optim.lr_scheduler"),
 };
 /// `torch.nn.init`
 pub static INIT_MODULE: Module = Module {
@@ -130,6 +146,8 @@ pub static NUMPY_MODULE: Module = Module { name: "numpy", get: numpy, names: num
 pub static MODULES: &[&Module] = &[
     &TORCH_MODULE,
     &NN,
+    &OPTIM,
+    &SCHEDULERS,
     &FUNCTIONAL_MODULE,
     &INIT_MODULE,
     &LINALG_MODULE,
@@ -192,7 +210,8 @@ fn constant(name: &str) -> Option<Value> {
     CONSTANTS.iter().find(|(constant, _)| *constant == name).map(|(_, value)| Value::Float(*value))
 }
 
-const SUBMODULES: [(&str, &Module); 6] = [
+const SUBMODULES: [(&str, &Module); 7] = [
+    ("optim", &OPTIM),
     ("autograd", &AUTOGRAD_MODULE),
     ("nn", &NN),
     ("linalg", &LINALG_MODULE),

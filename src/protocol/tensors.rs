@@ -129,7 +129,8 @@ pub fn repr(ctx: &mut dyn Ctx, x: &Tensor) -> Result<String> {
         None if x.requires_grad() => Some("requires_grad=True".to_owned()),
         None => None,
     };
-    format::tensor_repr(&x.array(), &options, extra.as_slice())
+    let text = format::tensor_repr(&x.array(), &options, extra.as_slice())?;
+    Ok(if x.is_parameter() { format!("Parameter containing:\n{text}") } else { text })
 }
 
 /// What makes a tensor of one whole number usable as an index of a list: its value.

@@ -77,6 +77,8 @@ pub struct Autograd {
     pub grad: RefCell<Option<Tensor>>,
     /// Whether it keeps its gradient although it is no leaf.
     pub retains: Cell<bool>,
+    /// Whether it is a `torch.nn.Parameter`.
+    pub parameter: Cell<bool>,
     /// Functions that are called with the gradient of a leaf: a number to remove each by, and the function.
     pub hooks: RefCell<Vec<(u64, Value)>>,
     /// Functions that are called with a leaf after its gradient was added up.
@@ -139,6 +141,16 @@ impl Tensor {
         let flavour = parent.0.flavour;
         let edits = if graph::active() { array.storage.edits() } else { 0 };
         Tensor::with_origin(array, flavour, Some(Origin::of(parent, made_by, edits)))
+    }
+
+    /// Whether it is a `torch.nn.Parameter`.
+    pub fn is_parameter(&self) -> bool {
+        self.autograd().is_some_and(|autograd| autograd.parameter.get())
+    }
+
+    /// Makes it a `torch.nn.Parameter`.
+    pub fn mark_parameter(&self) {
+        self.autograd_mut().parameter.set(true);
     }
 
     /// The array it holds, for reading.
