@@ -26,8 +26,42 @@ class defaultdict(dict):
     __copy__ = copy
 
 
+class _View:
+    """What an ordered dict gives for its keys, values or items."""
+
+    def __init__(self, name, items):
+        self._name, self._items = name, items
+
+    def __iter__(self):
+        return iter(self._items())
+
+    def __reversed__(self):
+        return iter(list(self._items())[::-1])
+
+    def __len__(self):
+        return len(self._items())
+
+    def __contains__(self, item):
+        return item in self._items()
+
+    def __eq__(self, other):
+        return list(self) == list(other)
+
+    def __repr__(self):
+        return f"{self._name}({list(self)!r})"
+
+
 class OrderedDict(dict):
     """A dict whose order counts when it is compared with another one."""
+
+    def keys(self):
+        return _View("odict_keys", super().keys)
+
+    def values(self):
+        return _View("odict_values", super().values)
+
+    def items(self):
+        return _View("odict_items", super().items)
 
     def move_to_end(self, key, last=True):
         value = self.pop(key)

@@ -14,3 +14,4 @@ pub mod joining;
 pub mod composed;
 pub mod linear;
 pub mod einsum;
+pub mod network;

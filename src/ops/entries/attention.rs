@@ -28,6 +28,7 @@ entries![
             "tensor([[1.0000, 0.0000],\n        [0.3302, 0.6698]])",
         )],
         forward: Forward::Eager(attention),
+        gradient: Gradient::Composed(attention),
         ..LAYER
     },
     Entry {
@@ -40,6 +41,7 @@ entries![
             "tensor([[9.]])"
         )],
         forward: Forward::Eager(bilinear),
+        gradient: Gradient::Composed(bilinear),
         ..LAYER
     },
     Entry {
@@ -51,6 +53,7 @@ entries![
             "tensor([[2.]])",
         )],
         forward: Forward::Eager(embedding_bag),
+        gradient: Gradient::Composed(embedding_bag),
         ..LAYER
     },
 ];

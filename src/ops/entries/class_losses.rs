@@ -4,6 +4,7 @@ use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::nll;
 use crate::ops::autograd::term::compose;
+use crate::ops::derivatives;
 use crate::ops::reduction::Reduction;
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
@@ -32,6 +33,7 @@ entries![
             "tensor(0.2395)",
         )],
         forward: Forward::Eager(cross_entropy),
+        gradient: Gradient::Composed(cross_entropy),
         ..LOSS
     },
     Entry {
@@ -40,6 +42,7 @@ entries![
         summary: "The scores of the right classes with their signs changed; of `log_softmax` that is `cross_entropy`.",
         examples: &[("F.nll_loss(torch.tensor([[-0.5, -1.0]]), torch.tensor([1]))", "tensor(1.)")],
         forward: Forward::Eager(nll_loss),
+        gradient: Gradient::Differentiable(&derivatives::network::NLL),
         ..LOSS
     },
     Entry {
@@ -50,6 +53,7 @@ entries![
             ("F.multi_margin_loss(torch.tensor([[0.5, 0.0]]), torch.tensor([0]))", "tensor(0.2500)",)
         ],
         forward: Forward::Eager(multi_margin),
+        gradient: Gradient::Composed(multi_margin),
         ..LOSS
     },
     Entry {
@@ -72,6 +76,7 @@ entries![
             "tensor(0.6931)",
         )],
         forward: Forward::Eager(multilabel_soft_margin),
+        gradient: Gradient::Composed(multilabel_soft_margin),
         ..LOSS
     },
 ];

@@ -4,6 +4,7 @@ use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::convolution::{Geometry, Side, backward, columns, forward};
 use crate::kernels::elementwise::opcodes;
+use crate::ops::derivatives;
 use crate::ops::apply;
 use crate::ops::results::alike;
 use crate::ops::spatial::{by, sizes, spread, three};
@@ -40,6 +41,7 @@ entries![
             "tensor([[[1., 2., 3.]]])",
         )],
         forward: Forward::Eager(|_, b| convolution(b, 1)),
+        gradient: Gradient::Differentiable(&derivatives::network::CONVOLUTION),
         ..CONV
     },
     Entry {
@@ -50,6 +52,7 @@ entries![
             "tensor([[[[ 8., 12.],\n          [20., 24.]]]])",
         )],
         forward: Forward::Eager(|_, b| convolution(b, 2)),
+        gradient: Gradient::Differentiable(&derivatives::network::CONVOLUTION),
         ..CONV
     },
     Entry {
@@ -60,6 +63,7 @@ entries![
             "tensor([[[[[8.]]]]])"
         )],
         forward: Forward::Eager(|_, b| convolution(b, 3)),
+        gradient: Gradient::Differentiable(&derivatives::network::CONVOLUTION),
         ..CONV
     },
     Entry {
@@ -196,18 +200,13 @@ fn to_usize(value: i64) -> usize {
     usize::try_from(value).unwrap_or(0)
 }
 
-fn convolution(b: &Bindings, dims: usize) -> Result<Value> {
-    let op = b.entry.name;
-    let (input, had_batch) = batched(b, op, dims)?;
-    let weight = b.tensor(1)?.to_array();
-    let bias = b.opt_tensor(2)?.map(Tensor::to_array);
-    let slide = read_slide(b, dims, weight.ndim().saturating_sub(2), 5)?;
-    let groups = b.int(6)?;
-    positive(&[groups], "groups", 6)?;
-    check_shapes(&input, &weight, bias.as_ref(), groups)?;
+/// How the windows of a convolution lie, by the shapes of its operands; checks that they fit.
+pub fn geometry(b: &Bindings, input: &[usize], weight: &[usize], dims: usize) -> Result<Geometry> {
+    let slide = read_slide(b, dims, weight.len().saturating_sub(2), 5)?;
     let mut sides = Vec::new();
     let (mut padded, mut kernels) = (Vec::new(), Vec::new());
-    for (n, (size, kernel)) in sizes(&input, dims).into_iter().zip(sizes(&weight, dims)).enumerate() {
+    for n in 0..dims {
+        let (size, kernel) = (input[n + 2], weight[n + 2]);
         let (stride, dilation) = (to_usize(slide.stride[n]), to_usize(slide.dilation[n]));
         let reach = dilation.saturating_mul(kernel.saturating_sub(1)) + 1;
         let total = if slide.same { reach - 1 } else { 2 * to_usize(slide.padding[n]) };
@@ -223,19 +222,32 @@ fn convolution(b: &Bindings, dims: usize) -> Result<Value> {
             by(&padded, " x "),
             by(&kernels, " x ")
         ))
-        .label(Place::Arg(0), input.describe())
-        .label(Place::Arg(1), weight.describe()));
+        .label(Place::Arg(0), "")
+        .label(Place::Arg(1), ""));
     }
+    Ok(Geometry {
+        sides: three(sides, &Side::NONE),
+        batch: input[0],
+        channels: input[1],
+        filters: weight[0],
+        groups: to_usize(b.int(6)?),
+    })
+}
+
+fn convolution(b: &Bindings, dims: usize) -> Result<Value> {
+    let op = b.entry.name;
+    let (input, had_batch) = batched(b, op, dims)?;
+    let weight = b.tensor(1)?.to_array();
+    let bias = b.opt_tensor(2)?.map(Tensor::to_array);
+    // The numbers are checked before the shapes, as PyTorch does.
+    read_slide(b, dims, weight.ndim().saturating_sub(2), 5)?;
+    let groups = b.int(6)?;
+    positive(&[groups], "groups", 6)?;
+    check_shapes(&input, &weight, bias.as_ref(), groups)?;
+    let geometry = geometry(b, input.shape(), weight.shape(), dims)?;
     check_dtypes(&input, &weight, bias.as_ref())?;
     let mut shape = vec![input.shape()[0], weight.shape()[0]];
-    shape.extend(sides.iter().map(|side| side.output));
-    let geometry = Geometry {
-        sides: three(sides, &Side::NONE),
-        batch: input.shape()[0],
-        channels: input.shape()[1],
-        filters: weight.shape()[0],
-        groups: to_usize(groups),
-    };
+    shape.extend(geometry.sides[3 - dims..].iter().map(|side| side.output));
     let result = if input.is_meta() || weight.is_meta() {
         Array::meta(Layout::contiguous(&shape)?, input.dtype)?
     } else {

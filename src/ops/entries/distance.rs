@@ -28,6 +28,7 @@ entries![
             "tensor([[0.],\n        [5.]])"
         )],
         forward: Forward::Eager(cdist),
+        gradient: Gradient::Composed(cdist),
         ..DISTANCE
     },
     Entry {
@@ -40,6 +41,7 @@ entries![
             "tensor([5., 4., 3.])"
         )],
         forward: Forward::Eager(pdist),
+        gradient: Gradient::Composed(pdist),
         ..DISTANCE
     },
     Entry {
@@ -53,6 +55,7 @@ entries![
             "tensor([[0.6000, 0.8000],\n        [0.5000, 0.0000]])"
         )],
         forward: Forward::Eager(renorm),
+        gradient: Gradient::Composed(renorm),
         ..DISTANCE
     },
 ];

@@ -45,6 +45,7 @@ entries![
             "tensor(0.)",
         )],
         forward: Forward::Eager(cosine_similarity),
+        gradient: Gradient::Composed(cosine_similarity),
         ..DISTANCE
     },
     Entry {
@@ -72,6 +73,7 @@ entries![
         summary: "The distances between all pairs of rows.",
         examples: &[("F.pdist(torch.tensor([[0.0], [1.0], [3.0]]))", "tensor([1., 3., 2.])")],
         forward: Forward::Eager(pdist),
+        gradient: Gradient::Composed(pdist),
         ..DISTANCE
     },
 ];

@@ -27,6 +27,7 @@ entries![
             "tensor([[ 1., -1.],\n        [-1.,  1.]])"
         )],
         forward: Forward::Eager(cov),
+        gradient: Gradient::Composed(cov),
         ..ESTIMATE
     },
     Entry {
@@ -38,6 +39,7 @@ entries![
             "tensor([[ 1., -1.],\n        [-1.,  1.]])"
         )],
         forward: Forward::Eager(corrcoef),
+        gradient: Gradient::Composed(corrcoef),
         ..ESTIMATE
     },
     Entry {

@@ -6,6 +6,7 @@ use crate::kernels::elementwise::{Opcode, opcodes, pending};
 use crate::kernels::reduce;
 use crate::ops::apply;
 use crate::ops::autograd::term::{Formula, Term, compose};
+use crate::ops::derivatives;
 use crate::ops::reduction::{Reduction, unknown};
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
@@ -31,6 +32,7 @@ entries![
         summary: "The mean of the squared differences.",
         examples: &[("F.mse_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 4.0]))", "tensor(2.)")],
         forward: Forward::Eager(mse_loss),
+        gradient: Gradient::Differentiable(&derivatives::linear::LOSS),
         ..LOSS
     },
     Entry {
@@ -39,6 +41,7 @@ entries![
         summary: "The mean of the differences without their signs.",
         examples: &[("F.l1_loss(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 4.0]))", "tensor(1.)")],
         forward: Forward::Eager(l1_loss),
+        gradient: Gradient::Differentiable(&derivatives::linear::LOSS),
         ..LOSS
     },
     Entry {
@@ -50,6 +53,7 @@ entries![
             "tensor(1.3125)"
         )],
         forward: Forward::Eager(smooth_l1_loss),
+        gradient: Gradient::Composed(smooth_l1_loss),
         ..LOSS
     },
     Entry {
@@ -58,6 +62,7 @@ entries![
         summary: "Half the squared difference up to `delta`, a straight line beyond.",
         examples: &[("F.huber_loss(torch.tensor([0.5, 3.0]), torch.tensor([0.0, 0.0]))", "tensor(1.3125)")],
         forward: Forward::Eager(huber_loss),
+        gradient: Gradient::Composed(huber_loss),
         ..LOSS
     },
     Entry {
@@ -69,6 +74,7 @@ entries![
             "tensor(0.3993)"
         )],
         forward: Forward::Eager(binary_cross_entropy),
+        gradient: Gradient::Composed(binary_cross_entropy),
         ..LOSS
     },
     Entry {
@@ -80,6 +86,7 @@ entries![
             "tensor(0.6931)"
         )],
         forward: Forward::Eager(with_logits),
+        gradient: Gradient::Composed(with_logits),
         ..LOSS
     },
     Entry {
@@ -91,6 +98,7 @@ entries![
             "tensor(0.1308)"
         )],
         forward: Forward::Eager(kl_div),
+        gradient: Gradient::Composed(kl_div),
         ..LOSS
     },
     Entry {
@@ -99,6 +107,7 @@ entries![
         summary: "How surprising counts are under Poisson's distribution of a rate.",
         examples: &[("F.poisson_nll_loss(torch.tensor([0.0]), torch.tensor([2.0]))", "tensor(1.)")],
         forward: Forward::Eager(poisson),
+        gradient: Gradient::Composed(poisson),
         ..LOSS
     },
     Entry {
@@ -110,6 +119,7 @@ entries![
             "tensor(2.)"
         )],
         forward: Forward::Eager(gaussian),
+        gradient: Gradient::Composed(gaussian),
         ..LOSS
     },
     Entry {
@@ -121,6 +131,7 @@ entries![
             "tensor(2.)"
         )],
         forward: Forward::Eager(margin_ranking),
+        gradient: Gradient::Composed(margin_ranking),
         ..LOSS
     },
     Entry {
@@ -132,6 +143,7 @@ entries![
             "tensor(0.6250)"
         )],
         forward: Forward::Eager(hinge_embedding),
+        gradient: Gradient::Composed(hinge_embedding),
         ..LOSS
     },
     Entry {
@@ -154,6 +166,7 @@ entries![
             "tensor(1.)"
         )],
         forward: Forward::Eager(cosine_embedding),
+        gradient: Gradient::Composed(cosine_embedding),
         ..LOSS
     },
     Entry {
@@ -165,6 +178,7 @@ entries![
             "tensor(0.5000)"
         )],
         forward: Forward::Eager(triplet),
+        gradient: Gradient::Composed(triplet),
         ..LOSS
     },
     Entry {
@@ -176,6 +190,7 @@ entries![
             "tensor(0.5000)"
         )],
         forward: Forward::Eager(triplet_with),
+        gradient: Gradient::Composed(triplet_with),
         ..LOSS
     },
 ];

@@ -3,6 +3,7 @@
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::{copy, normalise};
+use crate::ops::derivatives;
 use crate::ops::apply::as_dtype;
 use crate::ops::autograd::term::compose;
 use crate::ops::results::alike;
@@ -33,6 +34,7 @@ entries![
             "tensor([[-1.2247,  0.0000,  1.2247]])"
         )],
         forward: Forward::Eager(|_, b| layer_norm(b, 4).map(|rows| rows.0)),
+        gradient: Gradient::Differentiable(&derivatives::network::LAYER_NORM),
         ..NORM
     },
     Entry {
@@ -57,6 +59,7 @@ entries![
         summary: "The last dimensions divided by the root of the mean of their squares, times `weight`.",
         examples: &[("F.rms_norm(torch.tensor([[3.0, 3.0]]), (2,))", "tensor([[1., 1.]])")],
         forward: Forward::Eager(rms_norm),
+        gradient: Gradient::Composed(rms_norm),
         ..NORM
     },
     Entry {
@@ -68,6 +71,7 @@ entries![
             "tensor([[-1.0000],\n        [ 1.0000]])",
         )],
         forward: Forward::Eager(batch_norm),
+        gradient: Gradient::Differentiable(&derivatives::network::BATCH_NORM),
         ..NORM
     },
     Entry {
@@ -104,6 +108,7 @@ entries![
             "tensor([[[1.0000],\n         [0.9999]]])"
         )],
         forward: Forward::Eager(local_response_norm),
+        gradient: Gradient::Composed(local_response_norm),
         ..NORM
     },
 ];

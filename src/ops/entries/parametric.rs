@@ -30,6 +30,7 @@ entries![
         summary: "Each element, times a weight below zero: one for all, or one for each channel.",
         examples: &[("F.prelu(torch.tensor([-1.0, 2.0]), torch.tensor(0.1))", "tensor([-0.1000,  2.0000])")],
         forward: Forward::Eager(prelu),
+        gradient: Gradient::Composed(prelu),
         ..ACTIVATE
     },
     Entry {
@@ -54,6 +55,7 @@ entries![
         summary: "Moved towards zero by `lambd`, and zero where that would pass it.",
         examples: &[("F.softshrink(torch.tensor([-1.0, 0.3]))", "tensor([-0.5000,  0.0000])")],
         forward: Forward::Eager(softshrink),
+        gradient: Gradient::Composed(softshrink),
         ..ACTIVATE
     },
     Entry {
@@ -64,6 +66,7 @@ entries![
         summary: "`leaky_relu` with slopes drawn at random while training, and their mean otherwise.",
         examples: &[("F.rrelu(torch.tensor([-1.0, 2.0]))", "tensor([-0.2292,  2.0000])")],
         forward: Forward::Eager(rrelu),
+        gradient: Gradient::Composed(rrelu),
         ..ACTIVATE
     },
     Entry {
@@ -73,6 +76,7 @@ entries![
         summary: "A draw by the weights `softmax(logits)`, soft, or with `hard` a one among zeros.",
         examples: &[("F.gumbel_softmax(torch.tensor([0.0, 90.0]), hard=True)", "tensor([0., 1.])")],
         forward: Forward::Eager(gumbel),
+        gradient: Gradient::Composed(gumbel),
         ..ACTIVATE
     },
 ];

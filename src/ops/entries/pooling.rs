@@ -3,6 +3,8 @@
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::pool::{self, Windows};
+use crate::ops::derivatives;
+use crate::ops::table;
 use crate::ops::autograd::term::compose;
 use crate::ops::results::alike;
 use crate::ops::spatial::{pool_list, sizes, spread, three};
@@ -52,6 +54,7 @@ entries![
         summary: "The largest element of each window of sequences.",
         examples: &[("F.max_pool1d(torch.tensor([[1.0, 3.0, 2.0, 0.0]]), 2)", "tensor([[3., 2.]])")],
         forward: Forward::Eager(|_, b| max_pool(b, 1, given(b, 6))),
+        gradient: Gradient::Composed(|ctx, b| with_places(ctx, b, "max_pool1d_with_indices")),
         ..MAX
     },
     Entry {
@@ -62,6 +65,7 @@ entries![
             "tensor([[[ 5.,  7.],\n         [13., 15.]]])"
         )],
         forward: Forward::Eager(|_, b| max_pool(b, 2, given(b, 6))),
+        gradient: Gradient::Composed(|ctx, b| with_places(ctx, b, "max_pool2d_with_indices")),
         ..MAX
     },
     Entry {
@@ -69,6 +73,7 @@ entries![
         summary: "The largest element of each window of volumes.",
         examples: &[("F.max_pool3d(torch.arange(8.0).reshape(1, 1, 2, 2, 2), 2)", "tensor([[[[[7.]]]]])")],
         forward: Forward::Eager(|_, b| max_pool(b, 3, given(b, 6))),
+        gradient: Gradient::Composed(|ctx, b| with_places(ctx, b, "max_pool3d_with_indices")),
         ..MAX
     },
     Entry {
@@ -82,6 +87,7 @@ entries![
             "(tensor([[3., 2.]]), tensor([[1, 2]]))",
         )],
         forward: Forward::Eager(|_, b| max_pool(b, 1, true)),
+        gradient: Gradient::Differentiable(&derivatives::network::MAX_POOL),
         ..MAX
     },
     Entry {
@@ -93,6 +99,7 @@ entries![
             "(tensor([[[15.]]]), tensor([[[15]]]))",
         )],
         forward: Forward::Eager(|_, b| max_pool(b, 2, true)),
+        gradient: Gradient::Differentiable(&derivatives::network::MAX_POOL),
         ..MAX
     },
     Entry {
@@ -104,6 +111,7 @@ entries![
             "(tensor([[[[[7.]]]]]), tensor([[[[[7]]]]]))",
         )],
         forward: Forward::Eager(|_, b| max_pool(b, 3, true)),
+        gradient: Gradient::Differentiable(&derivatives::network::MAX_POOL),
         ..MAX
     },
     Entry {
@@ -327,6 +335,16 @@ fn windows_of(lists: &Lists, input: &Array, dims: usize, padded: bool) -> Result
     let mut shape = input.shape()[..input.ndim() - dims].to_vec();
     shape.extend(outputs.iter().map(|&n| usize::try_from(n).unwrap_or(0)));
     Ok((three(windows, &Windows::none()), shape))
+}
+
+/// A largest element with its place, which the gradient goes by; the place is given where it was asked for.
+fn with_places(ctx: &mut dyn Ctx, b: &Bindings, name: &str) -> Result<Value> {
+    let entry = table::functional(name).ok_or_else(|| Error::runtime("a pool has its places"))?;
+    let both = crate::ops::dispatch::call(ctx, entry, crate::value::Args::positional(&b.values[..6]))?;
+    match &both {
+        Value::Tuple(tuple) if !given(b, 6) => Ok(tuple.items[0].clone()),
+        _ => Ok(both),
+    }
 }
 
 fn max_pool(b: &Bindings, dims: usize, indices: bool) -> Result<Value> {

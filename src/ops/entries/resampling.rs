@@ -36,6 +36,7 @@ entries![
             ),
         ],
         forward: Forward::Eager(interpolate),
+        gradient: Gradient::Composed(interpolate),
         ..RESAMPLE
     },
     Entry {
@@ -102,6 +103,7 @@ entries![
             "tensor([[[[-0.5000,  0.0000],\n          [ 0.5000,  0.0000]]]])",
         )],
         forward: Forward::Eager(affine_grid),
+        gradient: Gradient::Composed(affine_grid),
         ..RESAMPLE
     },
     Entry {

@@ -196,6 +196,7 @@ entries![
         summary: "The logarithm of the multivariate gamma function of a dimension.",
         examples: &[("torch.mvlgamma(torch.tensor([2.0, 3.0]), 2)", "tensor([0.4516, 1.5502])")],
         forward: Forward::Eager(mvlgamma),
+        gradient: Gradient::Composed(mvlgamma),
         ..SPECIAL_UNARY
     },
     Entry {
