@@ -1,5 +1,6 @@
 """The part of torch.autograd that is written in Python: functions with gradients of their own, and gradient checks."""
 
+import itertools
 import torch
 
 
@@ -82,15 +83,15 @@ def _tensors(value):
 def _numerical(func, inputs, n, output, eps):
     """The slopes of an output along each element of an input, one column for each element of the output."""
     x = inputs[n]
-    flat = x.data.view(-1)
+    data = x.data
     rows = []
-    for i in range(x.numel()):
-        was = flat[i].item()
-        flat[i] = was + eps
+    for place in itertools.product(*map(range, x.shape)):
+        was = data[place].item()
+        data[place] = was + eps
         high = _tensors(func(*inputs))[output].detach().clone()
-        flat[i] = was - eps
+        data[place] = was - eps
         low = _tensors(func(*inputs))[output].detach().clone()
-        flat[i] = was
+        data[place] = was
         rows.append(((high - low) / (2 * eps)).reshape(-1))
     return torch.stack(rows) if rows else torch.zeros(0, 0, dtype=x.dtype)
 

@@ -17,13 +17,10 @@ const AUTOCAST: &str = "there is no autocast; use `x.to(dtype)`";
 
 /// Names that stand alone, with the nearest thing.
 const NAMES: &[(&str, &str)] = &[
-    ("adaptive_avg_pool3d", "use `unfold` and `mean`"),
     ("airy_ai", BESSEL),
-    ("alpha_dropout", "use `F.dropout`"),
     ("apply_", "use a list comprehension over `x.flatten().tolist()`"),
     ("as_strided_scatter", "write through `x.clone().as_strided(..)`"),
     ("as_subclass", "tensors have one class"),
-    ("autograd", "use `requires_grad_()` and `backward()`"),
     ("bartlett_window", "use `torch.linspace` and `torch.abs`"),
     ("binomial", "add draws of `torch.bernoulli`"),
     ("blackman_window", "use `torch.arange` and `torch.cos`"),
@@ -37,14 +34,12 @@ const NAMES: &[(&str, &str)] = &[
     ("complex64", COMPLEX),
     ("dequantize", QUANTIZED),
     ("distributed", "there is one process"),
-    ("eig", "use `torch.linalg.eigh` for symmetric matrices"),
     ("fft", "a small Fourier transform is a product with a matrix of cosines and sines"),
     ("from_dlpack", "use `torch.tensor`"),
     ("from_file", FILES),
     ("frombuffer", "use `torch.tensor(list(data), dtype=torch.uint8)`"),
     ("frobenius_norm", "use `torch.linalg.matrix_norm`"),
     ("gradient", "use `torch.diff`"),
-    ("grid_sample", "use `F.interpolate` or indexing"),
     ("hamming_window", "use `torch.arange` and `torch.cos`"),
     ("hann_window", "use `torch.arange` and `torch.cos`"),
     ("hash_tensor", "use `x.sum()`"),

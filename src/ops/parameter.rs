@@ -79,6 +79,10 @@ impl Object for Parameter {
         Some(make(args))
     }
 
+    fn equal(&self, other: &dyn Object) -> bool {
+        other.as_any().is::<Parameter>()
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -8,5 +8,5 @@ const KNOWN: &[(&str, &str)] =
 
 #[test]
 fn results_are_pytorchs() {
-    replay("functional.jsonl", 600, KNOWN);
+    replay("functional.jsonl", 600, KNOWN, None);
 }

@@ -7,5 +7,5 @@ const KNOWN: &[(&str, &str)] = &[];
 
 #[test]
 fn results_are_pytorchs() {
-    replay("linalg.jsonl", 300, KNOWN);
+    replay("linalg.jsonl", 300, KNOWN, None);
 }

@@ -10,5 +10,5 @@ const KNOWN: &[(&str, &str)] = &[(
 
 #[test]
 fn results_are_those_of_einops() {
-    replay("patterns.jsonl", 700, KNOWN);
+    replay("patterns.jsonl", 700, KNOWN, None);
 }

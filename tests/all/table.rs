@@ -86,9 +86,12 @@ fn examples_print_what_they_say() {
 
 #[test]
 fn nearly_every_entry_has_an_example() {
-    let without: Vec<_> =
-        entries().into_iter().filter(|(_, entry)| entry.examples.is_empty()).map(|(name, _)| name).collect();
-    // Those raise an error wherever they are called, or are only there for `np.asarray`.
+    let without: Vec<_> = entries()
+        .into_iter()
+        .filter(|(name, entry)| entry.examples.is_empty() && !name.starts_with('_'))
+        .map(|(name, _)| name)
+        .collect();
+    // What begins with an underscore is for the library. Those raise an error wherever they are called, or are only there for `np.asarray`.
     assert!(without.len() <= 10, "{without:?}");
 }
 

@@ -180,10 +180,12 @@ pub static MINIMUM: Derivative =
 /// One of two where a comparison that passes over nan says so.
 fn passing(s: &Step<'_>, larger: bool) -> crate::error::Result<()> {
     let (a, b) = (s.input(0), s.input(1));
-    let better = if larger { a.ge(&b) } else { a.le(&b) };
+    let better = if larger { a.gt(&b) } else { a.lt(&b) };
     let first = better.with("logical_or", &[&b.op("isnan")]);
-    s.to(0, || s.grad().only(&first))?;
-    s.to(1, || s.grad().except(&first))
+    // Equal operands share the gradient.
+    let halved = s.grad().only(&a.eq(&b)) * 0.5;
+    s.to(0, || s.grad().only(&first) + &halved)?;
+    s.to(1, || s.grad().except(&first) - &halved)
 }
 
 /// `fmax(a, b)`
@@ -260,6 +262,13 @@ pub static FLAT: Derivative = Derivative {
     },
 };
 
+/// The part of a gradient that goes to the side of `x`, where `x` is above (or below) a bound. A bound that is a tensor
+/// shares with `x` what both are equal at; a number takes it all.
+fn inside<'s>(grad: &Term<'s>, x: &Term<'s>, bound: &Term<'s>, above: bool, shared: bool) -> Term<'s> {
+    let strictly = grad.only(&if above { x.gt(bound) } else { x.lt(bound) });
+    if shared { strictly + grad.only(&x.eq(bound)) * 0.5 } else { strictly }
+}
+
 /// `clamp(x, low, high)`: bounds take the gradient where they hold.
 pub static CLAMP: Derivative = Derivative {
     name: |b| if is_tensor(b, 1) || is_tensor(b, 2) { "ClampBackward0" } else { "ClampBackward1" },
@@ -268,24 +277,28 @@ pub static CLAMP: Derivative = Derivative {
         let x = s.input(0);
         let given = |n: usize| !matches!(s.args().value(n), Value::None);
         let (low, high) = (given(1).then(|| s.input(1)), given(2).then(|| s.input(2)));
+        let shared = |n: usize| s.operand(n).is_some();
         s.to(0, || {
             let mut grad = s.grad();
             if let Some(low) = &low {
-                grad = grad.only(&x.ge(low));
+                grad = inside(&grad, &x, low, true, shared(1));
             }
             if let Some(high) = &high {
-                grad = grad.only(&x.le(high));
+                grad = inside(&grad, &x, high, false, shared(2));
             }
             grad
         })?;
         s.to(1, || match (&low, &high) {
-            (Some(low), Some(high)) => s.grad().only(&x.lt(low)).only(&low.lt(high)),
-            (Some(low), None) => s.grad().only(&x.lt(low)),
+            (Some(low), Some(high)) => inside(&s.grad(), &x, low, false, true).only(&low.lt(high)),
+            (Some(low), None) => inside(&s.grad(), &x, low, false, true),
             _ => s.term(0.0),
         })?;
         s.to(2, || match (&low, &high) {
-            (Some(low), Some(high)) => s.grad().only(&x.gt(high).with("logical_or", &[&high.lt(low)])),
-            (None, Some(high)) => s.grad().only(&x.gt(high)),
+            (Some(low), Some(high)) => {
+                let held = inside(&s.grad(), &x, high, true, true);
+                high.lt(low).choose(&s.grad(), &held)
+            }
+            (None, Some(high)) => inside(&s.grad(), &x, high, true, true),
             _ => s.term(0.0),
         })
     },
@@ -296,8 +309,9 @@ pub static CLAMP_MIN: Derivative = Derivative {
     name: |b| if is_tensor(b, 1) { "ClampMinBackward1" } else { "ClampMinBackward0" },
     saves: &[P0 | P1],
     backward: |s| {
-        s.to(0, || s.grad().only(&s.input(0).ge(&s.input(1))))?;
-        s.to(1, || s.grad().only(&s.input(0).lt(&s.input(1))))
+        let shared = s.operand(1).is_some();
+        s.to(0, || inside(&s.grad(), &s.input(0), &s.input(1), true, shared))?;
+        s.to(1, || inside(&s.grad(), &s.input(0), &s.input(1), false, true))
     },
 };
 
@@ -306,8 +320,9 @@ pub static CLAMP_MAX: Derivative = Derivative {
     name: |b| if is_tensor(b, 1) { "ClampMaxBackward1" } else { "ClampMaxBackward0" },
     saves: &[P0 | P1],
     backward: |s| {
-        s.to(0, || s.grad().only(&s.input(0).le(&s.input(1))))?;
-        s.to(1, || s.grad().only(&s.input(0).gt(&s.input(1))))
+        let shared = s.operand(1).is_some();
+        s.to(0, || inside(&s.grad(), &s.input(0), &s.input(1), false, shared))?;
+        s.to(1, || inside(&s.grad(), &s.input(0), &s.input(1), true, true))
     },
 };
 

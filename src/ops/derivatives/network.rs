@@ -59,7 +59,8 @@ pub static LAYER_NORM: Derivative = Derivative {
     backward: |s| {
         let args = s.args();
         let shape = s.shape(0);
-        let inner = crate::ops::arguments::ints_of(args.value(1)).map_or(1, |list| list.len()).min(shape.len());
+        let inner =
+            crate::ops::arguments::ints_of(args.value(1)).map_or(1, |list| list.len()).min(shape.len());
         let dims: Vec<i64> = (1..=inner as i64).map(|n| -n).collect();
         let count = shape[shape.len() - inner..].iter().product::<usize>().max(1) as f64;
         let eps = args.float(4)?;
@@ -136,10 +137,8 @@ pub static CONVOLUTION: Derivative = Derivative {
             result(s, made).reshape(&input)
         })?;
         s.to(1, || {
-            let made = s
-                .input(0)
-                .tensor()
-                .map(|x| backward::to_weight(&geometry, &x.to_array(), &grad, &weight));
+            let made =
+                s.input(0).tensor().map(|x| backward::to_weight(&geometry, &x.to_array(), &grad, &weight));
             result(s, made)
         })?;
         s.to(2, || {

@@ -4,9 +4,7 @@ use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::ops::compose::Composer;
 use crate::tensor::dim::wrap;
-use crate::value::entry::{
-    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, TORCH,
-};
+use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
 use crate::value::{Ctx, Value};
 
 /// What the entries here share.
@@ -29,19 +27,6 @@ entries![
         )],
         forward: Forward::Eager(cdist),
         gradient: Gradient::Composed(cdist),
-        ..DISTANCE
-    },
-    Entry {
-        name: "pdist",
-        on: TORCH | FUNCTIONAL,
-        signature: "(input: Tensor, p: float = 2.0) -> Tensor",
-        summary: "The distances between all pairs of rows of a matrix.",
-        examples: &[(
-            "torch.pdist(torch.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 4.0]]))",
-            "tensor([5., 4., 3.])"
-        )],
-        forward: Forward::Eager(pdist),
-        gradient: Gradient::Composed(pdist),
         ..DISTANCE
     },
     Entry {
@@ -103,29 +88,6 @@ fn checked_norm(b: &Bindings, n: usize, name: &str) -> Result<Value> {
             .label(Place::Arg(n), b.value(n).describe()));
     }
     Ok(Value::Float(p))
-}
-
-fn pdist(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let array = b.tensor(0)?.to_array();
-    if array.ndim() != 2 {
-        return Err(Error::runtime(format!("pdist only supports 2D tensors, got: {}D", array.ndim()))
-            .label(Place::Arg(0), array.describe()));
-    }
-    if !array.dtype.is_float() {
-        return Err(Error::runtime("pdist only supports floating-point dtypes")
-            .label(Place::Arg(0), array.describe()));
-    }
-    let p = checked_norm(b, 1, "pdist")?;
-    let mut ops = Composer(ctx);
-    let rows = Value::Int(array.shape()[0] as i64);
-    let pairs = ops.torch("triu_indices", [&rows, &rows], &[("offset", Value::Int(1))])?;
-    let mut side = |n: i64| {
-        let places = ops.method("select", [&pairs, &Value::Int(0), &Value::Int(n)])?;
-        ops.method("index_select", [b.value(0), &Value::Int(0), &places])
-    };
-    let (first, second) = (side(0)?, side(1)?);
-    let apart = ops.sub(&first, &second)?;
-    ops.method("norm", [&apart, &p, &Value::Int(-1)])
 }
 
 fn renorm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {

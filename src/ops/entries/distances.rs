@@ -33,6 +33,7 @@ entries![
                 (x / norm).value().cloned()
             })
         }),
+        gradient: Gradient::Composed(crate::ops::derivatives::composed::normalize),
         ..DISTANCE
     },
     Entry {

@@ -3,9 +3,9 @@
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::{copy, normalise};
-use crate::ops::derivatives;
 use crate::ops::apply::as_dtype;
 use crate::ops::autograd::term::compose;
+use crate::ops::derivatives;
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;

@@ -25,7 +25,7 @@ entries![Entry {
         "constant" => constant(ctx, b),
         mode => mirrored(ctx, b, mode),
     }),
-    gradient: Gradient::Todo("gradients are not written yet"),
+    gradient: Gradient::Differentiable(&crate::ops::derivatives::linear::PAD),
     ..Entry::EMPTY
 }];
 

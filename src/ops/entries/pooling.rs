@@ -3,11 +3,11 @@
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::pool::{self, Windows};
-use crate::ops::derivatives;
-use crate::ops::table;
 use crate::ops::autograd::term::compose;
+use crate::ops::derivatives;
 use crate::ops::results::alike;
 use crate::ops::spatial::{pool_list, sizes, spread, three};
+use crate::ops::table;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;

@@ -39,6 +39,11 @@ pub fn native(v: &Value) -> Value {
 
 /// The class of a value, as `type(v)` gives it.
 pub fn class_of(v: &Value) -> Value {
+    if let Value::Tensor(x) = v
+        && x.is_parameter()
+    {
+        return Value::object(crate::ops::parameter::Parameter);
+    }
     match v {
         Value::Instance(instance) => Value::Class(instance.class()),
         _ => Value::Type(v.type_of()),
