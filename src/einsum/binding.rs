@@ -273,11 +273,11 @@ pub(super) fn table(equation: &Equation, shapes: &[&[usize]]) -> Vec<String> {
                 Some(_) => "...".to_owned(),
                 None => "?".to_owned(),
             };
-            bound.push_str(&format!(" {name} = {size}"));
+            bound.push_str(&format!("{} {name} = {size}", if dim > 0 { "," } else { "" }));
         }
         for missing in term.iter().filter(|s| !is_ellipsis(s)).skip(dims) {
             if let SubscriptKind::Letter(c) = missing.kind {
-                bound.push_str(&format!(" {c} = nothing"));
+                bound.push_str(&format!(", {c} has no dimension"));
             }
         }
         format!("operand {n} is {shape:?}:{bound}")

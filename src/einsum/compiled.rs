@@ -9,8 +9,9 @@ use super::record::{Kernel, Record};
 use super::term::Term;
 use crate::budget;
 use crate::error::{Error, Result};
-use crate::kernels::{cast, reduce};
+use crate::kernels::{cast, matmul, reduce};
 use crate::tensor::array::Array;
+use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape, Strides};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -25,8 +26,53 @@ pub struct Compiled {
     pub network: Network,
     /// In which order the operands meet.
     pub plan: Plan,
+    /// How two matrices are multiplied without further thought, where that is all there is.
+    pub quick: Option<Quick>,
     /// Letters that only one operand has and the output has not: summed before the operands meet.
     pub alone: Vec<Ids>,
+}
+
+/// A product of two matrices: what there is to do for `ij,jk->ik` and its like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quick {
+    /// Whether the second operand stands to the left.
+    swap: bool,
+    /// Whether the left and the right one are transposed.
+    turned: [bool; 2],
+}
+
+impl Quick {
+    fn new(binding: &Binding, shapes: &[&[usize]]) -> Option<Quick> {
+        let ([a, b], [i, k]) = (&binding.operands[..], &binding.output[..]) else { return None };
+        let plain = shapes.iter().flat_map(|shape| shape.iter()).all(|&size| size > 1);
+        if a.len() != 2 || b.len() != 2 || i == k || a[0] == a[1] || b[0] == b[1] || !plain {
+            return None;
+        }
+        let swap = !a.contains(i);
+        let (left, right) = if swap { (b, a) } else { (a, b) };
+        let inner = left.iter().find(|id| *id != i)?;
+        let fits = left.contains(i) && right.contains(k) && right.contains(inner) && inner != k;
+        fits.then_some(Quick { swap, turned: [left[0] != *i, right[1] != *k] })
+    }
+
+    fn run(self, a: &Array, b: &Array) -> Result<Array> {
+        let (left, right) = if self.swap { (b, a) } else { (a, b) };
+        let turn = |array: &Array| {
+            let (shape, strides) = (array.shape(), array.strides());
+            let shape = Shape::from_slice(&[shape[1], shape[0]]);
+            array.with_layout(Layout::from_parts(
+                shape,
+                Strides::from_slice(&[strides[1], strides[0]]),
+                array.offset(),
+            ))
+        };
+        match self.turned {
+            [false, false] => matmul::matmul(left, right),
+            [true, false] => matmul::matmul(&turn(left), right),
+            [false, true] => matmul::matmul(left, &turn(right)),
+            [true, true] => matmul::matmul(&turn(left), &turn(right)),
+        }
+    }
 }
 
 impl Compiled {
@@ -40,7 +86,8 @@ impl Compiled {
         let binding = bind(equation, shapes)?;
         let (network, alone) = network(&binding, shapes);
         let plan = Plan::new(&network, limit);
-        Ok(Compiled { binding, network, plan, alone })
+        let quick = Quick::new(&binding, shapes);
+        Ok(Compiled { binding, network, plan, quick, alone })
     }
 
     /// The result for operands of the shapes it was made for, all of one dtype.
@@ -74,6 +121,15 @@ impl Compiled {
             Some(term) => arrange(&term, &self.binding),
             None => Err(Error::runtime("einsum(): a term was lost")),
         }
+    }
+
+    /// The result for two matrices whose product it is, if it is one.
+    #[inline]
+    pub fn quickly(&self, a: &Array, b: &Array) -> Option<Result<Array>> {
+        if a.dtype != b.dtype || a.dtype == DType::Bool {
+            return None;
+        }
+        self.quick.map(|quick| quick.run(a, b))
     }
 
     /// One operand: a view, or a sum.
@@ -169,13 +225,12 @@ struct Key {
 }
 
 impl Key {
-    fn fits(&self, equation: &str, operands: &[Array]) -> bool {
-        if self.ranks.len() != operands.len() || *self.equation != *equation {
+    fn fits<'a>(&self, equation: &str, shapes: impl ExactSizeIterator<Item = &'a [usize]>) -> bool {
+        if self.ranks.len() != shapes.len() || *self.equation != *equation {
             return false;
         }
         let mut sizes = &self.sizes[..];
-        operands.iter().zip(&self.ranks).all(|(array, &rank)| {
-            let shape = array.shape();
+        shapes.zip(&self.ranks).all(|(shape, &rank)| {
             let fits = shape.len() == usize::from(rank) && sizes.starts_with(shape);
             if fits {
                 sizes = &sizes[shape.len()..];
@@ -195,15 +250,7 @@ thread_local! {
 /// What an equation over these operands compiles to: remembered, or found now. An intermediate that would not fit into
 /// the memory that may still be taken makes the plan another one, where one is found.
 pub fn compiled(equation: &str, operands: &[Array]) -> Result<Rc<Compiled>> {
-    let known = CACHE.with_borrow_mut(|cache| {
-        let at = cache.iter().position(|(key, _)| key.fits(equation, operands))?;
-        if at > 0 {
-            let entry = cache.remove(at)?;
-            cache.push_front(entry);
-        }
-        cache.front().map(|(_, compiled)| compiled.clone())
-    });
-    let found = match known {
+    let found = match remembered(equation, operands.iter().map(Array::shape)) {
         Some(known) => known,
         None => {
             let parsed = Equation::parse(equation, operands.len())?;
@@ -221,6 +268,22 @@ pub fn compiled(equation: &str, operands: &[Array]) -> Result<Rc<Compiled>> {
         return Compiled::within(&parsed, &shapes, Some(room / item)).map(Rc::new);
     }
     Ok(found)
+}
+
+/// What was compiled before for an equation over these shapes.
+#[inline]
+pub fn remembered<'a>(
+    equation: &str,
+    shapes: impl ExactSizeIterator<Item = &'a [usize]> + Clone,
+) -> Option<Rc<Compiled>> {
+    CACHE.with_borrow_mut(|cache| {
+        let at = cache.iter().position(|(key, _)| key.fits(equation, shapes.clone()))?;
+        if at > 0 {
+            let entry = cache.remove(at)?;
+            cache.push_front(entry);
+        }
+        cache.front().map(|(_, compiled)| compiled.clone())
+    })
 }
 
 fn remember(equation: &str, operands: &[Array], compiled: &Rc<Compiled>) {

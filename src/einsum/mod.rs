@@ -12,13 +12,28 @@ pub mod record;
 mod term;
 pub mod pair;
 pub mod compiled;
+pub mod account;
+pub mod path;
 
 use crate::error::Result;
 use crate::tensor::array::Array;
 pub use binding::Binding;
-pub use compiled::{Compiled, compiled};
+pub use compiled::{Compiled, compiled, remembered};
 use equation::Equation;
 use record::Record;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static WARNS: AtomicBool = AtomicBool::new(false);
+
+/// Has letters that occur once and are summed away said, or not.
+pub fn warn(on: bool) {
+    WARNS.store(on, Ordering::Relaxed);
+}
+
+/// Whether they are.
+pub fn warns() -> bool {
+    WARNS.load(Ordering::Relaxed)
+}
 
 /// The result of an equation over arrays of one dtype. Views share the storage of the operand.
 ///

@@ -1,5 +1,6 @@
 //! What is written down of a contraction while it runs: for `:explain`, and to show progress.
 
+use std::cell::RefCell;
 use std::time::Instant;
 
 /// What multiplies two terms.
@@ -48,6 +49,46 @@ pub struct Done {
     pub copied: [usize; 2],
     /// Nanoseconds it took.
     pub nanoseconds: u64,
+}
+
+thread_local! {
+    static MEASURED: RefCell<Option<Vec<Vec<Done>>>> = const { RefCell::new(None) };
+}
+
+/// While one lives, every contraction of the thread leaves its steps with their times.
+pub struct Measuring(());
+
+impl Measuring {
+    /// Begins.
+    pub fn start() -> Measuring {
+        MEASURED.set(Some(Vec::new()));
+        Measuring(())
+    }
+
+    /// Ends; gives the steps of each contraction.
+    pub fn finish(self) -> Vec<Vec<Done>> {
+        MEASURED.take().unwrap_or_default()
+    }
+
+    /// Whether one lives.
+    pub fn is_on() -> bool {
+        MEASURED.with_borrow(Option::is_some)
+    }
+
+    /// Leaves the steps of a contraction.
+    pub fn leave(steps: Vec<Done>) {
+        MEASURED.with_borrow_mut(|measured| {
+            if let Some(measured) = measured {
+                measured.push(steps);
+            }
+        });
+    }
+}
+
+impl Drop for Measuring {
+    fn drop(&mut self) {
+        MEASURED.take();
+    }
 }
 
 /// Writes down steps, and tells a listener when one begins.

@@ -2,6 +2,9 @@
 
 use super::binding::{Binding, Ids};
 use super::*;
+use crate::kernels::cast::cast;
+use crate::tensor::dtype::DType;
+use crate::tensor::layout::Layout;
 use proptest::prelude::*;
 
 /// The definition: a loop over all letters, one product a round.
@@ -56,6 +59,7 @@ proptest! {
         ones in prop::collection::vec(any::<bool>(), 12),
         output in prop::collection::vec(0usize..5, 0..4),
         implicit in any::<bool>(),
+        dtype in prop::sample::select(&[DType::I64, DType::F32, DType::F64, DType::I32, DType::I16, DType::F16, DType::BF16][..]),
     ) {
         let letter = |n: &usize| char::from(b'a' + *n as u8);
         let mut text: String = terms.iter().map(|t| t.iter().map(letter).collect::<String>()).collect::<Vec<_>>().join(",");
@@ -82,7 +86,19 @@ proptest! {
             })
             .collect();
         let equation = Equation::parse(&text, operands.len()).expect("valid");
-        let result = einsum(&equation, &operands).expect("fits");
+        // What 16-bit floats add up must be small enough to be exact.
+        let operands: Vec<Array> = operands
+            .into_iter()
+            .map(|array| match dtype {
+                DType::F16 | DType::BF16 => {
+                    let data: Vec<i64> = values(&array).iter().map(|value| value.signum()).collect();
+                    Array::from_slice(&data, array.shape()).expect("small")
+                }
+                _ => array,
+            })
+            .collect();
+        let typed: Vec<Array> = operands.iter().map(|array| cast(array, dtype).expect("small")).collect();
+        let result = cast(&einsum(&equation, &typed).expect("fits"), DType::I64).expect("small");
         let (shape, expected) = naive(&equation, &operands);
         prop_assert_eq!(result.shape(), &shape[..], "{}", text);
         prop_assert_eq!(values(&result), expected, "{}", text);
@@ -101,10 +117,8 @@ fn a_diagonal_is_a_view() {
 #[test]
 fn mistakes_are_named() {
     let check = |text: &str, shapes: &[&[usize]], expected: &str| {
-        let operands: Vec<Array> = shapes
-            .iter()
-            .map(|s| Array::zeros(s, crate::tensor::dtype::DType::I64).expect("small"))
-            .collect();
+        let operands: Vec<Array> =
+            shapes.iter().map(|s| Array::zeros(s, DType::I64).expect("small")).collect();
         let result = Equation::parse(text, operands.len()).and_then(|e| einsum(&e, &operands));
         let message = result.map(|_| ()).expect_err("wrong").message().to_owned();
         assert_eq!(message, format!("einsum(): {expected}"));
@@ -118,4 +132,27 @@ fn mistakes_are_named() {
     );
     check("ij->k", &[&[2, 3]], "output subscript k does not appear in the equation for any input operand");
     check("i", &[&[2], &[2]], "more operands were provided than specified in the equation");
+}
+
+#[test]
+fn paths_are_read_and_written_as_numpy_does() {
+    let equation = Equation::parse("ij,jk,kl->il", 3).expect("valid");
+    let ready = Compiled::new(&equation, &[&[9, 2], &[2, 9], &[9, 2]]).expect("valid");
+    assert_eq!(path::positions(&ready.plan, 3), [[1, 2], [0, 1]]);
+    assert_eq!(path::pairs(&[vec![0, 1], vec![0, 1]], 3), Some(vec![(0, 1), (2, 3)]));
+    assert_eq!(path::pairs(&[vec![0, 1, 2]], 3), Some(vec![(0, 1), (3, 2)]));
+    assert_eq!(path::pairs(&[vec![0, 1]], 3), None);
+    assert_eq!(path::pairs(&[vec![0, 3], vec![0, 1]], 3), None);
+    assert!(ready.report().contains("         Naive scaling:  4\n     Optimized scaling:  3\n"));
+}
+
+#[test]
+fn what_was_compiled_is_found_again() {
+    let a = Array::zeros(&[3, 4], DType::F32).expect("small");
+    let b = Array::zeros(&[4, 5], DType::F32).expect("small");
+    let first = compiled("ij,jk->ki", &[a.clone(), b.clone()]).expect("valid");
+    let again = compiled("ij,jk->ki", &[a.clone(), b.clone()]).expect("valid");
+    assert!(std::rc::Rc::ptr_eq(&first, &again));
+    let other = compiled("ji,kj->ki", &[a, b.with_layout(Layout::contiguous(&[5, 3]).expect("small"))]);
+    assert!(other.is_ok_and(|other| !std::rc::Rc::ptr_eq(&first, &other)));
 }

@@ -3,6 +3,7 @@
 use super::line::Line;
 use super::write;
 use crate::budget::{self, human};
+use crate::einsum;
 use crate::error::{Class, Result};
 use crate::eval::Vm;
 use crate::kernels::threads;
@@ -50,6 +51,18 @@ static SETTINGS: &[Setting] = &[
                 true
             }
             _ => false,
+        },
+    },
+    Setting {
+        name: "warn",
+        summary: "whether einsum says which letters occur once and are summed away",
+        values: "on or off",
+        show: || if einsum::warns() { "on".to_owned() } else { "off".to_owned() },
+        set: |text| {
+            if matches!(text, "on" | "off") {
+                einsum::warn(text == "on");
+            }
+            matches!(text, "on" | "off")
         },
     },
     Setting {

@@ -60,12 +60,16 @@ pub static COMMANDS: &[Command] = &[
     Command {
         name: "explain",
         aliases: &[],
-        arguments: "EXPR",
+        arguments: "EXPR [--run] [--json]",
         summary: "show what runs for an expression: passes, kernels, and the bytes they move",
         details: "The expression runs on shapes alone, as for `:type`. Ops that run together are one pass: %1, %2, .. are\n\
             its intermediate results, block by block in the cache; [1] is the result of step 1. Shown are how the operands\n\
             are read, the bytes read and written, and the threads that share the work. Operands of up to 4096 elements\n\
-            are computed op by op.",
+            are computed op by op.\n\
+            Of `einsum(..)` it shows the letters with their sizes and roles, the loops it stands for, and the plan: which\n\
+            operands meet, by which kernel, with what it costs and copies.\n\
+            --run       computes it too: the time of each step of an einsum, and in all\n\
+            --json      the same for programs",
         run: explain::run,
     },
     Command {
@@ -124,6 +128,7 @@ pub static COMMANDS: &[Command] = &[
             `:set pool 512M` keeps at most so much freed memory for tensors to come; `:set pool 0` keeps none and gives\n\
             back what was kept; `:set pool auto` is the start: an eighth of max-bytes, at most 1 GiB.\n\
             `:set threads N` is how many threads large operations use.\n\
+            `:set warn on` has einsum say which letters occur once and are summed away.\n\
             `:set max-bytes 4G` is the most memory that values may take.",
         run: settings::run,
     },

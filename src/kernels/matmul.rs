@@ -9,7 +9,7 @@ use crate::error::{Class, Error, Result};
 use crate::kernels::elementwise::opcode::Fault;
 use crate::kernels::simd::dispatch;
 use crate::kernels::threads;
-use crate::kernels::{cast, copy, walk};
+use crate::kernels::{cast, copy, reduce, walk};
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::{broadcast_layout, broadcast_shapes};
 use crate::tensor::dtype::{DType, Element};
@@ -20,9 +20,6 @@ use rayon::prelude::*;
 
 /// Up to this many multiplications plain loops are quicker than starting `faer`.
 const PLAIN: usize = 16 * 16 * 16;
-
-/// Up to this many multiplications [`tiny`] asks for nothing else.
-const TINY: usize = 512;
 
 /// From this many multiplications on, threads are asked to help.
 const SHARED_FROM: usize = 128 * 128 * 128;
@@ -39,6 +36,12 @@ pub fn matmul(a: &Array, b: &Array) -> Result<Array> {
 /// [`matmul`], of which one side stands for a vector or not.
 fn product(a: &Array, b: &Array, vector: bool) -> Result<Array> {
     debug_assert!(a.ndim() >= 2 && b.ndim() >= 2 && a.dtype == b.dtype);
+    if a.ndim() == 2
+        && b.ndim() == 2
+        && let Some(result) = small(a, b, vector)
+    {
+        return result;
+    }
     let (rows, inner, cols) = (a.shape()[a.ndim() - 2], a.shape()[a.ndim() - 1], b.shape()[b.ndim() - 1]);
     let batch = broadcast_shapes(&a.shape()[..a.ndim() - 2], &b.shape()[..b.ndim() - 2])?;
     let mut shape = Shape::from_slice(&batch);
@@ -54,12 +57,21 @@ fn product(a: &Array, b: &Array, vector: bool) -> Result<Array> {
     if a.dtype == DType::Bool {
         return Err(Error::new(Class::NotImplementedError, "\"addmm_impl_cpu_\" not implemented for 'Bool'"));
     }
-    let result = Array::zeros(&shape, a.dtype)?;
-    if result.numel() == 0 || inner == 0 {
-        return Ok(result);
+    if rows == 0 || cols == 0 || inner == 0 || batch.contains(&0) {
+        return Array::zeros(&shape, a.dtype);
     }
-    let (a, b) = (operand(a, &batch)?, operand(b, &batch)?);
     let size = Size { rows, inner, cols, vector };
+    let multiplications = batch.iter().fold(size.work(), |n, &size| n.saturating_mul(size));
+    if !a.dtype.is_float()
+        && multiplications >= EXACT_FROM
+        && let Some(dtype) = exact_in(a, b, inner)?
+    {
+        let exact = product(&cast::cast(a, dtype)?, &cast::cast(b, dtype)?, vector)?;
+        // By way of int64, so that what a narrow dtype cannot hold wraps.
+        return cast::cast(&cast::cast(&exact, DType::I64)?, a.dtype);
+    }
+    let result = Array::uninit(&shape, a.dtype)?;
+    let (a, b) = (operand(a, &batch)?, operand(b, &batch)?);
     match a.dtype {
         DType::F32 => batches::<f32>(&a, &b, &result, size, float_product::<f32>),
         DType::F64 => batches::<f64>(&a, &b, &result, size, float_product::<f64>),
@@ -72,33 +84,82 @@ fn product(a: &Array, b: &Array, vector: bool) -> Result<Array> {
     Ok(result)
 }
 
-/// The product of two small matrices of floats, by the loops that [`matmul`] would come to; none where it would not.
+/// The product of two small matrices, by the loops that [`matmul`] would come to; none where it would not, or where the
+/// shapes or dtypes do not meet.
 pub fn tiny(a: &Array, b: &Array) -> Option<Array> {
-    let (&[rows, inner], &[wanted, cols]) = (a.shape(), b.shape()) else { return None };
-    let size = Size { rows, inner, cols, vector: false };
-    let fits = inner == wanted && a.dtype == b.dtype && (1..=TINY).contains(&size.work());
+    let (&[_, inner], &[wanted, _]) = (a.shape(), b.shape()) else { return None };
     let there = a.storage.has_bytes() && b.storage.has_bytes();
-    let forward = a.strides().iter().chain(b.strides()).all(|&stride| stride > 0);
-    if !fits || !there || !forward {
+    if inner != wanted || a.dtype != b.dtype || !there {
+        return None;
+    }
+    small(a, b, false)?.ok()
+}
+
+/// From this many multiplications on it pays to look whether ints are small enough to be multiplied as floats.
+const EXACT_FROM: usize = 32 * 32 * 32;
+
+/// The float dtype in which a product of ints is exact: whatever the order, no sum of products has more bits than its
+/// mantissa holds. Vector units multiply floats several times faster than ints.
+fn exact_in(a: &Array, b: &Array, inner: usize) -> Result<Option<DType>> {
+    let largest = |array: &Array| -> Result<u128> {
+        let number = |array: Array| match array.storage.bytes().first_chunk::<8>() {
+            Some(bytes) => i64::from_ne_bytes(*bytes).unsigned_abs(),
+            None => u64::MAX,
+        };
+        let extreme =
+            |found: Array| cast::cast(&found, DType::I64).and_then(|array| copy::contiguous(&array));
+        let low = number(extreme(reduce::amin("amin", array, None, false)?)?);
+        let high = number(extreme(reduce::amax("amax", array, None, false)?)?);
+        Ok(u128::from(low.max(high)))
+    };
+    let bound = largest(a)?.saturating_mul(largest(b)?).saturating_mul(inner as u128);
+    Ok(match bound {
+        0..=0x100_0000 => Some(DType::F32),
+        0..=0x20_0000_0000_0000 => Some(DType::F64),
+        _ => None,
+    })
+}
+
+/// The product of two matrices of a few elements, over any strides, without ceremony.
+#[inline]
+fn small(a: &Array, b: &Array, vector: bool) -> Option<Result<Array>> {
+    let (rows, inner, cols) = (a.shape()[0], a.shape()[1], b.shape()[1]);
+    let size = Size { rows, inner, cols, vector };
+    if !(1..=PLAIN).contains(&size.work()) || a.is_meta() || b.is_meta() {
         return None;
     }
     match a.dtype {
-        DType::F32 => tiny_of::<f32>(a, b, size),
-        DType::F64 => tiny_of::<f64>(a, b, size),
+        DType::F32 => small_of::<f32>(a, b, size),
+        DType::F64 => small_of::<f64>(a, b, size),
+        DType::I64 => small_of::<i64>(a, b, size),
+        DType::I32 => small_of::<i32>(a, b, size),
         _ => None,
     }
 }
 
-fn tiny_of<T: Element + Mac>(a: &Array, b: &Array, size: Size) -> Option<Array> {
-    let result = Array::zeros(&[size.rows, size.cols], T::DTYPE).ok()?;
-    let (left, right) = (a.storage.read::<T>(), b.storage.read::<T>());
-    plain_product(
-        Strides::new(a).matrix(&left, a.offset() as isize),
-        Strides::new(b).matrix(&right, b.offset() as isize),
-        &mut result.storage.write::<T>(),
-        size,
-    );
-    Some(result)
+fn small_of<T: Element + Mac>(a: &Array, b: &Array, size: Size) -> Option<Result<Array>> {
+    let part = |array: &Array| -> Option<(usize, usize, usize)> {
+        let [row, col] = *array.strides() else { return None };
+        Some((array.offset(), usize::try_from(row).ok()?, usize::try_from(col).ok()?))
+    };
+    let ((from, row, col), (start, down, along)) = (part(a)?, part(b)?);
+    // The step of a single column says nothing; where columns share their elements, the general way copies them.
+    let along = if size.cols == 1 { 1 } else { along };
+    if along == 0 {
+        return None;
+    }
+    let result = match Array::uninit(&[size.rows, size.cols], a.dtype) {
+        Ok(result) => result,
+        Err(error) => return Some(Err(error)),
+    };
+    {
+        let (left, right) = (a.storage.read::<T>(), b.storage.read::<T>());
+        let mut out = result.storage.write::<T>();
+        let left = Matrix { data: &left[from..], row, col };
+        let right = Matrix { data: &right[start..], row: down, col: along };
+        plain_product(left, right, &mut out[..size.rows * size.cols], size);
+    }
+    Some(Ok(result))
 }
 
 /// The product of two vectors' elements, summed: a 0-d array.
@@ -338,10 +399,11 @@ macs! {
     i64: 1, 0, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
 }
 
-/// The three loops, over any strides; `out` is zero.
-fn plain_product<T: Mac>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T], size: Size) {
-    if size.inner == 1 && !size.vector {
-        out.fill(T::NOTHING);
+/// The three loops, over any strides.
+fn plain_product<T: Element + Mac>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T], size: Size) {
+    out.fill(if size.inner == 1 && !size.vector { T::NOTHING } else { T::zeroed() });
+    if b.col == 1 && size.cols >= WIDE {
+        return wide_product(a, b, out, size);
     }
     for (i, out) in out.chunks_exact_mut(size.cols).enumerate() {
         for k in 0..size.inner {
@@ -360,6 +422,39 @@ fn plain_product<T: Mac>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T], size
     }
 }
 
+/// From this many columns on, rows are added up by vectors.
+const WIDE: usize = 8;
+
+/// The three loops where the right side's rows are contiguous: eight columns stay in registers.
+fn wide_product<T: Element + Mac>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T], size: Size) {
+    dispatch(
+        #[inline(always)]
+        || {
+            for (i, out) in out.chunks_exact_mut(size.cols).enumerate() {
+                let (blocks, rest) = out.as_chunks_mut::<WIDE>();
+                let tail = blocks.len() * WIDE;
+                for (block, out) in blocks.iter_mut().enumerate() {
+                    let mut sums = *out;
+                    for k in 0..size.inner {
+                        let factor = a.data[i * a.row + k * a.col];
+                        let row = &b.data[k * b.row + block * WIDE..][..WIDE];
+                        for (sum, &value) in sums.iter_mut().zip(row) {
+                            *sum = sum.mac(factor, value);
+                        }
+                    }
+                    *out = sums;
+                }
+                for k in 0..size.inner {
+                    let factor = a.data[i * a.row + k * a.col];
+                    for (out, &value) in rest.iter_mut().zip(&b.data[k * b.row + tail..]) {
+                        *out = out.mac(factor, value);
+                    }
+                }
+            }
+        },
+    );
+}
+
 /// Inner positions and columns of the right side that stay in the cache while rows of the left side go by.
 const INNER_TILE: usize = 64;
 const COLS_TILE: usize = 1024;
@@ -376,6 +471,7 @@ fn int_product<T: Element + Mac>(
         plain_product(a, b, out, size);
         return Ok(());
     }
+    out.fill(T::zeroed());
     let strip = |(i, out): (usize, &mut [T])| {
         for inner in (0..size.inner).step_by(INNER_TILE) {
             for from in (0..size.cols).step_by(COLS_TILE) {

@@ -6,7 +6,9 @@
 use super::elementwise::program::{Program, Slot};
 use super::reduce::engine;
 use crate::tensor::array::Array;
+use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 /// Something that would run.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub struct Kernel {
     pub reads: Vec<Array>,
     /// The arrays it gives.
     pub writes: Vec<Array>,
+    /// What else there is to say of it, for those who know the op.
+    pub detail: Option<Rc<dyn Any>>,
 }
 
 /// A view.
@@ -101,6 +105,11 @@ pub fn name_op(name: &'static str) -> &'static str {
 /// How many steps there are.
 pub fn len() -> usize {
     STEPS.with_borrow(Vec::len)
+}
+
+/// Takes back the steps from the n-th on: who asked for them describes them as one.
+pub fn truncate(n: usize) {
+    STEPS.with_borrow_mut(|steps| steps.truncate(n));
 }
 
 /// Adds a step.

@@ -107,7 +107,7 @@ pub fn record(entry: &'static Entry, args: Args<'_>, value: &Value, before: usiz
         }
         return;
     }
-    trace::push(Step::Kernel(Kernel { name: entry.name, reads, writes }));
+    trace::push(Step::Kernel(Kernel { name: entry.name, reads, writes, detail: None }));
 }
 
 fn tensors<'a>(args: Args<'a>) -> impl Iterator<Item = &'a Tensor> {

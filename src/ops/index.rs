@@ -43,7 +43,7 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
     };
     if trace::is_on() {
         let (reads, writes) = (vec![array.clone()], vec![picked.clone()]);
-        trace::push(Step::Kernel(Kernel { name: "index", reads, writes }));
+        trace::push(Step::Kernel(Kernel { name: "index", reads, writes, detail: None }));
     }
     let picked = Tensor::of_flavour(picked, x.flavour());
     if graph::active() && x.requires_grad() && !ctx.state().no_grad {

@@ -4,22 +4,33 @@
 //! ([`trace`](crate::kernels::trace)); each kind of step has its description here. A new kind is a variant of
 //! [`Step`] and one arm of [`describe`].
 
+mod contraction;
 mod names;
 mod pass;
 
 use super::line::Line;
 use super::report::{bytes, field, width};
 use super::shadow::{self, Known, Shadow};
-use super::{mem, write};
+use super::{mem, timing, write};
+use crate::einsum::account::Account;
+use crate::einsum::record::Measuring;
 use crate::error::Result;
 use crate::eval::Vm;
 use crate::kernels::trace::{Kernel, Recording, Step, View};
 use crate::markup::{Markup, Role};
+use crate::syntax::ast::Tree;
 use crate::tensor::array::Array;
+use crate::value::Ctx;
 use names::Names;
+use serde_json::json;
+use std::any::Any;
+use std::rc::Rc;
+use std::time::Duration;
 
 /// `:explain EXPR`
 pub(super) fn run(vm: &mut Vm<'_>, line: &Line) -> Result<()> {
+    let (options, line) = Options::take(line);
+    let line = &line;
     if line.text().is_empty() {
         return Err(mem::missing(line, "explain", "torch.relu(torch.ones(100, 100) * 2 - 1).sum(0)"));
     }
@@ -35,21 +46,104 @@ pub(super) fn run(vm: &mut Vm<'_>, line: &Line) -> Result<()> {
     let known = shadow.evaluate(&tree, line.source());
     let steps = recording.finish();
     let known = known.map_err(|error| line.locate(error))?;
-    let names = Names::new(vm, &shadow, &steps);
+    let took = if options.run { Some(measure(vm, line, &tree, &steps)?) } else { None };
+    let steps = took.as_ref().map_or(&steps[..], |(steps, _)| steps);
+    if options.json {
+        return json(vm, &known, steps, options.run);
+    }
+    let names = Names::new(vm, &shadow, steps);
     let width = width(vm);
     let mut report = Markup::new();
     for (n, step) in steps.iter().enumerate() {
         report.push(Role::Number, format!("{}", n + 1)).push(Role::Text, "  ");
-        describe(&mut report, step, &names, width);
+        describe(&mut report, step, options.run, &names, width);
     }
     match known {
         Known::Unknown(why) => drop(report.append(unknown(&why))),
         Known::Value(_) if steps.is_empty() => {
             report.push(Role::Text, "nothing to compute: no kernel runs, no bytes are moved\n");
         }
-        Known::Value(_) => total(&mut report, &steps),
+        Known::Value(_) => total(&mut report, steps),
+    }
+    if let Some((_, time)) = &took {
+        report.push(Role::Dim, format!("it ran once, in {}\n", timing::human(*time)));
     }
     write(vm, &report)
+}
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Options {
+    /// `--run`: it is computed too, and measured.
+    run: bool,
+    /// `--json`: for programs.
+    json: bool,
+}
+
+impl Options {
+    /// Takes the options off a line, before or after the expression.
+    fn take(line: &Line) -> (Options, Line) {
+        let (mut options, mut rest) = (Options::default(), line.clone());
+        loop {
+            let ((first, after), (last, before)) = (rest.first(), rest.last());
+            let (word, left) = if first.text().starts_with("--") { (first, after) } else { (last, before) };
+            match word.text() {
+                "--run" => options.run = true,
+                "--json" => options.json = true,
+                _ => return (options, rest),
+            }
+            rest = left;
+        }
+    }
+}
+
+/// Runs the expression once; contractions learn the times of their steps.
+fn measure(vm: &mut Vm<'_>, line: &Line, tree: &Rc<Tree>, steps: &[Step]) -> Result<(Vec<Step>, Duration)> {
+    let measuring = Measuring::start();
+    let before = vm.host().now();
+    let result = line.evaluate(vm, tree);
+    let time = vm.host().now().saturating_sub(before);
+    let mut measured = measuring.finish().into_iter();
+    drop(result?);
+    let timed = steps.iter().map(|step| match (step, step_account(step)) {
+        (Step::Kernel(kernel), Some(account)) => {
+            let done = measured.next().filter(|done| done.len() == account.done.len());
+            let detail: Rc<dyn Any> = Rc::new(account.with(done));
+            Step::Kernel(Kernel { detail: Some(detail), ..kernel.clone() })
+        }
+        _ => step.clone(),
+    });
+    Ok((timed.collect(), time))
+}
+
+/// What a step says of itself, if it is a contraction.
+fn step_account(step: &Step) -> Option<&Account> {
+    match step {
+        Step::Kernel(kernel) => kernel.detail.as_ref()?.downcast_ref(),
+        _ => None,
+    }
+}
+
+/// `--json`: one object, with a list of the steps.
+fn json(vm: &mut Vm<'_>, known: &Known, steps: &[Step], timed: bool) -> Result<()> {
+    let described = steps.iter().map(|step| match (step, step_account(step)) {
+        (_, Some(account)) => contraction::json(account, timed),
+        (Step::Pass(pass), _) => {
+            let reads: usize = pass::arrays(pass).map(touched).sum();
+            json!({ "op": "pass", "bytes_read": reads, "bytes_written": pass.writes.iter().map(touched).sum::<usize>() })
+        }
+        (Step::Kernel(kernel), _) => {
+            let sum = |arrays: &[Array]| arrays.iter().map(touched).sum::<usize>();
+            json!({ "op": kernel.name, "bytes_read": sum(&kernel.reads), "bytes_written": sum(&kernel.writes) })
+        }
+        (Step::View(view), _) => json!({ "op": view.name, "view": true }),
+    });
+    let unknown = match known {
+        Known::Unknown(why) => Some(why),
+        Known::Value(_) => None,
+    };
+    let report = json!({ "steps": described.collect::<Vec<_>>(), "unknown": unknown });
+    write(vm, &Markup::text(format!("{report}\n")))
 }
 
 fn unknown(why: &str) -> Markup {
@@ -57,7 +151,10 @@ fn unknown(why: &str) -> Markup {
 }
 
 /// One step: its first line, which its number stands before, and what belongs to it.
-fn describe(out: &mut Markup, step: &Step, names: &Names, width: usize) {
+fn describe(out: &mut Markup, step: &Step, timed: bool, names: &Names, width: usize) {
+    if let Some(account) = step_account(step) {
+        return contraction::describe(out, account, timed, names, width);
+    }
     match step {
         Step::Pass(pass) => pass::describe(out, pass, names, width),
         Step::Kernel(kernel) => describe_kernel(out, kernel, names, width),

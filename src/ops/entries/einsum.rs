@@ -1,37 +1,160 @@
 //! The entry of einsum: what it takes is read here, what it does is in [`crate::einsum`].
 
+use crate::einsum::account::Account;
 use crate::einsum::equation::Equation;
-use crate::einsum::record::Record;
-use crate::einsum::{Compiled, compiled};
+use crate::einsum::path;
+use crate::einsum::record::{Measuring, Record};
+use crate::einsum::{Compiled, compiled, remembered, warns};
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::cast;
+use crate::host::{Progress, Stream};
+use crate::kernels::{cast, trace};
+use crate::markup::{Markup, Role};
 use crate::ops::derivatives;
 use crate::tensor::array::Array;
 use crate::value::entry::{BARE, Category, Entry, Forward, Gradient, NUMPY, TORCH};
 use crate::value::graph;
 use crate::value::{Args, Ctx, Tensor, Value, wrong_type};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
-crate::entries![Entry {
-    name: "einsum",
-    signature: "(equation: str, *operands: Tensor) -> Tensor",
-    on: TORCH | BARE | NUMPY,
-    category: Category::Einsum,
-    summary: "sums of products by index notation: repeated letters meet, letters that are not in the output are summed",
-    examples: &[
-        (
-            "torch.einsum('ij,jk->ik', torch.tensor([[1, 2], [3, 4]]), torch.tensor([[5, 6], [7, 8]]))",
-            "tensor([[19, 22],\n        [43, 50]])",
-        ),
-        ("torch.einsum('ii->i', torch.arange(9).reshape(3, 3))", "tensor([0, 4, 8])"),
-    ],
-    forward: Forward::Raw(run),
-    gradient: Gradient::NotDifferentiable,
-    ..Entry::EMPTY
-}];
+crate::entries![
+    Entry {
+        name: "einsum",
+        signature: "(equation: str, *operands: Tensor) -> Tensor",
+        on: TORCH,
+        category: Category::Einsum,
+        summary: "sums of products by index notation: repeated letters meet, letters that are not in the output are summed",
+        examples: &[
+            (
+                "torch.einsum('ij,jk->ik', torch.tensor([[1, 2], [3, 4]]), torch.tensor([[5, 6], [7, 8]]))",
+                "tensor([[19, 22],\n        [43, 50]])",
+            ),
+            ("torch.einsum('ii->i', torch.arange(9).reshape(3, 3))", "tensor([0, 4, 8])"),
+        ],
+        forward: Forward::Raw(run),
+        gradient: Gradient::NotDifferentiable,
+        ..Entry::EMPTY
+    },
+    Entry {
+        name: "einsum",
+        signature: "(equation: str, *operands: Tensor, optimize: bool | str | list = True) -> Tensor",
+        on: BARE | NUMPY,
+        category: Category::Einsum,
+        summary: "sums of products by index notation; `optimize` may be a path of positions, which is followed",
+        examples: &[("einsum('i,i->', torch.arange(3), torch.arange(3), optimize='optimal')", "tensor(5)")],
+        forward: Forward::Raw(run_with_options),
+        gradient: Gradient::NotDifferentiable,
+        ..Entry::EMPTY
+    },
+    Entry {
+        name: "einsum_path",
+        signature: "(equation: str, *operands: Tensor, optimize: bool | str | list = True) -> tuple",
+        on: BARE | NUMPY,
+        category: Category::Einsum,
+        summary: "in which order the operands of an einsum meet: the path, and a report; nothing is computed",
+        examples: &[(
+            "einsum_path('ij,jk,kl->il', torch.ones(9, 2), torch.ones(2, 9), torch.ones(9, 2))[0]",
+            "['einsum_path', (1, 2), (0, 1)]",
+        )],
+        forward: Forward::Raw(run_path),
+        gradient: Gradient::NotDifferentiable,
+        ..Entry::EMPTY
+    }
+];
+
+/// `np.einsum(.., optimize=..)`: our plans are the best there are, so only a path that is given changes anything.
+fn run_with_options(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let path = match options(args)? {
+        Some(path) => path,
+        None => return run(ctx, Args::positional(args.positional)),
+    };
+    let (ready, arrays, tensors) = prepared(args)?;
+    let ready = ordered(&ready, &path)?;
+    finish(ctx, "", &ready, &tensors, &arrays)
+}
+
+/// `np.einsum_path`
+fn run_path(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let path = options(args)?;
+    let (ready, arrays, _) = prepared(args)?;
+    let ready = match path {
+        Some(path) => ordered(&ready, &path)?,
+        None => ready,
+    };
+    let mut list: Vec<Value> = vec![Value::str("einsum_path")];
+    for positions in path::positions(&ready.plan, arrays.len()) {
+        let items: Vec<Value> = positions.into_iter().map(|at| Value::Int(at as i64)).collect();
+        list.push(Value::tuple(items));
+    }
+    Ok(Value::tuple(vec![Value::list(list)?, Value::str(ready.report())]))
+}
+
+fn ordered(ready: &Compiled, path: &[Vec<usize>]) -> Result<Rc<Compiled>> {
+    let pairs = path::pairs(path, ready.binding.operands.len()).ok_or_else(|| {
+        Error::runtime("Invalid einsum_path is specified: it does not contract every operand once")
+    })?;
+    Ok(Rc::new(ready.in_order(&pairs)))
+}
+
+/// The equation, compiled, and its operands.
+fn prepared(args: Args<'_>) -> Result<(Rc<Compiled>, Vec<Array>, Vec<Tensor>)> {
+    let [Value::Str(text), rest @ ..] = args.positional else {
+        return Err(Error::type_error("einsum: the equation must be str where there are options"));
+    };
+    let tensors = operands(rest)?;
+    let arrays = promoted(&tensors)?;
+    if tensors.is_empty() {
+        return Err(Error::value("must specify the einstein sum subscripts string and at least one operand"));
+    }
+    Ok((compiled(text, &arrays).map_err(in_equation)?, arrays, tensors))
+}
+
+/// The path that is given by `optimize`, if one is.
+fn options(args: Args<'_>) -> Result<Option<Vec<Vec<usize>>>> {
+    for (name, _) in args.keywords {
+        if &**name != "optimize" {
+            return Err(Error::type_error(format!("einsum() got an unexpected keyword argument '{name}'")));
+        }
+    }
+    let Some((_, value)) = args.keywords.first() else { return Ok(None) };
+    let items = match value {
+        Value::Bool(_) => return Ok(None),
+        Value::Str(name) => return known(name).map(|()| None),
+        _ => crate::ops::bind::items(value)
+            .ok_or_else(|| wrong_type("optimize must be a bool, a name or a path", value))?,
+    };
+    let (head, steps) = match items.split_first() {
+        Some((Value::Str(head), steps)) => (head, steps),
+        _ => return Err(wrong_type("optimize must begin with a name, as in ['einsum_path', (0, 1)]", value)),
+    };
+    if **head != *"einsum_path" {
+        // `('greedy', 1000)`: a name and a limit of memory.
+        return known(head).map(|()| None);
+    }
+    let positions = |step: &Value| -> Result<Vec<usize>> {
+        let ints = crate::ops::arguments::ints_of(step);
+        let ints = ints.ok_or_else(|| wrong_type("a step of a path is a tuple of positions", step))?;
+        ints.iter()
+            .map(|&at| usize::try_from(at).map_err(|_| wrong_type("a position is not negative", step)))
+            .collect()
+    };
+    steps.iter().map(positions).collect::<Result<Vec<_>>>().map(Some)
+}
+
+fn known(name: &str) -> Result<()> {
+    match name {
+        "greedy" | "optimal" => Ok(()),
+        _ => Err(Error::new(Class::KeyError, format!("('Path name %s not found', '{name}')"))),
+    }
+}
 
 /// `einsum(equation, *operands)`, `einsum(equation, operands)` or `einsum(x, [0, 1], y, [1, 2], [0, 2])`.
 fn run(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    if let ([Value::Str(equation), Value::Tensor(a), Value::Tensor(b)], []) = (args.positional, args.keywords)
+        && let Some(result) = again(equation, a, b)
+    {
+        return Ok(Tensor::of_flavour(result?, a.flavour()).into());
+    }
     if let Some((name, _)) = args.keywords.first() {
         return Err(Error::type_error(format!("einsum() got an unexpected keyword argument '{name}'")));
     }
@@ -58,17 +181,106 @@ fn run(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         }
         other => return Err(wrong_type("einsum(): argument 'equation' (position 1) must be str", other)),
     };
-    let result = ready.run(&arrays, &mut Record::off()).map_err(in_equation)?;
+    if warns() {
+        warn(ctx, &ready);
+    }
+    let equation = if let Value::Str(text) = first { text } else { "" };
+    finish(ctx, equation, &ready, &tensors, &arrays)
+}
+
+/// The tensor of a contraction, which remembers what it is made of where gradients are asked for.
+fn finish(
+    ctx: &mut dyn Ctx,
+    equation: &str,
+    ready: &Rc<Compiled>,
+    tensors: &[Tensor],
+    arrays: &[Array],
+) -> Result<Value> {
+    let result = contract(ctx, equation, ready, arrays).map_err(in_equation)?;
     let shares = ready.is_view() && result.storage.same(&arrays[0].storage);
     let result = match shares {
         true => Tensor::view_of(&tensors[0], result, ctx.call_site()),
         false => Tensor::of_flavour(result, tensors[0].flavour()),
     };
     if graph::active() && tensors.iter().any(Tensor::requires_grad) && !ctx.state().no_grad {
-        derivatives::einsum::record(&ready.binding, &tensors, &result);
+        derivatives::einsum::record(&ready.binding, tensors, &result);
     }
     Ok(result.into())
 }
+
+/// A product of two matrices that was asked for before.
+fn again(equation: &str, a: &Tensor, b: &Tensor) -> Option<Result<Array>> {
+    if trace::is_on() || Measuring::is_on() || warns() || graph::active() {
+        return None;
+    }
+    let (first, second) = (a.array(), b.array());
+    let known = remembered(equation, [first.shape(), second.shape()].into_iter())?;
+    known.quickly(&first, &second)
+}
+
+/// Says which letters are summed away silently.
+#[cold]
+fn warn(ctx: &mut dyn Ctx, ready: &Compiled) {
+    for id in ready.binding.lonely() {
+        let letter = ready.binding.labels[id as usize];
+        let operand = ready.binding.operands.iter().position(|ids| ids.contains(&id)).unwrap_or(0);
+        let mut text = Markup::new();
+        text.push(Role::Note, "note").push(
+            Role::Text,
+            format!(": einsum: {letter} occurs once, in operand {operand}, and is summed away; name it in the output to keep it\n"),
+        );
+        // Where nobody reads notes, the work goes on.
+        let _ = ctx.host().write(Stream::Err, &text);
+    }
+}
+
+/// Runs it, and tells those who want to know.
+fn contract(ctx: &mut dyn Ctx, equation: &str, ready: &Rc<Compiled>, arrays: &[Array]) -> Result<Array> {
+    if trace::is_on() {
+        let before = trace::len();
+        let mut record = Record::on();
+        let result = ready.run(arrays, &mut record)?;
+        trace::truncate(before);
+        let account = Account {
+            equation: equation.to_owned(),
+            compiled: ready.clone(),
+            operands: arrays.to_vec(),
+            result: result.clone(),
+            done: record.into_steps(),
+        };
+        let moves = !ready.is_view();
+        trace::push(trace::Step::Kernel(trace::Kernel {
+            name: "einsum",
+            reads: if moves { arrays.to_vec() } else { Vec::new() },
+            writes: if moves { vec![result.clone()] } else { Vec::new() },
+            detail: Some(Rc::new(account)),
+        }));
+        return Ok(result);
+    }
+    if Measuring::is_on() {
+        let mut record = Record::on();
+        let result = ready.run(arrays, &mut record)?;
+        Measuring::leave(record.into_steps());
+        return Ok(result);
+    }
+    let large = ready.plan.steps.len() > 1 && ready.plan.cost().total() > LONG && ctx.host().shows_progress();
+    if !large {
+        return ready.run(arrays, &mut Record::off());
+    }
+    let began = Instant::now();
+    let mut tell = |step: usize, of: usize| {
+        if began.elapsed() > PATIENCE {
+            ctx.host().progress(Progress::Show(&format!("einsum: step {step} of {of}")));
+        }
+    };
+    let result = ready.run(arrays, &mut Record::heard(&mut tell));
+    ctx.host().progress(Progress::Clear);
+    result
+}
+
+/// From this many multiplications on, progress is shown to who waits, and after this time.
+const LONG: f64 = 1e10;
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Mistakes are in the equation, the first argument.
 fn in_equation(error: Error) -> Error {
