@@ -88,8 +88,8 @@ fn examples_print_what_they_say() {
 fn nearly_every_entry_has_an_example() {
     let without: Vec<_> =
         entries().into_iter().filter(|(_, entry)| entry.examples.is_empty()).map(|(name, _)| name).collect();
-    // Those raise an error wherever they are called, or are only there for `np.asarray`.
-    assert!(without.len() <= 10, "{without:?}");
+    // Those raise an error wherever they are called, are only there for `np.asarray`, or are the machinery of gradients.
+    assert!(without.len() <= 11, "{without:?}");
 }
 
 /// Prints every example as a line of JSON, for `tests/oracle/examples.py`.
