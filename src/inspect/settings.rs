@@ -55,7 +55,7 @@ static SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "warn",
-        summary: "whether einsum tells of letters that are summed alone",
+        summary: "whether einsum tells of letters that are silently summed",
         values: "on or off",
         show: || if einsum::warns() { "on".to_owned() } else { "off".to_owned() },
         set: |text| {

@@ -276,7 +276,7 @@ fn settings_are_listed_and_changed() {
     let mut session = Session::new(Settings { max_bytes: 64 << 20, threads: None });
     let listed = run(&mut session, ":set");
     let names: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, ["pool", "threads", "max-bytes"]);
+    assert_eq!(names, ["pool", "threads", "warn", "max-bytes"]);
     assert!(listed.starts_with("pool         8.0 MiB  "), "{listed}");
     run(&mut session, ":set max-bytes 32M");
     assert!(run(&mut session, ":set pool").contains(" 4.0 MiB "));

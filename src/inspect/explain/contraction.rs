@@ -27,7 +27,7 @@ pub(super) fn describe(out: &mut Markup, account: &Account, timed: bool, names: 
         .push(Role::Heading, "plan")
         .push(Role::Text, format!("     {}\n", origin(account)));
     for (n, step) in steps.iter().enumerate().take(SHOWN) {
-        describe_step(out, account, n, step, timed);
+        describe_step(out, account, n, step, timed, width);
     }
     if steps.len() > SHOWN {
         out.push(Role::Dim, format!("    and {} more\n", counted((steps.len() - SHOWN) as u128, "step")));
@@ -138,7 +138,7 @@ fn origin(account: &Account) -> String {
     }
 }
 
-fn describe_step(out: &mut Markup, account: &Account, n: usize, step: &Step, timed: bool) {
+fn describe_step(out: &mut Markup, account: &Account, n: usize, step: &Step, timed: bool, width: usize) {
     let operands = account.operands.len();
     let sums = account.compiled.alone.iter().filter(|alone| !alone.is_empty()).count();
     let named = |term: &usize| match term.checked_sub(operands) {
@@ -148,9 +148,10 @@ fn describe_step(out: &mut Markup, account: &Account, n: usize, step: &Step, tim
     out.push(Role::Text, "    ").push(Role::Number, format!("{}", n + 1)).push(Role::Text, "  ");
     out.push(Role::Str, &step.equation).push(Role::Text, format!("  {}", step.done.kernel.name()));
     out.push(Role::Dim, format!("  ({})\n", step.terms.iter().map(named).collect::<Vec<_>>().join(", ")));
+    let mut line = Markup::new();
     let shapes: Vec<String> = step.shapes.iter().map(|shape| format!("{shape:?}")).collect();
-    out.push(Role::Text, format!("       {} -> ", shapes.join(" x ")));
-    out.push(Role::Type, format!("{:?}", step.result));
+    line.push(Role::Text, format!("{} -> ", shapes.join(" x ")));
+    line.push(Role::Type, format!("{:?}", step.result));
     if step.cost.moved > 0.0 {
         let what = if step.terms.len() == 2 {
             if step.adds { "multiply-adds" } else { "products" }
@@ -158,28 +159,28 @@ fn describe_step(out: &mut Markup, account: &Account, n: usize, step: &Step, tim
             "additions"
         };
         let moved = (step.cost.moved * account.item() as f64) as usize;
-        out.push(
+        line.push(
             Role::Text,
             format!(": {} {what}, {} read and written", large(step.cost.work), bytes(moved)),
         );
     } else {
-        out.push(Role::Text, ": no bytes are moved");
+        line.push(Role::Text, ": no bytes are moved");
     }
     for (copied, term) in step.done.copied.iter().zip(&step.terms) {
         if *copied > 0 {
-            out.push(
+            line.push(
                 Role::Text,
                 format!("; {} copied to bring it in order: {}", named(term), bytes(*copied)),
             );
         }
     }
     if timed {
-        out.push(Role::Text, "; ").push(Role::Number, human(Duration::from_nanos(step.done.nanoseconds)));
+        line.push(Role::Text, "; ").push(Role::Number, human(Duration::from_nanos(step.done.nanoseconds)));
         if step.adds && step.terms.len() == 2 {
-            out.push(Role::Text, format!(", {:.1} GFLOP/s", rate(step)));
+            line.push(Role::Text, format!(", {:.1} GFLOP/s", rate(step)));
         }
     }
-    out.newline();
+    field(out, width, "", &line);
 }
 
 /// Multiplications and additions in a nanosecond.
