@@ -114,8 +114,8 @@ fn exact_in(a: &Array, b: &Array, inner: usize) -> Result<Option<DType>> {
     };
     let bound = largest(a)?.saturating_mul(largest(b)?).saturating_mul(inner as u128);
     Ok(match bound {
-        0..=0x100_0000 => Some(DType::F32),
-        0..=0x20_0000_0000_0000 => Some(DType::F64),
+        n if n <= 1 << 24 => Some(DType::F32),
+        n if n <= 1 << 53 => Some(DType::F64),
         _ => None,
     })
 }
