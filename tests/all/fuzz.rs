@@ -40,6 +40,11 @@ const SELDOM: &[(&str, &str)] = &[
     ("get_rng_state", "has no arguments"),
     ("Generator", "shows its address"),
     ("set_rng_state", "wants a state of 5056 bytes"),
+    ("native_layer_norm", "is what layer_norm calls, which has recorded calls"),
+    ("max_pool1d_with_indices", "is what max_pool1d calls, which has recorded calls"),
+    ("max_pool3d_with_indices", "is what max_pool3d calls, which has recorded calls"),
+    ("adaptive_max_pool3d", "is adaptive_max_pool2d in one dimension more"),
+    ("upsample_bilinear", "is an older name of interpolate, which has recorded calls"),
 ];
 
 /// Whether a program answers as recorded.
