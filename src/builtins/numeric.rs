@@ -115,7 +115,7 @@ fn pow(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     }
     match (&base, &exponent, &modulus) {
         (_, _, Value::Unbound | Value::None) => protocol::binary(ctx, BinaryOp::Pow, &base, &exponent),
-        _ => match [&base, &exponent, &modulus].map(|v| Number::of(v)) {
+        _ => match [&base, &exponent, &modulus].map(Number::of) {
             [Some(b), Some(e), Some(m)] => match [b, e, m].map(integers::wide) {
                 [Some(b), Some(e), Some(m)] => integers::power_modulo(&b, &e, &m),
                 _ => {

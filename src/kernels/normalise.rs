@@ -10,6 +10,9 @@ use crate::tensor::dtype::{DType, Element};
 use num_traits::Float;
 use rayon::prelude::*;
 
+/// A row by number: what is read, what is written, and where its mean and its scale go.
+type Row<'a, T> = (usize, (((&'a [T], &'a mut [T]), &'a mut T), &'a mut T));
+
 /// From this many elements on, threads share the rows.
 const SHARED_FROM: usize = 1 << 15;
 
@@ -71,7 +74,7 @@ fn normalised<T: Element + Float>(source: &Array, len: usize, eps: f64, affine: 
         let (mut out, mut means, mut rstds) =
             (out.storage.write::<T>(), mean.storage.write::<T>(), rstd.storage.write::<T>());
         let per = len / affine.span.max(1);
-        let row = |(n, (((row, out), mean), rstd)): (usize, (((&[T], &mut [T]), &mut T), &mut T))| {
+        let row = |(n, (((row, out), mean), rstd)): Row<'_, T>| {
             if budget::interrupted() {
                 return;
             }

@@ -29,7 +29,7 @@ pub struct Windows {
 impl Windows {
     /// A dimension that is not there.
     pub fn none() -> Windows {
-        Windows { input: 1, covers: vec![0..1], counts: vec![1], step: 1 }
+        Windows { input: 1, covers: std::iter::once(0..1).collect(), counts: vec![1], step: 1 }
     }
 
     /// Windows of a length that slide by a stride; `padded` says whether padding counts.

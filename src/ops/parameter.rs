@@ -45,6 +45,11 @@ fn make(args: Args<'_>) -> Result<Value> {
     };
     made.mark_parameter();
     if wanted {
+        if !made.array().dtype.is_float() {
+            return Err(Error::runtime(
+                "Only Tensors of floating point and complex dtype can require gradients",
+            ));
+        }
         set_requires_grad(&made, true)?;
     }
     Ok(made.into())

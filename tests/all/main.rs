@@ -16,6 +16,7 @@ mod hostile;
 mod inspect;
 mod lines;
 mod gradients;
+mod network;
 mod linalg;
 mod opcodes;
 mod patterns;

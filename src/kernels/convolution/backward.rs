@@ -143,7 +143,7 @@ fn weight_gradient<T: Real>(
                 .collect();
             for sum in sums {
                 for (out, value) in out.iter_mut().zip(sum) {
-                    *out = *out + value;
+                    *out += value;
                 }
             }
         }

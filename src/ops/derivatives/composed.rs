@@ -88,7 +88,7 @@ pub fn cosine_similarity(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         };
         let one = f.term(unit(arg(f, b, 0))?);
         let other = f.term(unit(arg(f, b, 1))?);
-        (one * other).call("sum", &[dim.clone()]).value().cloned()
+        (one * other).call("sum", std::slice::from_ref(&dim)).value().cloned()
     })
 }
 

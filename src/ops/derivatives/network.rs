@@ -34,7 +34,8 @@ pub static NLL: Derivative = Derivative {
             Reduction::Mean => s.grad() / weight.op("sum"),
             _ => s.grad(),
         };
-        let each = -(share * weight);
+        // Not the negative: where the weight is 0, so is this, and not -0.
+        let each = 0.0 - share * weight;
         let zeros = s.grad().new_zeros(&shape);
         s.give(0, zeros.with("scatter", &[&s.term(dim), &classes.unsqueeze(dim), &each.unsqueeze(dim)]))
     },

@@ -87,8 +87,7 @@ impl Side {
         check_dots(text, at.start)?;
         let mut reader = Reader { rules, groups: Vec::new(), open: None };
         let mut word: Option<Range<usize>> = None;
-        let mut chars = text.char_indices().map(|(n, c)| (n + at.start, c)).peekable();
-        while let Some((n, c)) = chars.next() {
+        for (n, c) in text.char_indices().map(|(n, c)| (n + at.start, c)) {
             let end = n + c.len_utf8();
             match c {
                 '(' | ')' | ' ' => {

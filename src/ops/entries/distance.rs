@@ -83,7 +83,7 @@ fn cdist(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 
 fn checked_norm(b: &Bindings, n: usize, name: &str) -> Result<Value> {
     let p = b.float(n)?;
-    if !(p >= 0.0) {
+    if p < 0.0 || p.is_nan() {
         return Err(Error::runtime(format!("{name} only supports non-negative p values"))
             .label(Place::Arg(n), b.value(n).describe()));
     }

@@ -184,7 +184,7 @@ fn operand(ctx: &mut dyn Ctx, value: &Value, place: usize) -> Result<Tensor> {
         other => return Err(unknown(other, place)),
     };
     match list.first() {
-        Some(Value::Tensor(_)) => one(function(ctx, "stack", &[value.clone()])?),
+        Some(Value::Tensor(_)) => one(function(ctx, "stack", std::slice::from_ref(value))?),
         Some(other) => Err(unknown(other, place)),
         None => Err(Error::type_error("Rearrange/Reduce/Repeat can't be applied to an empty list")
             .label(Place::Arg(place), "")),

@@ -49,8 +49,9 @@ entries![
         on: TORCH,
         summary: "The area under a curve of straight pieces along `dim`.",
         examples: &[("torch.trapezoid(torch.tensor([1.0, 5.0, 10.0]))", "tensor(10.5000)")],
-        forward: Forward::Eager(|ctx, b| match areas(ctx, b)? {
-            (pieces, dim) => Composer(ctx).method("sum", [&pieces, &Value::Int(dim)]),
+        forward: Forward::Eager(|ctx, b| {
+            let (pieces, dim) = areas(ctx, b)?;
+            Composer(ctx).method("sum", [&pieces, &Value::Int(dim)])
         }),
         ..ESTIMATE
     },
@@ -63,8 +64,9 @@ entries![
             "torch.cumulative_trapezoid(torch.tensor([1.0, 5.0, 10.0]))",
             "tensor([ 3.0000, 10.5000])"
         )],
-        forward: Forward::Eager(|ctx, b| match areas(ctx, b)? {
-            (pieces, dim) => Composer(ctx).method("cumsum", [&pieces, &Value::Int(dim)]),
+        forward: Forward::Eager(|ctx, b| {
+            let (pieces, dim) = areas(ctx, b)?;
+            Composer(ctx).method("cumsum", [&pieces, &Value::Int(dim)])
         }),
         ..ESTIMATE
     },

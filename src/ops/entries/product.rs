@@ -261,7 +261,13 @@ entries![
             let (input, weight) = (b.tensor(0)?, b.tensor(1)?.to_array());
             check_linear(b, &input.array(), &weight)?;
             let turned = weight.with_layout(view::transpose(&weight.layout, 0, -1)?);
-            let product = multiply::matmul(&input.array(), &turned)?;
+            let product = multiply::matmul(&input.array(), &turned).map_err(|mut error| {
+                // With a bias PyTorch calls the product by the name of the sum.
+                if b.given(2) && error.message().starts_with("mm: ") {
+                    error.data_mut().message.insert_str(0, "add");
+                }
+                error
+            })?;
             let product = crate::ops::results::alike(input, product);
             match b.opt_tensor(2)? {
                 Some(_) => apply::elementwise(&opcodes::ADD, Rule::Arithmetic, &[&product, b.value(2)]),

@@ -1,0 +1,9 @@
+//! `torch.nn` and `torch.optim` against PyTorch: text, initial values, gradients of parameters, training.
+
+use crate::calls::replay;
+
+#[test]
+fn networks_are_pytorchs() {
+    // What differs is listed in a file. Nothing may come to it.
+    replay("network.jsonl", 150, &[], Some("network.known"));
+}
