@@ -79,6 +79,7 @@ pub(super) fn pairs(network: &Network, taste: Taste) -> Vec<(usize, usize)> {
         heap: BinaryHeap::new(),
     };
     for (term, ids) in network.terms.iter().enumerate() {
+        state.terms[term].sort_unstable();
         for &id in ids {
             state.holders[id as usize].push(term);
             state.users[id as usize] += 1;
@@ -120,25 +121,35 @@ impl State<'_> {
 
     fn score(&mut self, a: usize, b: usize) -> f64 {
         let removed = self.taste.removed;
-        let score = self.network.elements(&self.left(a, b)) / removed
-            - (self.elements[a] + self.elements[b]) * removed;
+        let mut elements = 1.0;
+        self.left(a, b, |id| elements *= self.network.sizes[id as usize]);
+        let score = elements / removed - (self.elements[a] + self.elements[b]) * removed;
         let sign = if score < 0.0 { -1.0 } else { 1.0 };
         let score = sign * score.abs().max(1.0).ln();
         if self.taste.stray == 0.0 { score } else { score - self.taste.stray * self.gumbel() }
     }
 
-    /// The letters that are left of a pair.
-    fn left(&self, a: usize, b: usize) -> Ids {
-        let (a, b) = (&self.terms[a], &self.terms[b]);
-        let stays = |id: Id, holders: u32| self.users[id as usize] > holders;
-        let mut left: Ids =
-            a.iter().copied().filter(|id| stays(*id, if b.contains(id) { 2 } else { 1 })).collect();
-        left.extend(b.iter().copied().filter(|id| !a.contains(id) && stays(*id, 1)));
-        left
+    /// Visits the letters that are left of a pair, in order.
+    fn left(&self, a: usize, b: usize, mut visit: impl FnMut(Id)) {
+        let (mut a, mut b) = (&self.terms[a][..], &self.terms[b][..]);
+        // Both are sorted.
+        while let Some(&id) = [a.first(), b.first()].into_iter().flatten().min() {
+            let mut holders = 0;
+            for side in [&mut a, &mut b] {
+                if side.first() == Some(&id) {
+                    *side = &side[1..];
+                    holders += 1;
+                }
+            }
+            if self.users[id as usize] > holders {
+                visit(id);
+            }
+        }
     }
 
     fn meet(&mut self, a: usize, b: usize) {
-        let left = self.left(a, b);
+        let mut left = Ids::new();
+        self.left(a, b, |id| left.push(id));
         let new = self.terms.len();
         for term in [a, b] {
             self.alive[term] = false;

@@ -167,13 +167,21 @@ fn follow(sizes: &[f64], terms: &[Ids], output: &[Id], pairs: &[(usize, usize)])
     let elements = |ids: &[Id]| -> f64 { ids.iter().map(|&id| sizes[id as usize]).product() };
     let mut terms: Vec<Ids> = terms.to_vec();
     let (mut steps, mut largest) = (Vec::with_capacity(pairs.len()), 0f64);
+    // How many of the two terms that meet have a letter.
+    let mut holders = vec![0u32; sizes.len()];
     for &(left, right) in pairs {
         let (a, b) = (std::mem::take(&mut terms[left]), std::mem::take(&mut terms[right]));
         let (mut result, mut work) = (Ids::new(), 1.0);
-        for &id in a.iter().chain(b.iter().filter(|id| !a.contains(id))) {
+        a.iter().chain(&b).for_each(|&id| holders[id as usize] += 1);
+        for &id in a.iter().chain(&b) {
+            // A letter of both is met twice, and counts the first time.
+            let held = std::mem::take(&mut holders[id as usize]);
+            if held == 0 {
+                continue;
+            }
             work *= sizes[id as usize];
             let users = users.entry(id).or_default();
-            *users -= u32::from(a.contains(&id)) + u32::from(b.contains(&id));
+            *users -= held;
             if *users > 0 {
                 *users += 1;
                 result.push(id);

@@ -7,8 +7,8 @@ use super::{Method, Network, exact, follow};
 use crate::einsum::binding::Ids;
 
 /// Terms that greedy plans handle in all, and the fewest and most plans made.
-const TERMS: usize = 60_000;
-const TRIES: (usize, usize) = (16, 256);
+const TERMS: usize = 8_000;
+const TRIES: (usize, usize) = (8, 128);
 
 /// Greedy plans whose parts are improved.
 const FINALISTS: usize = 3;
@@ -20,7 +20,7 @@ const LEAVES: usize = 8;
 const ROUNDS: usize = 8;
 
 /// Parts that are looked at in all: some tenths of a second.
-const PARTS: usize = 6_000;
+const PARTS: usize = 2_000;
 
 /// The pairs of a good plan whose results have at most `limit` elements where that was found.
 pub(super) fn best(network: &Network, limit: f64) -> Vec<(usize, usize)> {
@@ -32,8 +32,8 @@ pub(super) fn best(network: &Network, limit: f64) -> Vec<(usize, usize)> {
             let taste = match n {
                 0 => Taste::PLAIN,
                 _ => Taste {
-                    removed: (uniform(&mut random) * 3.0 - 1.5).exp(),
-                    stray: (uniform(&mut random) * 6.0 - 6.0).exp(),
+                    removed: (uniform(&mut random) * 2.0 - 1.0).exp(),
+                    stray: (uniform(&mut random) * 5.0 - 7.0).exp(),
                     seed: n as u64 * 977,
                 },
             };
