@@ -4,6 +4,8 @@
 //! `cargo bench --bench fuzz -- parser 60 1` fuzzes the parser for 60 seconds with seed 1; `session` runs what it makes,
 //! with limits on bytes and steps. Without words each runs for two seconds.
 
+#![allow(clippy::print_stdout, reason = "findings are printed")]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 use tenscope::host::Recorder;
