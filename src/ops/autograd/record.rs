@@ -262,6 +262,15 @@ pub fn results_of(value: &Value) -> SmallVec<[Option<Tensor>; 2]> {
     }
 }
 
+/// Whether all elements of a view are elements of the row-major array it was taken of.
+fn lies_in(view: &Tensor, below: &Array) -> bool {
+    let (inner, outer) = (view.array().layout.reach(), below.layout.reach());
+    match (inner, outer) {
+        (Some((first, last)), Some((from, to))) => from <= first && last <= to,
+        (inner, _) => inner.is_none(),
+    }
+}
+
 /// Records a view.
 pub fn view(
     ctx: &mut dyn Ctx,
@@ -278,6 +287,15 @@ pub fn view(
     let below = parent.to_array();
     let shared = |tensor: &Tensor| tensor.array().storage.same(&below.storage);
     let row_major = below.layout.is_contiguous() && results.iter().flatten().all(shared);
+    if entry.name == "as_strided"
+        && !(row_major && results.iter().flatten().all(|view| lies_in(view, &below)))
+    {
+        return Err(Error::new(
+            crate::error::Class::NotImplementedError,
+            "the gradient of as_strided is implemented for views inside a row-major tensor only",
+        )
+        .note("`.contiguous()` gives such a tensor"));
+    }
     let views: SmallVec<[Layout; 1]> = if row_major {
         let relative = |result: &Option<Tensor>| {
             let layout = result.as_ref().map(|tensor| tensor.array().layout.clone()).unwrap_or_default();
