@@ -92,6 +92,12 @@ fn run_floats<T: Element>(from: &[T], to: &mut [T], extent: Extent, which: Total
 /// Runs that are computed beside each other, so that none waits for its own last step.
 const ABREAST: usize = 8;
 
+/// How many elements of a run are computed before the next one's turn.
+const AT_ONCE: usize = 8;
+
+/// How many elements a thread takes at a time where runs are rows.
+const GRAIN: usize = 1 << 13;
+
 /// Runs along each stretch. Threads share stretches, or columns of one; each run is a sequence of its own, so the results
 /// do not depend on how they are shared.
 fn run<T: Element, A: Copy + Send + Sync>(
@@ -107,7 +113,7 @@ fn run<T: Element, A: Copy + Send + Sync>(
         return Ok(());
     }
     if inner == 1 {
-        return threads::blocks(to, count, |row, to| {
+        return threads::blocks_of(GRAIN, to, count, |row, to| {
             let from = &from[row * count..][..to.len()];
             let together = count * ABREAST;
             for (from, to) in from.chunks(together).zip(to.chunks_mut(together)) {
@@ -189,7 +195,8 @@ fn one<T: Element, A: Copy>(
     }
 }
 
-/// [`ABREAST`] runs of `count` elements each.
+/// [`ABREAST`] runs of `count` elements each, some elements of each in turn: while one waits for its last step, the
+/// processor goes on with the next.
 fn abreast<T: Element, A: Copy>(
     from: &[T],
     to: &mut [T],
@@ -198,18 +205,27 @@ fn abreast<T: Element, A: Copy>(
     step: &impl Fn(A, T) -> A,
     emit: &impl Fn(A) -> T,
 ) {
-    let mut sources = from.chunks_exact(count);
-    let sources: [&[T]; ABREAST] = std::array::from_fn(|_| sources.next().unwrap_or_default());
-    let mut targets = to.chunks_exact_mut(count);
-    let targets: [&mut [T]; ABREAST] = std::array::from_fn(|_| targets.next().unwrap_or_default());
-    if sources.iter().any(|row| row.len() != count) || targets.iter().any(|row| row.len() != count) {
-        return;
-    }
     let mut accs = [start; ABREAST];
-    for at in 0..count {
-        for lane in 0..ABREAST {
-            accs[lane] = step(accs[lane], sources[lane][at]);
-            targets[lane][at] = emit(accs[lane]);
+    let whole = count / AT_ONCE * AT_ONCE;
+    for at in (0..whole).step_by(AT_ONCE) {
+        for (lane, acc) in accs.iter_mut().enumerate() {
+            let place = lane * count + at;
+            let (Some(from), Some(to)) =
+                (from[place..].first_chunk::<AT_ONCE>(), to[place..].first_chunk_mut::<AT_ONCE>())
+            else {
+                return;
+            };
+            for (to, &value) in to.iter_mut().zip(from) {
+                *acc = step(*acc, value);
+                *to = emit(*acc);
+            }
+        }
+    }
+    for (lane, acc) in accs.iter_mut().enumerate() {
+        let rest = lane * count + whole..(lane + 1) * count;
+        for (to, &value) in to[rest.clone()].iter_mut().zip(&from[rest]) {
+            *acc = step(*acc, value);
+            *to = emit(*acc);
         }
     }
 }

@@ -68,14 +68,24 @@ fn start() {
 /// Cuts `out` into blocks of whole rows of `width` elements, about [`SHARED_FROM`] each, and has each filled, by several
 /// threads where there is more than one; `fill` is told the number of the first row of its block.
 pub fn blocks<E: Send>(out: &mut [E], width: usize, fill: impl Fn(usize, &mut [E]) + Sync) -> Result<()> {
+    blocks_of(SHARED_FROM, out, width, fill)
+}
+
+/// [`blocks`] of about `grain` elements each; threads share them from [`SHARED_FROM`] elements on.
+pub fn blocks_of<E: Send>(
+    grain: usize,
+    out: &mut [E],
+    width: usize,
+    fill: impl Fn(usize, &mut [E]) + Sync,
+) -> Result<()> {
     let width = width.max(1);
-    let rows = (SHARED_FROM / width).max(1);
+    let rows = (grain / width).max(1);
     let one = |(block, out): (usize, &mut [E])| {
         if !budget::interrupted() {
             fill(block * rows, out);
         }
     };
-    if out.len() > rows * width && shared() {
+    if out.len() > rows * width && out.len() > SHARED_FROM && shared() {
         out.par_chunks_mut(rows * width).enumerate().for_each(one);
     } else {
         out.chunks_mut(rows * width).enumerate().for_each(one);

@@ -12,7 +12,7 @@ use crate::ops::door;
 use crate::ops::table;
 use crate::ops::write;
 use crate::tensor::promote::{self, Rule};
-use crate::value::entry::{Bindings, Entry, Forward, Gradient, INIT};
+use crate::value::entry::{Bindings, Chosen, Entry, Forward, Gradient, INIT};
 use crate::value::graph::{self, Derivative};
 use crate::value::tensor::Bond;
 use crate::value::{Args, Ctx, Tensor, Value};
@@ -182,7 +182,16 @@ pub fn forward(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) ->
 
 fn compute(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) -> Result<Value> {
     match entry.forward {
-        Forward::Elementwise(opcode, rule) => elementwise(opcode, rule, bindings),
+        Forward::Elementwise(opcode, rule) => {
+            let operands: SmallVec<[&Value; 3]> = bindings.values.iter().take(opcode.arity).collect();
+            apply::elementwise(opcode, rule, &operands)
+        }
+        Forward::Chosen(choose) => {
+            let fleeting = pending::take_wish();
+            let Chosen { opcode, rule, operands } = choose(bindings)?;
+            pending::wish(fleeting);
+            apply::elementwise(opcode, rule, &operands.iter().collect::<SmallVec<[&Value; 3]>>())
+        }
         Forward::Eager(function) => function(ctx, bindings),
         Forward::View(function) => {
             let value = function(ctx, bindings)?;
@@ -196,30 +205,25 @@ fn compute(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) -> Res
     }
 }
 
-/// Applies an opcode to the leading arguments.
-fn elementwise(opcode: &'static Opcode, rule: Rule, bindings: &Bindings) -> Result<Value> {
-    let operands: SmallVec<[&Value; 3]> = bindings.values.iter().take(opcode.arity).collect();
-    apply::elementwise(opcode, rule, &operands)
-}
-
 /// The in-place form of an elementwise op: one pass, straight into the target.
 fn elementwise_in_place(
     target: &Tensor,
-    opcode: &'static Opcode,
-    rule: Rule,
+    (opcode, rule): (&'static Opcode, Rule),
+    values: &[&Value],
     bindings: &Bindings,
 ) -> Result<()> {
-    let values: SmallVec<[&Value; 3]> = bindings.values.iter().take(opcode.arity).collect();
-    let Some(operands) = Operands::of(&values)? else {
+    let Some(operands) = Operands::of(values)? else {
         return Err(Error::type_error(format!("{}(): arguments must be tensors or numbers", opcode.name)));
     };
     let dest = target.to_array();
-    let (types, shape) = (operands.types(rule)?, operands.shape()?);
-    promote::check_cast(types.output, dest.dtype)?;
+    // PyTorch's order: what the op refuses, overlaps, shapes, what the target cannot hold.
+    let types = operands.types(rule)?;
+    write::check_overlap(target, bindings)?;
+    let shape = operands.shape()?;
     if shape.as_slice() != dest.shape() {
         return Err(write::wrong_shape(&dest, &shape));
     }
-    write::check_overlap(target, bindings)?;
+    promote::check_cast(types.output, dest.dtype)?;
     operands.apply_into(opcode, types.compute, &dest)
 }
 
@@ -256,9 +260,19 @@ fn in_place(ctx: &mut dyn Ctx, base: &'static Entry, bindings: &Bindings) -> Res
         target.replace(array);
         return Ok(target.into());
     }
-    if let Forward::Elementwise(opcode, rule) = base.forward {
-        elementwise_in_place(&target, opcode, rule, bindings)?;
-        return Ok(target.into());
+    match base.forward {
+        Forward::Elementwise(opcode, rule) => {
+            let values: SmallVec<[&Value; 3]> = bindings.values.iter().take(opcode.arity).collect();
+            elementwise_in_place(&target, (opcode, rule), &values, bindings)?;
+            return Ok(target.into());
+        }
+        Forward::Chosen(choose) => {
+            let Chosen { opcode, rule, operands } = choose(bindings)?;
+            let values: SmallVec<[&Value; 3]> = operands.iter().collect();
+            elementwise_in_place(&target, (opcode, rule), &values, bindings)?;
+            return Ok(target.into());
+        }
+        _ => {}
     }
     write::check_overlap(&target, bindings)?;
     bindings.in_place.set(true);

@@ -9,7 +9,7 @@ use crate::value::{Args, Tensor, Value};
 
 /// Whether the op reads its operands through the engine, each once, so that they may be pending.
 pub fn streams(entry: &Entry) -> bool {
-    entry.streams || matches!(entry.forward, Forward::Elementwise(..))
+    entry.streams || matches!(entry.forward, Forward::Elementwise(..) | Forward::Chosen(_))
 }
 
 /// Whether the result of a call may be left pending.

@@ -224,15 +224,15 @@ fn write_into(
 ) -> Result<()> {
     let dest = target.to_array();
     let types = operands.types(rule)?;
-    let shape = operands.shape()?;
-    promote::check_cast(types.output, dest.dtype)?;
-    if shape.as_slice() != dest.shape() {
-        return Err(write::wrong_shape(&dest, &shape));
-    }
     overlap::check_internal(&dest).map_err(write::suggest_clone)?;
     if let Value::Tensor(other) = other {
         overlap::check_between(&dest, &other.array(), 1)?;
     }
+    let shape = operands.shape()?;
+    if shape.as_slice() != dest.shape() {
+        return Err(write::wrong_shape(&dest, &shape));
+    }
+    promote::check_cast(types.output, dest.dtype)?;
     operands.apply_into(opcode, types.compute, &dest)
 }
 

@@ -177,6 +177,8 @@ pub type Quick = fn(&Tensor, &[Value]) -> Option<Tensor>;
 pub enum Forward {
     /// An opcode over the leading arguments, as many as it has operands, with its promotion rule.
     Elementwise(&'static Opcode, Rule),
+    /// An opcode over operands that the arguments decide.
+    Chosen(fn(&Bindings) -> Result<Chosen>),
     /// A view: shares its first argument's storage (or may: `reshape`). The dispatch remembers what it is a view of.
     View(fn(&mut dyn Ctx, &Bindings) -> Result<Value>),
     /// Anything else.
@@ -185,6 +187,23 @@ pub enum Forward {
     Raw(fn(&mut dyn Ctx, Args<'_>) -> Result<Value>),
     /// The in-place form of another entry: what that gives is written into the first argument.
     InPlace(&'static Entry),
+}
+
+/// An elementwise op whose arguments have decided what it is.
+pub struct Chosen {
+    /// What is computed.
+    pub opcode: &'static Opcode,
+    /// Its promotion rule.
+    pub rule: Rule,
+    /// Its operands.
+    pub operands: SmallVec<[Value; 3]>,
+}
+
+impl Chosen {
+    /// An opcode over operands.
+    pub fn new<const N: usize>(opcode: &'static Opcode, rule: Rule, operands: [&Value; N]) -> Chosen {
+        Chosen { opcode, rule, operands: operands.into_iter().cloned().collect() }
+    }
 }
 
 /// How the gradient of an entry is computed.

@@ -172,6 +172,30 @@ pub fn map2<A: Pod, B: Pod, R: Output>(out: &mut [u8], args: &[&[u8]], f: impl F
     }
 }
 
+struct Update<'a, A, F> {
+    out: &'a mut [A],
+    b: &'a [A],
+    f: F,
+}
+
+impl<A: Copy, F: Fn(A, A) -> A> NullaryFnOnce for Update<'_, A, F> {
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        match self.b {
+            &[b] => self.out.iter_mut().for_each(|out| *out = (self.f)(*out, b)),
+            b => self.out.iter_mut().zip(b).for_each(|(out, &b)| *out = (self.f)(*out, b)),
+        }
+    }
+}
+
+/// `out[i] = f(out[i], b[i])`; the first operand, which stands in `out`, is not looked at.
+#[inline(always)]
+pub fn update2<A: Pod>(out: &mut [u8], args: &[&[u8]], f: impl Fn(A, A) -> A) {
+    let [_, b] = args else { return };
+    simd::dispatch(Update { out: cast_slice_mut::<u8, A>(out), b: cast_slice::<u8, A>(b), f });
+}
+
 /// `out[i] = f(a[i], b[i])`, save where `is_rare(a[i], b[i])`: there it is `slow(a[i], b[i])`.
 #[inline(always)]
 pub fn map2_rare<A: Pod, R: Output>(

@@ -14,8 +14,15 @@ pub const LONG_BLOCK: usize = 1 << 15;
 /// Rows from this length on are run one by one; shorter ones are gathered into boxes.
 const ROW: usize = 64;
 
+/// Shorter rows than this are gathered into boxes where that is only a matter of repeating what is broadcast.
+const LONG_ROW: usize = 1024;
+
 /// The side of a box where one lane runs along another dimension than the destination.
 const TILE: usize = 32;
+
+/// The longest part of a row that is run at once where a lane runs across: its lines of [`TILE`] elements stay in the
+/// cache until the rows after it have read them too.
+const ACROSS: usize = 512;
 
 /// How one array is walked: its stride in each dimension of the grid, and its first place.
 #[derive(Clone, Debug, Default)]
@@ -97,13 +104,26 @@ impl Grid {
     }
 
     /// Whether the innermost dimension is long, contiguous in the destination, and contiguous or a single element in every
-    /// other lane; and is not all there is.
+    /// other lane, unless that runs across; and is not all there is.
     pub fn has_rows(&self) -> bool {
         let last = self.dims.len() - 1;
-        last > 0
-            && self.dims[last] >= ROW
-            && self.lanes[0].strides[last] == 1
-            && self.lanes.iter().all(|lane| matches!(lane.strides[last], 0 | 1))
+        if last == 0 || self.dims[last] < ROW || self.lanes[0].strides[last] != 1 {
+            return false;
+        }
+        if self.crosses() {
+            return true;
+        }
+        let long = self.dims[last] >= LONG_ROW || !self.lanes.iter().all(|lane| self.fills_boxes(lane));
+        long && self.lanes.iter().all(|lane| matches!(lane.strides[last], 0 | 1))
+    }
+
+    /// Whether a box of whole rows of a lane is contiguous, or the same rows over and over.
+    fn fills_boxes(&self, lane: &Lane) -> bool {
+        let last = self.dims.len() - 1;
+        match (lane.strides[last - 1], lane.strides[last]) {
+            (0, _) => true,
+            (row, step) => step == 1 && row == self.dims[last] as isize,
+        }
     }
 
     /// How a lane is read.
@@ -135,8 +155,13 @@ impl Grid {
         let last = self.dims.len() - 1;
         let mut tile = Extents::from_elem(1, self.dims.len());
         if let Some(across) = self.crossing() {
-            tile[last] = self.dims[last].min(TILE);
-            tile[across] = self.dims[across].min((TILE * TILE / tile[last]).max(1));
+            if self.has_rows() {
+                tile[last] = self.dims[last].min(ACROSS);
+                tile[across] = self.dims[across].min(TILE);
+            } else {
+                tile[last] = self.dims[last].min(TILE);
+                tile[across] = self.dims[across].min((TILE * TILE / tile[last]).max(1));
+            }
             return tile;
         }
         let mut room = block.max(1);

@@ -4,6 +4,7 @@ use super::exec::SHARED_FROM;
 use super::opcode::Opcode;
 use super::pending;
 use super::program::{Program, Slot};
+use super::short;
 use crate::error::Result;
 use crate::kernels::cast::{cast, scalar_bits};
 use crate::tensor::array::Array;
@@ -96,6 +97,15 @@ pub fn map_into(
     operands: &[Operand<'_>],
     dest: &Array,
 ) -> Result<()> {
+    if let [Operand::Array(first), second] = operands
+        && compute == dest.dtype
+        && first.dtype == compute
+        && first.storage.same(&dest.storage)
+        && first.layout == dest.layout
+        && short::binary_into(opcode, dest, *second).is_some()
+    {
+        return Ok(());
+    }
     for array in arrays(operands) {
         pending::prepare(array, dest)?;
     }

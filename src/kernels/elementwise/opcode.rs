@@ -99,6 +99,7 @@ pub struct Opcode {
     /// Which op of one operand gives what this one gives where its second operand is a Python scalar.
     pub shortcut: Option<Shortcut>,
     kernels: Kernels,
+    updates: Kernels,
 }
 
 impl Opcode {
@@ -114,6 +115,7 @@ impl Opcode {
             check: None,
             shortcut: None,
             kernels,
+            updates: Kernels::NONE,
         }
     }
 
@@ -168,6 +170,18 @@ impl Opcode {
         self
     }
 
+    /// Kernels for the op in place, which find the first operand where they write; see [`updates!`](crate::updates).
+    pub const fn in_place(mut self, updates: Kernels) -> Opcode {
+        self.updates = updates;
+        self
+    }
+
+    /// The kernel that finds the first operand where it writes, where there is one. Others are given a copy of it.
+    #[inline]
+    pub fn update(&self, dtype: DType) -> Option<BlockKernel> {
+        self.updates.get(dtype)
+    }
+
     /// The dtype the kernel runs in where the op is computed in `compute`: float32 for the 16-bit floats that have no
     /// kernel of their own.
     #[inline]
@@ -207,6 +221,17 @@ macro_rules! kernels {
     ($($group:ident: |$($x:ident),+| $body:expr);+ $(;)?) => {
         $crate::kernels::elementwise::Kernels::NONE
             $(.and($crate::kernel_group!($group, $($x),+ => $body)))+
+    };
+}
+
+/// The in-place kernels of an op of two operands, from its expression for the dtypes that are added up in bulk.
+#[macro_export]
+macro_rules! updates {
+    ($($dtype:ident $t:ty),+: |$a:ident, $b:ident| $body:expr) => {
+        $crate::kernels::elementwise::Kernels::NONE$(.with(
+            $crate::tensor::dtype::DType::$dtype,
+            |out, args| $crate::kernels::elementwise::block::update2(out, args, |$a: $t, $b: $t| $body),
+        ))+
     };
 }
 

@@ -67,6 +67,10 @@ impl Deferred for Pending {
     fn as_any(&self) -> &dyn Any {
         self
     }
+
+    fn into_any(self: Rc<Self>) -> Rc<dyn Any> {
+        self
+    }
 }
 
 /// Says whether the result of the op that comes next may be left pending.
@@ -120,17 +124,23 @@ pub fn prepare(array: &Array, dest: &Array) -> Result<()> {
     if reads || array.numel() != dest.numel() { array.storage.settle() } else { Ok(()) }
 }
 
-/// The array's program, taken over by another one; the array is of no use any more.
-pub(super) fn take(array: &Array) -> Option<Rc<dyn Deferred>> {
-    let how = array.storage.take_how();
+/// The array's program and which of its values is the array's, taken over by another one; the array is of no use any
+/// more.
+pub(super) fn take(array: &Array) -> Option<(Program, Slot)> {
+    let how = array.storage.take_how()?;
     tidy();
-    how
+    let pending = how.into_any().downcast::<Pending>().ok()?;
+    Some(match Rc::try_unwrap(pending) {
+        Ok(pending) => (pending.program, pending.result),
+        Err(pending) => (pending.program.clone(), pending.result),
+    })
 }
 
 /// Lets go of the array's program, which has been read to its end by a reduction.
 pub fn spend(array: &Array) {
     if array.storage.is_deferred() {
-        take(array);
+        array.storage.take_how();
+        tidy();
     }
 }
 

@@ -68,14 +68,15 @@ pub const MAX_SLOTS: usize = 64;
 /// Opcodes to be run over arrays that broadcast against each other.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
-    sources: SmallVec<[Source; 4]>,
-    steps: SmallVec<[Step; 4]>,
+    sources: Vec<Source>,
+    steps: Vec<Step>,
 }
 
 impl Program {
     /// A program without sources.
     pub fn new() -> Program {
-        Program::default()
+        // Room for what most chains have.
+        Program { sources: Vec::with_capacity(6), steps: Vec::with_capacity(6) }
     }
 
     /// What it reads.
@@ -115,12 +116,11 @@ impl Program {
         if let Some(how) = pending::of(array)
             && let Some(pending) = how.as_any().downcast_ref::<Pending>()
             && *pending.layout() == array.layout
+            && self.has_room_for(pending.program().0)
         {
-            let (program, result) = pending.program();
-            if self.has_room_for(program) {
-                let slot = self.absorb(program, result);
-                pending::take(array);
-                return Ok(slot);
+            drop(how);
+            if let Some((program, result)) = pending::take(array) {
+                return Ok(self.absorb(program, result));
             }
         }
         array.storage.settle()?;
@@ -133,16 +133,16 @@ impl Program {
     }
 
     /// Adds all of another program; gives the slot its result has here.
-    fn absorb(&mut self, other: &Program, result: Slot) -> Slot {
+    fn absorb(&mut self, other: Program, result: Slot) -> Slot {
         if self.sources.is_empty() && self.steps.is_empty() {
-            *self = other.clone();
+            *self = other;
             return result;
         }
         let mut sources: SmallVec<[Slot; 8]> = SmallVec::new();
-        for source in &other.sources {
+        for source in other.sources {
             sources.push(match source {
-                Source::Array(array) => self.array(array),
-                other => self.source(other.clone()),
+                Source::Array(array) => self.array(&array),
+                other => self.source(other),
             });
         }
         let first = self.steps.len() as u8;
@@ -161,7 +161,7 @@ impl Program {
         self.arrays().any(|array| array.storage.same(storage) && array.layout != *layout)
     }
 
-    /// A Python scalar.
+    /// A Python scalar, to be used once: it takes the dtype of the step that does.
     pub fn scalar(&mut self, value: Scalar) -> Slot {
         self.source(Source::Scalar(value))
     }
@@ -190,7 +190,8 @@ impl Program {
         if let Slot::Source(source) = slot
             && let Source::Scalar(value) = self.sources[source as usize]
         {
-            return self.source(Source::Constant(cast::scalar_bits(value, dtype), dtype));
+            self.sources[source as usize] = Source::Constant(cast::scalar_bits(value, dtype), dtype);
+            return slot;
         }
         if self.dtype(slot) == dtype {
             return slot;
@@ -346,6 +347,7 @@ impl Program {
             size: self.dtype(result).size(),
             cost: 1,
             serial: false,
+            updated: None,
         };
         for (i, source) in self.sources.iter().enumerate() {
             let size = self.dtype(Slot::Source(i as u8)).size();
@@ -359,6 +361,7 @@ impl Program {
             job.readers.push(Reader { bytes, size });
         }
         self.compile(result, &mut job);
+        job.updated = updated(&job);
         body(&job)
     }
 
@@ -406,16 +409,17 @@ impl Program {
                 place[i] = out as u8;
                 job.registers = job.registers.max(out + 1);
             }
-            let (kernel, check) = match step.action {
+            let (kernel, update, check) = match step.action {
                 Action::Apply(opcode, dtype) => {
                     job.cost += opcode.cost as usize;
-                    (opcode.kernel(dtype), opcode.check.map(|check| (check, dtype)))
+                    (opcode.kernel(dtype), opcode.update(dtype), opcode.check.map(|check| (check, dtype)))
                 }
-                Action::Cast => (Some(cast::kernel(self.dtype(step.args[0]), step.dtype)), None),
+                Action::Cast => (Some(cast::kernel(self.dtype(step.args[0]), step.dtype)), None, None),
             };
             if let Some(kernel) = kernel {
                 job.instructions.push(Instruction {
                     kernel,
+                    update,
                     check,
                     args,
                     sizes,
@@ -426,6 +430,15 @@ impl Program {
             }
         }
     }
+}
+
+/// The reader whose elements the last step may find where it writes them.
+fn updated(job: &Job<'_>) -> Option<u8> {
+    let last = job.instructions.last().filter(|last| last.update.is_some() && last.check.is_none())?;
+    let Arg::Reader(reader) = last.args[0] else { return None };
+    let own = job.readers[reader as usize].bytes.is_none() && !job.serial;
+    let uses = job.instructions.iter().flat_map(|step| &step.args[..step.arity]);
+    (own && uses.filter(|&&arg| arg == last.args[0]).count() == 1).then_some(reader)
 }
 
 #[cold]

@@ -11,14 +11,17 @@ use crate::tensor::dtype::DType;
 /// Beyond this many elements the general way pays.
 const MOST: usize = 4096;
 
-/// The bytes that are written over at once in place.
+/// The same in place, where nothing can be left pending; below it no thread would be asked to help.
+const IN_PLACE_MOST: usize = 1 << 15;
+
+/// The bytes that are copied, where the op has no kernel that finds its first operand where it writes.
 const IN_PLACE: usize = 512;
 
 /// `a op b`, both of `dtype`, in which it is computed; `b` has the shape of `a` or is a number.
 #[inline]
 pub fn binary(opcode: &Opcode, dtype: DType, a: &Array, b: Operand<'_>) -> Option<Array> {
     let kernel = opcode.kernel(dtype).filter(|_| opcode.kernel_dtype(dtype) == dtype)?;
-    let count = fitting(a)?;
+    let count = fitting(a, MOST)?;
     if opcode.check.is_some() || !matches(a, b) {
         return None;
     }
@@ -41,14 +44,32 @@ pub fn binary(opcode: &Opcode, dtype: DType, a: &Array, b: Operand<'_>) -> Optio
     Some(result)
 }
 
-/// `a op= b`, both of one dtype; `b` has the shape of `a`, in another storage, or is a number.
+/// `a op= b`, both of one dtype, in which it is computed; `b` has the shape of `a`, in another storage, or is a number.
 #[inline]
 pub fn binary_into(opcode: &Opcode, a: &Array, b: Operand<'_>) -> Option<()> {
     let (dtype, size) = (a.dtype, a.dtype.size());
     let kernel = opcode.kernel(dtype).filter(|_| opcode.kernel_dtype(dtype) == dtype)?;
-    let length = fitting(a)? * size;
+    let length = fitting(a, IN_PLACE_MOST)? * size;
     let own = opcode.result_dtype(dtype) == dtype;
-    if opcode.check.is_some() || !own || length > IN_PLACE || !matches(a, b) {
+    let apart = !matches!(b, Operand::Array(b) if b.storage.same(&a.storage));
+    if opcode.check.is_some() || !own || !apart || !matches(a, b) {
+        return None;
+    }
+    if let Some(update) = opcode.update(dtype) {
+        let mut target = a.storage.bytes_mut();
+        let target = &mut target[a.offset() * size..][..length];
+        match b {
+            Operand::Array(b) => {
+                update(target, &[&[], &b.storage.bytes()[b.offset() * size..][..length]]);
+            }
+            Operand::Scalar(number) => {
+                let bits = scalar_bits(number, dtype);
+                update(target, &[&[], &bytemuck::bytes_of(&bits)[..size]]);
+            }
+        }
+        return Some(());
+    }
+    if length > IN_PLACE {
         return None;
     }
     let mut before = [0u64; IN_PLACE / 8];
@@ -72,9 +93,9 @@ pub fn binary_into(opcode: &Opcode, a: &Array, b: Operand<'_>) -> Option<()> {
 
 /// How many elements there are, where they are there and lie side by side.
 #[inline]
-fn fitting(a: &Array) -> Option<usize> {
+fn fitting(a: &Array, most: usize) -> Option<usize> {
     let count = a.layout.row_major()?;
-    (a.storage.has_bytes() && (1..=MOST).contains(&count)).then_some(count)
+    (a.storage.has_bytes() && (1..=most).contains(&count)).then_some(count)
 }
 
 /// Whether the second operand lies as the first does.

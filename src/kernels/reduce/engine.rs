@@ -4,7 +4,7 @@
 //! block); by columns, where the kept ones do (a stretch of results at once, one reduced position after the other). Both
 //! are cut over threads in parts whose borders depend on the shape alone.
 
-use super::fold::{AnyFold, BLOCK, Cascade, Cell, front};
+use super::fold::{AnyFold, BLOCK, Cascade, Cell, WAYS, front};
 use crate::budget;
 use crate::error::Result;
 use crate::kernels::cast;
@@ -40,9 +40,11 @@ const POLLED: usize = 1 << 16;
 /// Results that are gathered at once by columns.
 const COLUMNS: usize = 1024;
 
-/// Reduced positions that one task adds up by columns, and those it adds up before it joins them to the rest.
+/// Reduced positions that one task adds up by columns.
 const TASK_ROWS: usize = 4096;
-const GROUP_ROWS: usize = 64;
+
+/// Groups of rows that are joined before they are joined to the rest.
+const GROUPS: usize = 16;
 
 /// Whether threads share a fold of so many elements.
 pub fn is_shared(elements: usize) -> bool {
@@ -407,7 +409,7 @@ impl Job<'_> {
         length: usize,
         shared: bool,
     ) -> Result<(), Fault> {
-        let count = (POLLED / length.max(1)).max(1);
+        let count = (if shared { SHARED_FROM / 8 } else { POLLED } / length.max(1)).max(1);
         let part = |(i, accs): (usize, &mut [u8])| {
             if budget::interrupted() {
                 return Err(Fault::Interrupted);
@@ -467,12 +469,15 @@ impl Job<'_> {
         let mut parts = if tasks > 1 { Some(Accs::new(self.fold, tasks * outputs)?) } else { None };
         let accs = parts.as_mut().unwrap_or(&mut *results).bytes_mut();
         let stretches = outputs / stretch.length;
+        let tail = self.fold.tail_columns(stretch.length);
         let chunk = |(number, accs): (usize, &mut [u8]), i: usize| {
             let (task, kept) = (i / stretches, i % stretches);
             let from = (number * COLUMNS) as isize * stretch.stride;
             let at = self.offset.wrapping_add(self.kept.place(kept)).wrapping_add(from);
             let rows = task * TASK_ROWS..((task + 1) * TASK_ROWS).min(reduced);
-            self.column_task(rows, at, stretch.stride, accs)
+            // COLUMNS is a multiple of what tails are left over of: the tail is in the last chunk.
+            let is_last = number * COLUMNS + accs.len() / size == stretch.length;
+            self.column_task(rows, at, stretch.stride, (accs, if is_last { tail } else { 0 }))
         };
         let (row, column) = (stretch.length * size, COLUMNS * size);
         let one = |(i, accs): (usize, &mut [u8])| {
@@ -514,63 +519,92 @@ impl Job<'_> {
         }
     }
 
-    fn add_plain_columns(
-        &self,
-        rows: std::ops::Range<usize>,
-        (at, step): (isize, isize),
-        bytes: &[u8],
-        accs: &mut [u8],
-        group: &mut [u8],
-    ) -> Result<(), Fault> {
-        let grouped = !group.is_empty();
-        for row in rows.clone().step_by(GROUP_ROWS) {
-            let count = GROUP_ROWS.min(rows.end - row);
-            let place = (at.wrapping_add(row as isize * step), step, count);
-            if grouped {
-                self.fold.add_column_rows(group, row, bytes, place);
-                self.fold.join_all(accs, group);
-                self.fold.clear(group);
-            } else {
-                self.fold.add_column_rows(accs, row, bytes, place);
-            }
-            if budget::interrupted() {
-                return Err(Fault::Interrupted);
-            }
-        }
-        Ok(())
-    }
-
-    /// Folds some reduced positions for a stretch of results, in groups that are joined one after the other.
+    /// Folds some reduced positions for a stretch of results; the last `tail` of them in several accumulators each.
     fn column_task(
         &self,
         rows: std::ops::Range<usize>,
         at: isize,
         stride: isize,
-        accs: &mut [u8],
+        (accs, tail): (&mut [u8], usize),
     ) -> Result<(), Fault> {
-        let columns = accs.len() / self.fold.size();
-        let grouped = rows.len() > GROUP_ROWS;
-        with_buffers(self.source.buffers() + 1, COLUMNS * 24, |buffers| {
-            let [buffers @ .., group] = buffers else { return Ok(()) };
-            let group = group.bytes_mut(if grouped { accs.len() } else { 0 });
-            self.fold.clear(group);
-            if let Some((bytes, step)) = self.plain_columns(stride) {
-                return self.add_plain_columns(rows, (at, step), bytes, accs, group);
-            }
-            for (n, row) in rows.clone().enumerate() {
-                let at = at.wrapping_add(self.reduced.place(row));
-                let values = self.source.fetch(at, columns, stride, buffers);
-                if !grouped {
-                    self.fold.add_columns(accs, row, values);
-                    continue;
+        let size = self.fold.size();
+        let main = accs.len() / size - tail;
+        let (accs, last) = accs.split_at_mut(main * size);
+        if main > 0 {
+            self.column_groups(rows.clone(), (at, stride), accs, 1)?;
+        }
+        if tail == 0 {
+            return Ok(());
+        }
+        // Rows go to the accumulators in turn; those that are left over, to the first.
+        let at = at.wrapping_add(main as isize * stride);
+        let mut ways = Accs { words: vec![0; (tail * WAYS * size).div_ceil(8)], size, count: tail * WAYS };
+        self.fold.clear(ways.bytes_mut());
+        let whole = rows.start + rows.len() / WAYS * WAYS;
+        self.column_groups(rows.start..whole, (at, stride), ways.bytes_mut(), WAYS)?;
+        let mut parts = ways.bytes_mut().chunks_exact_mut(tail * size);
+        let Some(first) = parts.next() else { return Ok(()) };
+        if whole < rows.end {
+            with_buffers(self.source.buffers(), tail * 8, |buffers| {
+                for row in whole..rows.end {
+                    let at = at.wrapping_add(self.reduced.place(row));
+                    self.fold.add_columns(first, row, self.source.fetch(at, tail, stride, buffers));
                 }
-                self.fold.add_columns(group, row, values);
-                if n % GROUP_ROWS == GROUP_ROWS - 1 || row + 1 == rows.end {
-                    self.fold.join_all(accs, group);
-                    self.fold.clear(group);
-                    if budget::interrupted() {
-                        return Err(Fault::Interrupted);
+            });
+        }
+        for part in parts {
+            self.fold.join_all(first, part);
+        }
+        self.fold.join_all(last, first);
+        Ok(())
+    }
+
+    /// Folds rows, a multiple of `ways`, into accumulators, `ways` for each column, in groups that are joined to what was before them, as are
+    /// groups of groups.
+    fn column_groups(
+        &self,
+        rows: std::ops::Range<usize>,
+        (at, stride): (isize, isize),
+        accs: &mut [u8],
+        ways: usize,
+    ) -> Result<(), Fault> {
+        let (size, step) = (self.fold.size(), self.fold.group_rows() * ways);
+        let columns = accs.len() / size / ways;
+        let (grouped, twice) = (rows.len() > step, rows.len() > step * GROUPS);
+        let plain = self.plain_columns(stride);
+        with_buffers(self.source.buffers() + 2, COLUMNS * 24, |buffers| {
+            let [buffers @ .., group, groups] = buffers else { return Ok(()) };
+            let group = group.bytes_mut(if grouped { accs.len() } else { 0 });
+            let groups = groups.bytes_mut(if twice { accs.len() } else { 0 });
+            self.fold.clear(group);
+            self.fold.clear(groups);
+            for (n, row) in rows.clone().step_by(step).enumerate() {
+                let end = rows.end.min(row + step);
+                let target = if grouped { &mut *group } else { &mut *accs };
+                if let Some((bytes, step)) = plain {
+                    for (way, target) in target.chunks_exact_mut(columns * size).enumerate() {
+                        let at = at.wrapping_add((row + way) as isize * step);
+                        let place = (at, step * ways as isize, (end - row) / ways);
+                        self.fold.add_column_rows(target, row + way, bytes, place);
                     }
+                } else {
+                    for row in row..end {
+                        let at = at.wrapping_add(self.reduced.place(row));
+                        let values = self.source.fetch(at, columns, stride, buffers);
+                        let way = (row - rows.start) % ways * columns * size;
+                        self.fold.add_columns(&mut target[way..way + columns * size], row, values);
+                    }
+                }
+                if grouped {
+                    self.fold.join_all(if twice { &mut *groups } else { &mut *accs }, group);
+                    self.fold.clear(group);
+                }
+                if twice && (n % GROUPS == GROUPS - 1 || end == rows.end) {
+                    self.fold.join_all(accs, groups);
+                    self.fold.clear(groups);
+                }
+                if budget::interrupted() {
+                    return Err(Fault::Interrupted);
                 }
             }
             Ok(())

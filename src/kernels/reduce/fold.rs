@@ -1,7 +1,7 @@
 //! Folds: what a reduction does with elements, and the fixed trees it joins them in.
 //!
 //! The order in which elements meet depends on the shape and the strides, never on the number of threads. A long run is
-//! cut into blocks of [`BLOCK`]; a block is folded in lanes; blocks are joined pairwise in a binary tree, so that the
+//! cut into blocks of [`BLOCK`], or of a fold's own unit; a block is folded in lanes; blocks are joined pairwise in a binary tree, so that the
 //! error of a float sum grows with the logarithm of its length.
 
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
@@ -9,6 +9,8 @@ use smallvec::SmallVec;
 
 /// The elements that are folded at once.
 pub const BLOCK: usize = 1024;
+
+pub use super::cascade::WAYS;
 
 /// A way to reduce elements of one type.
 pub trait Fold: Sync {
@@ -39,13 +41,31 @@ pub trait Fold: Sync {
         }
     }
 
+    /// The most elements of a block of neighbours; a power of two times [`BLOCK`].
+    fn unit(&self) -> usize {
+        BLOCK
+    }
+
+    /// How many rows are added up by columns before they are joined to what was before them; sixteen such groups are joined
+    /// to what was before those.
+    fn column_step(&self) -> usize {
+        64
+    }
+
+    /// How many of some columns beside each other, the last ones, have [`WAYS`] accumulators each, which rows go to in
+    /// turn.
+    fn column_tail(&self, _columns: usize) -> usize {
+        0
+    }
+
     /// A run of neighbours: its blocks in the tree that [`Cascade`] makes of them. It is as deep as the logarithm of its
     /// length.
     fn run(&self, first: usize, values: &[Self::Item]) -> Self::Acc {
-        if values.len() <= BLOCK {
+        let unit = self.unit();
+        if values.len() <= unit {
             return self.block(first, values);
         }
-        let low = values.len().div_ceil(BLOCK).next_power_of_two() / 2 * BLOCK;
+        let low = values.len().div_ceil(unit).next_power_of_two() / 2 * unit;
         let (before, after) = values.split_at(low);
         self.join(self.run(first, before), self.run(first + low, after))
     }
@@ -62,6 +82,10 @@ pub trait AnyFold: Sync {
     fn clear(&self, accs: &mut [u8]);
     /// `accs[i] = join(accs[i], parts[i])`.
     fn join_all(&self, accs: &mut [u8], parts: &[u8]);
+    /// [`Fold::column_step`].
+    fn group_rows(&self) -> usize;
+    /// [`Fold::column_tail`].
+    fn tail_columns(&self, columns: usize) -> usize;
     /// [`Fold::join`].
     fn join_cells(&self, a: Cell, b: Cell) -> Cell;
     /// [`Fold::run`].
@@ -103,6 +127,14 @@ impl<F: Fold> AnyFold for F {
         for (acc, &part) in cast_slice_mut::<u8, F::Acc>(accs).iter_mut().zip(cast_slice(parts)) {
             *acc = self.join(*acc, part);
         }
+    }
+
+    fn group_rows(&self) -> usize {
+        self.column_step()
+    }
+
+    fn tail_columns(&self, columns: usize) -> usize {
+        self.column_tail(columns)
     }
 
     fn join_cells(&self, a: Cell, b: Cell) -> Cell {

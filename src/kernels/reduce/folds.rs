@@ -2,7 +2,8 @@
 //!
 //! Loops are closures marked `#[inline(always)]`: only so are they compiled for each vector width.
 
-use super::fold::{Fold, in_lanes};
+use super::cascade::{self, Addend};
+use super::fold::{BLOCK, Fold, in_lanes};
 use crate::kernels::simd::dispatch;
 use bytemuck::Pod;
 use std::marker::PhantomData;
@@ -13,6 +14,14 @@ pub trait Monoid<T>: Sync {
     const START: T;
     /// The operation.
     fn join(a: T, b: T) -> T;
+    /// The most elements that [`Monoid::join_block`] takes.
+    const UNIT: usize = BLOCK;
+    /// [`Fold::column_step`].
+    const COLUMN_STEP: usize = 64;
+    /// [`Fold::column_tail`].
+    fn column_tail(_columns: usize) -> usize {
+        0
+    }
     /// Many elements, in lanes.
     #[inline(always)]
     fn join_block(values: &[T]) -> T
@@ -20,6 +29,14 @@ pub trait Monoid<T>: Sync {
         T: Copy,
     {
         in_lanes(values, Self::START, Self::join, Self::join)
+    }
+    /// Fewer than eight.
+    #[inline(always)]
+    fn join_few(values: &[T]) -> T
+    where
+        T: Copy,
+    {
+        values.iter().fold(Self::START, |a, &b| Self::join(a, b))
     }
 }
 
@@ -41,6 +58,19 @@ impl<T: Pod, M: Monoid<T>> Fold for Joined<M, T> {
     }
 
     #[inline]
+    fn unit(&self) -> usize {
+        M::UNIT
+    }
+
+    fn column_step(&self) -> usize {
+        M::COLUMN_STEP
+    }
+
+    fn column_tail(&self, columns: usize) -> usize {
+        M::column_tail(columns)
+    }
+
+    #[inline]
     fn join(&self, a: T, b: T) -> T {
         M::join(a, b)
     }
@@ -48,7 +78,7 @@ impl<T: Pod, M: Monoid<T>> Fold for Joined<M, T> {
     #[inline]
     fn block(&self, _first: usize, values: &[T]) -> T {
         if values.len() < 8 {
-            return values.iter().fold(M::START, |a, &b| M::join(a, b));
+            return M::join_few(values);
         }
         dispatch(
             #[inline(always)]
@@ -136,7 +166,26 @@ macro_rules! int_monoids {
 
 macro_rules! float_monoids {
     ($($t:ty),+) => {$(
-        monoids!(@one Add, $t, 0.0, |a, b| a + b);
+        impl Monoid<$t> for Add {
+            const START: $t = 0.0;
+            const UNIT: usize = cascade::UNIT;
+            const COLUMN_STEP: usize = cascade::STEP;
+            fn column_tail(columns: usize) -> usize {
+                cascade::tail::<$t>(columns)
+            }
+            #[inline(always)]
+            fn join(a: $t, b: $t) -> $t {
+                a + b
+            }
+            #[inline(always)]
+            fn join_block(values: &[$t]) -> $t {
+                Addend::sum(values)
+            }
+            #[inline(always)]
+            fn join_few(values: &[$t]) -> $t {
+                Addend::sum(values)
+            }
+        }
         monoids!(@one Multiply, $t, 1.0, |a, b| a * b);
         float_monoids!(@extreme Larger, $t, <$t>::NEG_INFINITY, >);
         float_monoids!(@extreme Smaller, $t, <$t>::INFINITY, <);
@@ -339,14 +388,20 @@ where
     }
 }
 
-/// The first place where something holds: a few vectors are looked at together before the element is searched for.
+/// The first place where something holds. A few vectors are looked at together; among them it is the smallest place, in
+/// lanes again.
 #[inline(always)]
 fn first_place<T: Copy>(values: &[T], holds: impl Fn(T) -> bool) -> Option<usize> {
-    let chunk = 64;
-    let found =
-        values.chunks(chunk).position(|part| part.iter().fold(false, |any, &value| any | holds(value)))?;
-    let start = found * chunk;
-    values[start..].iter().position(|&value| holds(value)).map(|at| start + at)
+    const TOGETHER: usize = 64;
+    let any = |part: &[T]| part.iter().fold(false, |any, &value| any | holds(value));
+    let start = values.chunks(TOGETHER).position(any)? * TOGETHER;
+    let part = &values[start..values.len().min(start + TOGETHER)];
+    let none = TOGETHER as u32;
+    let first = part
+        .iter()
+        .zip(0u32..)
+        .fold(none, |first, (&value, at)| first.min(if holds(value) { at } else { none }));
+    (first < none).then(|| start + first as usize)
 }
 
 #[inline(always)]

@@ -3,6 +3,7 @@
 //!
 //! `dims` are plain dimensions, each at most once; all of them reduce to a single element. Results are row-major.
 
+mod cascade;
 pub mod fold;
 pub mod folds;
 pub mod engine;

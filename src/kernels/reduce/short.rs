@@ -2,6 +2,7 @@
 //!
 //! None where it is not open; the engine then gives the same bits.
 
+use super::cascade::{self, Addend};
 use super::fold::{BLOCK, Fold};
 use super::folds::{Add, Joined, Monoid};
 use crate::tensor::array::Array;
@@ -23,7 +24,7 @@ pub fn sum(array: &Array, dim: Option<i64>) -> Option<Array> {
     }
 }
 
-fn sum_of<T: Element>(array: &Array, count: usize, dim: Option<i64>) -> Option<Array>
+fn sum_of<T: Element + Addend>(array: &Array, count: usize, dim: Option<i64>) -> Option<Array>
 where
     Add: Monoid<T>,
 {
@@ -34,12 +35,7 @@ where
         (_, None) | ([_], Some(0 | -1)) => Array::from_slice(&[fold.block(0, values)], &[]).ok(),
         (&[rows, cols], Some(0 | -2)) if (2..=FEW).contains(&rows) && (2..=FEW).contains(&cols) => {
             let result = Array::uninit(&[cols], T::DTYPE).ok()?;
-            let mut out = result.storage.write::<T>();
-            out.fill(fold.start());
-            for (n, row) in values.chunks_exact(cols).enumerate() {
-                fold.columns(&mut out, n, row);
-            }
-            drop(out);
+            cascade::columns(values, &mut result.storage.write::<T>());
             Some(result)
         }
         (&[rows, cols], Some(1 | -1)) if (2..=FEW).contains(&rows) && (2..=FEW).contains(&cols) => {

@@ -12,7 +12,7 @@ use crate::ops::{apply, operators};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
 use crate::tensor::scalar::Scalar;
-use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{Bindings, Category, Chosen, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
 use crate::value::{Ctx, Value};
 
 /// What the entries here share: two operands.
@@ -31,8 +31,7 @@ entries![
         signature: "(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor\n~(input: Tensor, alpha: Scalar, other: Tensor | Scalar) -> Tensor",
         summary: "`input + alpha * other`, elementwise.",
         examples: &[("torch.tensor([1, 2]).add(10)", "tensor([11, 12])")],
-        forward: Forward::Eager(|_, b| scaled(b, "add")),
-        streams: true,
+        forward: Forward::Chosen(|b| scaled(b, "add")),
         gradient: Gradient::Differentiable(&derivatives::arithmetic::ADD),
         ..BINARY
     },
@@ -42,8 +41,7 @@ entries![
         signature: "(input: Tensor | Scalar, other: Tensor | Scalar, *, alpha: Scalar = 1, out: Tensor | None = None) -> Tensor\n~(input: Tensor, alpha: Scalar, other: Tensor | Scalar) -> Tensor",
         summary: "`input - alpha * other`, elementwise.",
         examples: &[("torch.tensor([1, 2]).sub(10)", "tensor([-9, -8])")],
-        forward: Forward::Eager(|_, b| scaled(b, "sub")),
-        streams: true,
+        forward: Forward::Chosen(|b| scaled(b, "sub")),
         gradient: Gradient::Differentiable(&derivatives::arithmetic::SUB),
         ..BINARY
     },
@@ -306,8 +304,7 @@ entries![
             ("torch.tensor([1, 2]).div(2)", "tensor([0.5000, 1.0000])"),
             ("torch.tensor([-3, 3]).div(2, rounding_mode='trunc')", "tensor([-1,  1])"),
         ],
-        forward: Forward::Eager(divide),
-        streams: true,
+        forward: Forward::Chosen(divide),
         gradient: Gradient::Differentiable(&derivatives::arithmetic::DIV),
         ..BINARY
     },
@@ -380,13 +377,13 @@ entries![
 ];
 
 /// `input ± alpha * other`.
-fn scaled(b: &Bindings, name: &str) -> Result<Value> {
+fn scaled(b: &Bindings, name: &str) -> Result<Chosen> {
     let (other, alpha) = if b.overload == 0 { (b.value(1), b.value(2)) } else { (b.value(2), b.value(1)) };
     let minus = name == "sub";
     let (opcode, rule) =
         if minus { (&opcodes::SUB, Rule::Subtract) } else { (&opcodes::ADD, Rule::Arithmetic) };
     if matches!(alpha, Value::Int(1)) {
-        return apply::elementwise(opcode, rule, &[b.value(0), other]);
+        return Ok(Chosen::new(opcode, rule, [b.value(0), other]));
     }
     let scalar = crate::ops::arguments::scalar_of(alpha)?.unwrap_or(Scalar::Int(1));
     let is_float = |value: &Value| match value {
@@ -408,26 +405,22 @@ fn scaled(b: &Bindings, name: &str) -> Result<Value> {
         Scalar::Float(x) if minus => Scalar::Float(-x),
         other => other,
     });
-    apply::elementwise(&opcodes::ADD_SCALED, Rule::Arithmetic, &[b.value(0), other, &alpha])
+    Ok(Chosen::new(&opcodes::ADD_SCALED, Rule::Arithmetic, [b.value(0), other, &alpha]))
 }
 
-fn divide(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let operands = [b.value(0), b.value(1)];
-    match b.value(2) {
-        Value::None => apply::elementwise(&opcodes::DIV, Rule::Float, &operands),
-        Value::Str(mode) if &**mode == "floor" => {
-            apply::elementwise(&opcodes::FLOOR_DIVIDE, Rule::Number("div_floor_cpu"), &operands)
-        }
-        Value::Str(mode) if &**mode == "trunc" => {
-            apply::elementwise(&opcodes::TRUNC_DIVIDE, Rule::Number("div_trunc_cpu"), &operands)
-        }
+fn divide(b: &Bindings) -> Result<Chosen> {
+    let (opcode, rule) = match b.value(2) {
+        Value::None => (&opcodes::DIV, Rule::Float),
+        Value::Str(mode) if &**mode == "floor" => (&opcodes::FLOOR_DIVIDE, Rule::Number("div_floor_cpu")),
+        Value::Str(mode) if &**mode == "trunc" => (&opcodes::TRUNC_DIVIDE, Rule::Number("div_trunc_cpu")),
         other => {
             let text = if let Value::Str(text) = other { text.to_string() } else { other.describe() };
-            Err(Error::runtime(format!(
+            return Err(Error::runtime(format!(
                 "div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{text}'"
-            )))
+            )));
         }
-    }
+    };
+    Ok(Chosen::new(opcode, rule, [b.value(0), b.value(1)]))
 }
 
 fn frexp(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {

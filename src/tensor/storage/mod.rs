@@ -47,6 +47,8 @@ pub trait Deferred {
     fn is_meta(&self) -> bool;
     /// Itself, to be recognised by whoever made it.
     fn as_any(&self) -> &dyn Any;
+    /// As a value that may be taken apart by who knows what it is.
+    fn into_any(self: Rc<Self>) -> Rc<dyn Any>;
 }
 
 /// A storage that is not kept alive.

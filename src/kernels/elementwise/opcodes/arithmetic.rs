@@ -1,20 +1,22 @@
 //! Sums, products, quotients and remainders. Ints wrap, in division too; dividing one by zero is an error.
 
-use crate::kernels;
 use crate::kernels::elementwise::opcode::{Fault, Opcode};
 use crate::tensor::dtype::DType;
+use crate::{kernels, updates};
 
 /// `a + b`; of bools, `or`.
 pub static ADD: Opcode = Opcode::binary(
     "add",
     kernels! { bool: |a, b| a | b; ints: |a, b| a.wrapping_add(b); floats: |a, b| a + b },
 )
-.with_wide_scalars();
+.with_wide_scalars()
+.in_place(updates!(F32 f32, F64 f64: |a, b| a + b));
 
 /// `a - b`.
 pub static SUB: Opcode =
     Opcode::binary("sub", kernels! { ints: |a, b| a.wrapping_sub(b); floats: |a, b| a - b })
-        .with_wide_scalars();
+        .with_wide_scalars()
+        .in_place(updates!(F32 f32, F64 f64: |a, b| a - b));
 
 /// `b - a`.
 pub static RSUB: Opcode =
@@ -37,10 +39,13 @@ pub static MUL: Opcode = Opcode::binary(
     "mul",
     kernels! { bool: |a, b| a & b; ints: |a, b| a.wrapping_mul(b); floats: |a, b| a * b },
 )
-.with_wide_scalars();
+.with_wide_scalars()
+.in_place(updates!(F32 f32, F64 f64: |a, b| a * b));
 
 /// `a / b`, of floats.
-pub static DIV: Opcode = Opcode::binary("div", kernels! { floats: |a, b| a / b }).with_wide_scalars();
+pub static DIV: Opcode = Opcode::binary("div", kernels! { floats: |a, b| a / b })
+    .with_wide_scalars()
+    .in_place(updates!(F32 f32, F64 f64: |a, b| a / b));
 
 /// `a / b` rounded down, as Python's `//`.
 pub static FLOOR_DIVIDE: Opcode = Opcode::binary(
