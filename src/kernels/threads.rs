@@ -8,9 +8,11 @@ use crate::budget;
 use crate::error::Result;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
+use rayon::{BroadcastContext, Yield};
 use std::cell::Cell;
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// From this many elements on, threads share the moving of elements; also about how many one of them takes at a time.
 pub const SHARED_FROM: usize = 1 << 15;
@@ -18,6 +20,12 @@ pub const SHARED_FROM: usize = 1 << 15;
 /// How many threads the user wants; 0 where nothing was said: as many as there are cores.
 static WANTED: AtomicUsize = AtomicUsize::new(0);
 static STARTED: Once = Once::new();
+
+/// How long a worker without work stays awake.
+const PATIENCE: Duration = Duration::from_micros(300);
+
+/// How many workers do.
+static AWAKE: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
     static ADOPTED: Cell<bool> = const { Cell::new(false) };
@@ -54,7 +62,34 @@ pub fn shared() -> bool {
         return false;
     }
     STARTED.call_once(start);
-    rayon::current_num_threads() > 1
+    let others = rayon::current_num_threads() - 1;
+    if others > 0 && AWAKE.compare_exchange(0, others, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        rayon::spawn_broadcast(stay_awake);
+    }
+    others > 0
+}
+
+/// Has a worker look for work for a while before it goes to sleep: waking one up takes longer than most kernels, and ops
+/// come one after the other.
+fn stay_awake(worker: BroadcastContext<'_>) {
+    // The session's own thread is the first of a pool it belongs to.
+    if worker.index() == 0 {
+        return;
+    }
+    let mut last = Instant::now();
+    for round in 1u32.. {
+        if rayon::yield_now() == Some(Yield::Executed) {
+            last = Instant::now();
+        } else if round % 64 == 0 {
+            if last.elapsed() > PATIENCE {
+                break;
+            }
+            std::thread::yield_now();
+        } else {
+            std::hint::spin_loop();
+        }
+    }
+    AWAKE.fetch_sub(1, Ordering::Relaxed);
 }
 
 #[cold]
@@ -63,6 +98,18 @@ fn start() {
     let builder = if ADOPTED.get() { builder.use_current_thread() } else { builder };
     // Where a pool is there already, or threads cannot be had, rayon's own choice stands.
     let _ = builder.build_global();
+}
+
+/// Up to about this many elements each thread has one part of the work, the same one every time: so what it has in its own
+/// cache is there when the next op comes. More is cut into smaller parts, for whoever is free to take.
+const STEADY: usize = 1 << 20;
+
+/// How many of `parts` pieces of work over so many elements a thread takes at the least.
+pub fn run_of(parts: usize, elements: usize) -> usize {
+    if !shared() {
+        return parts;
+    }
+    if elements <= STEADY { (parts / rayon::current_num_threads()).max(1) } else { 1 }
 }
 
 /// Cuts `out` into blocks of whole rows of `width` elements, about [`SHARED_FROM`] each, and has each filled, by several
@@ -86,7 +133,8 @@ pub fn blocks_of<E: Send>(
         }
     };
     if out.len() > rows * width && out.len() > SHARED_FROM && shared() {
-        out.par_chunks_mut(rows * width).enumerate().for_each(one);
+        let least = run_of(out.len().div_ceil(rows * width), out.len());
+        out.par_chunks_mut(rows * width).enumerate().with_min_len(least).for_each(one);
     } else {
         out.chunks_mut(rows * width).enumerate().for_each(one);
     }

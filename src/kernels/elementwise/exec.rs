@@ -21,6 +21,9 @@ pub(super) const SHARED_FROM: usize = 1 << 17;
 /// A piece with less work than this is not cut further.
 const GRAIN: usize = 1 << 16;
 
+/// A line is cut at multiples of this.
+const UNIT: usize = 1024;
+
 /// Where an instruction finds an operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arg {
@@ -95,7 +98,13 @@ impl Job<'_> {
         let tile = self.grid.tile(if short && self.registers == 0 { LONG_BLOCK } else { BLOCK });
         let start = Extents::from_elem(0, self.grid.dims.len());
         let piece = Piece { start, extents: self.grid.dims.clone(), dest, base: 0 };
-        if self.is_shared() { self.split(&tile, piece) } else { self.run_piece(&tile, piece) }
+        if !self.is_shared() {
+            return self.run_piece(&tile, piece);
+        }
+        // A little more than a run: halves are rounded to whole blocks.
+        let (work, elements) = (self.work(&self.grid.dims), self.grid.dims.iter().product());
+        let run = threads::run_of(work, elements);
+        self.split(&tile, piece, GRAIN.max(run + run / 8))
     }
 
     /// Whether threads share it, where there are any.
@@ -107,14 +116,15 @@ impl Job<'_> {
         extents.iter().product::<usize>().saturating_mul(self.cost)
     }
 
-    fn split(&self, tile: &[usize], mut piece: Piece<'_>) -> Result<(), Fault> {
+    fn split(&self, tile: &[usize], mut piece: Piece<'_>, grain: usize) -> Result<(), Fault> {
         // Only the outermost dimension can be cut without tearing the destination apart.
         let cut = (0..tile.len()).find(|&d| piece.extents[d] > 1);
-        let Some(dim) = cut.filter(|_| self.work(&piece.extents) > GRAIN && threads::shared()) else {
+        let Some(dim) = cut.filter(|_| self.work(&piece.extents) > grain && threads::shared()) else {
             return self.run_piece(tile, piece);
         };
+        let unit = if tile.len() == 1 { UNIT } else { tile[dim] };
         let half = match piece.extents[dim] / 2 {
-            half if half > tile[dim] => half / tile[dim] * tile[dim],
+            half if half > unit => half / unit * unit,
             half => half,
         };
         let mut second = piece.start.clone();
@@ -127,7 +137,7 @@ impl Job<'_> {
         piece.extents[dim] = half;
         let first = Piece { dest: low, ..piece };
         let second = Piece { start: second, extents: rest, dest: high, base };
-        let (a, b) = rayon::join(|| self.split(tile, first), || self.split(tile, second));
+        let (a, b) = rayon::join(|| self.split(tile, first, grain), || self.split(tile, second, grain));
         a.and(b)
     }
 

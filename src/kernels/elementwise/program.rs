@@ -5,7 +5,7 @@
 //! after each step.
 
 use super::exec::{Arg, Instruction, Job, Reader};
-use super::grid::Grid;
+use super::grid::{Grid, Reading};
 use super::opcode::Opcode;
 use super::pending::{self, Pending};
 use crate::error::{Error, Result};
@@ -64,6 +64,9 @@ pub struct Step {
 
 /// The most sources, and the most steps, of a program.
 pub const MAX_SLOTS: usize = 64;
+
+/// What an element costs, in additions, that is read along another dimension than the result is written.
+const ACROSS_COST: usize = 3;
 
 /// Opcodes to be run over arrays that broadcast against each other.
 #[derive(Clone, Debug, Default)]
@@ -358,6 +361,7 @@ impl Program {
             let itself = job.grid.lanes[i + 1].strides == job.grid.lanes[0].strides
                 && job.grid.lanes[i + 1].offset == job.grid.lanes[0].offset;
             job.serial |= bytes.is_none() && !itself;
+            job.cost += if job.grid.reading(i + 1) == Reading::Across { ACROSS_COST } else { 0 };
             job.readers.push(Reader { bytes, size });
         }
         self.compile(result, &mut job);

@@ -366,7 +366,8 @@ impl Job<'_> {
             return accs.chunks_exact_mut(size).enumerate().try_for_each(whole);
         }
         if accs.len() / size >= 64 || tasks == 1 {
-            let least = (SHARED_FROM / 4 / (rows.count * rows.length).max(1)).max(1);
+            let (outputs, each) = (accs.len() / size, rows.count * rows.length);
+            let least = (SHARED_FROM / 4 / each.max(1)).max(threads::run_of(outputs, outputs * each));
             return accs.par_chunks_exact_mut(size).enumerate().with_min_len(least).try_for_each(whole);
         }
         for (output, acc) in accs.chunks_exact_mut(size).enumerate() {
@@ -374,6 +375,7 @@ impl Job<'_> {
             parts
                 .par_iter_mut()
                 .enumerate()
+                .with_min_len(threads::run_of(tasks, rows.count * rows.length))
                 .for_each(|(task, part)| *part = self.row_task(rows, output, task));
             let mut cascade = Cascade::default();
             for part in parts {
@@ -420,7 +422,9 @@ impl Job<'_> {
         };
         let bytes_of_part = count * self.fold.size();
         if shared && accs.len() > bytes_of_part {
-            return accs.par_chunks_mut(bytes_of_part).enumerate().try_for_each(part);
+            let parts = accs.len().div_ceil(bytes_of_part);
+            let least = threads::run_of(parts, accs.len() / self.fold.size() * length);
+            return accs.par_chunks_mut(bytes_of_part).enumerate().with_min_len(least).try_for_each(part);
         }
         accs.chunks_mut(bytes_of_part).enumerate().try_for_each(part)
     }

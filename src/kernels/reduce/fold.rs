@@ -41,6 +41,13 @@ pub trait Fold: Sync {
         }
     }
 
+    /// [`Fold::run`] for each of many rows of a length, `step` elements after each other.
+    fn rows(&self, accs: &mut [Self::Acc], values: &[Self::Item], at: isize, step: isize, length: usize) {
+        for (i, acc) in accs.iter_mut().enumerate() {
+            *acc = self.run(0, row(values, at, step, i, length));
+        }
+    }
+
     /// The most elements of a block of neighbours; a power of two times [`BLOCK`].
     fn unit(&self) -> usize {
         BLOCK
@@ -71,6 +78,12 @@ pub trait Fold: Sync {
     }
 }
 
+/// The row numbered `i` of those of a length that are `step` elements after each other, the first one at `at`.
+#[inline(always)]
+pub fn row<T>(values: &[T], at: isize, step: isize, i: usize, length: usize) -> &[T] {
+    &values[at.wrapping_add(i as isize * step) as usize..][..length]
+}
+
 /// An accumulator in a register of its own, whatever its type.
 pub type Cell = [u64; 3];
 
@@ -90,7 +103,7 @@ pub trait AnyFold: Sync {
     fn join_cells(&self, a: Cell, b: Cell) -> Cell;
     /// [`Fold::run`].
     fn run_cell(&self, first: usize, values: &[u8]) -> Cell;
-    /// [`Fold::run`] for each of many rows of a length, `step` elements after each other.
+    /// [`Fold::rows`].
     fn rows(&self, accs: &mut [u8], values: &[u8], at: isize, step: isize, length: usize);
     /// [`Fold::columns`].
     fn add_columns(&self, accs: &mut [u8], index: usize, values: &[u8]);
@@ -146,11 +159,7 @@ impl<F: Fold> AnyFold for F {
     }
 
     fn rows(&self, accs: &mut [u8], values: &[u8], at: isize, step: isize, length: usize) {
-        let values = cast_slice::<u8, F::Item>(values);
-        for (i, acc) in cast_slice_mut::<u8, F::Acc>(accs).iter_mut().enumerate() {
-            let start = at.wrapping_add(i as isize * step) as usize;
-            *acc = self.run(0, &values[start..start + length]);
-        }
+        Fold::rows(self, cast_slice_mut(accs), cast_slice(values), at, step, length);
     }
 
     fn add_column_rows(&self, accs: &mut [u8], index: usize, values: &[u8], rows: (isize, isize, usize)) {

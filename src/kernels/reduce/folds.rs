@@ -3,7 +3,7 @@
 //! Loops are closures marked `#[inline(always)]`: only so are they compiled for each vector width.
 
 use super::cascade::{self, Addend};
-use super::fold::{BLOCK, Fold, in_lanes};
+use super::fold::{BLOCK, Fold, in_lanes, row};
 use crate::kernels::simd::dispatch;
 use bytemuck::Pod;
 use std::marker::PhantomData;
@@ -84,6 +84,23 @@ impl<T: Pod, M: Monoid<T>> Fold for Joined<M, T> {
             #[inline(always)]
             || M::join_block(values),
         )
+    }
+
+    /// The way to the machine's vectors is gone once, not for each row.
+    fn rows(&self, accs: &mut [T], values: &[T], at: isize, step: isize, length: usize) {
+        let some = (8..=M::UNIT).contains(&length);
+        let each = |(i, acc): (usize, &mut T)| *acc = self.run(0, row(values, at, step, i, length));
+        if !some {
+            return accs.iter_mut().enumerate().for_each(each);
+        }
+        dispatch(
+            #[inline(always)]
+            || {
+                for (i, acc) in accs.iter_mut().enumerate() {
+                    *acc = M::join_block(row(values, at, step, i, length));
+                }
+            },
+        );
     }
 
     #[inline]
@@ -360,21 +377,27 @@ where
         if j >= 0 && (i < 0 || C::beats(y, x)) { b } else { a }
     }
 
-    /// First the winning value, in lanes; then its first place. (A nan is the one value that is not equal to itself.)
     #[inline]
     fn block(&self, first: usize, values: &[T]) -> Words {
-        let at = dispatch(
+        dispatch(
+            #[inline(always)]
+            || self.winner_of(first, values),
+        )
+    }
+
+    fn rows(&self, accs: &mut [Words], values: &[T], at: isize, step: isize, length: usize) {
+        if length > self.unit() {
+            let each = |(i, acc): (usize, &mut Words)| *acc = self.run(0, row(values, at, step, i, length));
+            return accs.iter_mut().enumerate().for_each(each);
+        }
+        dispatch(
             #[inline(always)]
             || {
-                let best = <C as Monoid<T>>::join_block(values);
-                if eq(best, best) {
-                    first_place(values, |value| eq(value, best))
-                } else {
-                    first_place(values, |value| !eq(value, value))
+                for (i, acc) in accs.iter_mut().enumerate() {
+                    *acc = self.winner_of(0, row(values, at, step, i, length));
                 }
             },
         );
-        at.map_or(self.start(), |at| words(values[at], (first + at) as i64))
     }
 
     #[inline]
@@ -385,6 +408,24 @@ where
                 *acc = words(value, index as i64);
             }
         }
+    }
+}
+
+impl<T, C> Winner<C, T>
+where
+    T: Pod + PartialEq,
+    C: Contest<T> + Monoid<T>,
+{
+    /// First the winning value, in lanes; then its first place. (A nan is the one value that is not equal to itself.)
+    #[inline(always)]
+    fn winner_of(&self, first: usize, values: &[T]) -> Words {
+        let best = <C as Monoid<T>>::join_block(values);
+        let at = if eq(best, best) {
+            first_place(values, |value| eq(value, best))
+        } else {
+            first_place(values, |value| !eq(value, value))
+        };
+        at.map_or(self.start(), |at| words(values[at], (first + at) as i64))
     }
 }
 
