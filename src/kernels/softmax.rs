@@ -56,7 +56,11 @@ where
     };
     if source.len() >= SHARED_FROM && source.len() > count && threads::shared() {
         let least = threads::run_of(source.len() / count, source.len());
-        return source.par_chunks(count).zip(dest.par_chunks_mut(count)).with_min_len(least).try_for_each(part);
+        return source
+            .par_chunks(count)
+            .zip(dest.par_chunks_mut(count))
+            .with_min_len(least)
+            .try_for_each(part);
     }
     source.chunks(count).zip(dest.chunks_mut(count)).try_for_each(part)
 }

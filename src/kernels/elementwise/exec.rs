@@ -187,9 +187,9 @@ impl Job<'_> {
         count: usize,
     ) -> [&'b [u8]; 3] {
         let mut args: [&[u8]; 3] = [&[]; 3];
-        // By number: iterators over the small arrays themselves would copy them first.
-        for i in 0..step.arity {
-            args[i] = match step.args[i] {
+        // The small arrays are looked at where they are: iterating over copies of them costs more than a short kernel.
+        for (i, bytes) in args.iter_mut().enumerate().take(step.arity) {
+            *bytes = match step.args[i] {
                 Arg::Reader(reader) => fetched[reader as usize],
                 Arg::Register(register) => registers[register as usize].bytes(count * step.sizes[i] as usize),
             };

@@ -1,13 +1,14 @@
 //! Cholesky factorization of symmetric matrices.
 
-use super::{Real, SMALL, prepare};
-use faer::{MatRef, Side};
+use super::{Real, SMALL, apart};
+use crate::budget;
+use faer::Side;
 use num_traits::Float;
 
 /// Factors the matrix whose lower triangle is given, in place: `A = L Lᵀ`; the upper triangle becomes zero. Gives the order
 /// of the first leading minor that is not positive-definite, or 0; what follows it stays as it was.
 pub fn factor<T: Real>(a: &mut [T], n: usize) -> usize {
-    let info = if n > SMALL && large(a, n) { 0 } else { small(a, n) };
+    let info = if n > SMALL && (large(a, n) || budget::interrupted()) { 0 } else { small(a, n) };
     for (j, column) in a.chunks_exact_mut(n.max(1)).enumerate() {
         column[..j].fill(T::zero());
     }
@@ -15,8 +16,7 @@ pub fn factor<T: Real>(a: &mut [T], n: usize) -> usize {
 }
 
 fn large<T: Real>(a: &mut [T], n: usize) -> bool {
-    prepare(n, n);
-    let Ok(llt) = MatRef::from_column_major_slice(&*a, n, n).llt(Side::Lower) else { return false };
+    let Some(Ok(llt)) = apart::run(a, n, n, |matrix| matrix.llt(Side::Lower)) else { return false };
     let lower = llt.L();
     for (j, column) in a.chunks_exact_mut(n).enumerate() {
         for (i, value) in column.iter_mut().enumerate().skip(j) {

@@ -1,7 +1,6 @@
 //! Householder reflections, and the QR factorization made of them.
 
-use super::{Real, SMALL, prepare};
-use faer::MatRef;
+use super::{Real, SMALL, apart};
 use num_traits::Float;
 
 /// The reflection `I - tau v vᵀ` that takes `[alpha, x..]` to `[beta, 0..]`: `v` is `[1, x'..]`, of which `x'` is written
@@ -80,8 +79,7 @@ pub fn generate<T: Real>(a: &[T], rows: usize, tau: &[T], q: &mut [T]) {
 pub fn qr<T: Real>(a: &mut [T], rows: usize, cols: usize, q: &mut [T], r: &mut [T], r_rows: usize) {
     let size = rows.min(cols);
     if size > SMALL {
-        prepare(rows, cols);
-        let qr = MatRef::from_column_major_slice(&*a, rows, cols).qr();
+        let Some(qr) = apart::run(a, rows, cols, |matrix| matrix.qr()) else { return };
         let upper = qr.R();
         for (j, column) in r.chunks_exact_mut(r_rows).enumerate() {
             let filled = (j + 1).min(size);

@@ -1,6 +1,7 @@
 //! LU factorization with partial pivoting, and the systems that are solved with it.
 
-use super::{Real, SMALL, prepare};
+use super::{Real, SMALL, apart, prepare};
+use crate::budget;
 use faer::{MatMut, MatRef};
 use num_traits::Float;
 
@@ -8,7 +9,7 @@ use num_traits::Float;
 /// `pivots[i]` is the row, counted from 1, that was exchanged with row `i`. Gives the number, from 1, of the first zero on
 /// the diagonal of `U`, or 0.
 pub fn factor<T: Real>(a: &mut [T], rows: usize, cols: usize, pivots: &mut [i32]) -> usize {
-    if rows.min(cols) > SMALL && large(a, rows, cols, pivots) {
+    if rows.min(cols) > SMALL && (large(a, rows, cols, pivots) || budget::interrupted()) {
         return 0;
     }
     let mut info = 0;
@@ -51,8 +52,7 @@ pub fn factor<T: Real>(a: &mut [T], rows: usize, cols: usize, pivots: &mut [i32]
 
 /// `faer`'s factorization; false, with the matrix as it was, where a pivot is zero or nothing finite comes out.
 fn large<T: Real>(a: &mut [T], rows: usize, cols: usize, pivots: &mut [i32]) -> bool {
-    prepare(rows, cols);
-    let lu = MatRef::from_column_major_slice(&*a, rows, cols).partial_piv_lu();
+    let Some(lu) = apart::run(a, rows, cols, |matrix| matrix.partial_piv_lu()) else { return false };
     let (lower, upper) = (lu.L(), lu.U());
     let size = rows.min(cols);
     if (0..size).any(|k| upper[(k, k)] == T::zero() || !Float::is_finite(upper[(k, k)])) {

@@ -5,6 +5,7 @@
 //! Loan, *Matrix Computations*; Anderson et al., *LAPACK Users' Guide*): where a factor is only determined up to a sign,
 //! or a zero pivot decides what happens, these steps decide it as PyTorch shows it.
 
+mod apart;
 pub mod lu;
 pub mod cholesky;
 pub mod householder;

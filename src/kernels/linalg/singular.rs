@@ -4,9 +4,8 @@
 use super::householder::{factor, reflect, reflection};
 use super::rotation::{Singular2, rotate, rotation, sign, values2};
 use super::symmetric::in_range;
-use super::{Real, prepare};
+use super::{Real, apart};
 use crate::budget;
-use faer::MatRef;
 use num_traits::Float;
 
 /// Up to this size LAPACK iterates as is done here; beyond it divides and conquers, and signs are `faer`'s.
@@ -63,15 +62,15 @@ fn identity<T: Real>(q: &mut [T], rows: usize) {
 }
 
 fn large<T: Real>(a: &[T], rows: usize, cols: usize, parts: Parts<'_, T>) -> bool {
-    prepare(rows, cols);
-    let matrix = MatRef::from_column_major_slice(a, rows, cols);
     if parts.u.is_empty() && parts.v.is_empty() {
-        let Ok(found) = matrix.singular_values() else { return false };
+        let found = apart::run(a, rows, cols, |matrix| matrix.singular_values());
+        let Some(Ok(found)) = found else { return false };
         parts.s.copy_from_slice(&found);
         return true;
     }
     let thin = parts.u.len() <= rows * rows.min(cols) && parts.v.len() <= cols * rows.min(cols);
-    let Ok(svd) = (if thin { matrix.thin_svd() } else { matrix.svd() }) else { return false };
+    let found = apart::run(a, rows, cols, move |matrix| if thin { matrix.thin_svd() } else { matrix.svd() });
+    let Some(Ok(svd)) = found else { return false };
     let (u, s, v) = (svd.U(), svd.S().column_vector(), svd.V());
     parts.s.iter_mut().enumerate().for_each(|(i, value)| *value = s[i]);
     for (into, from, n) in [(parts.u, u, rows), (parts.v, v, cols)] {

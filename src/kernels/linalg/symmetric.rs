@@ -3,9 +3,9 @@
 
 use super::householder::{reflect, reflection};
 use super::rotation::{older_rotation, rotate, sign, symmetric2};
-use super::{Real, prepare};
+use super::{Real, apart};
 use crate::budget;
-use faer::{MatRef, Side};
+use faer::Side;
 use num_traits::Float;
 
 /// Up to this size LAPACK iterates as is done here; beyond it divides and conquers, and signs are `faer`'s.
@@ -57,14 +57,14 @@ pub(super) fn in_range<T: Real>(largest: T) -> bool {
 }
 
 fn large<T: Real>(a: &mut [T], n: usize, values: &mut [T], vectors: bool) -> bool {
-    prepare(n, n);
-    let matrix = MatRef::from_column_major_slice(&*a, n, n);
     if !vectors {
-        let Ok(found) = matrix.self_adjoint_eigenvalues(Side::Lower) else { return false };
+        let found = apart::run(a, n, n, |matrix| matrix.self_adjoint_eigenvalues(Side::Lower));
+        let Some(Ok(found)) = found else { return false };
         values.copy_from_slice(&found);
         return true;
     }
-    let Ok(eigen) = matrix.self_adjoint_eigen(Side::Lower) else { return false };
+    let found = apart::run(a, n, n, |matrix| matrix.self_adjoint_eigen(Side::Lower));
+    let Some(Ok(eigen)) = found else { return false };
     let (u, s) = (eigen.U().to_owned(), eigen.S().column_vector().to_owned());
     values.iter_mut().enumerate().for_each(|(i, value)| *value = s[i]);
     for (j, column) in a.chunks_exact_mut(n).enumerate() {

@@ -153,9 +153,16 @@ fn sort_rows(rows: &Array, descending: bool, [values, indices]: &[Array; 2]) -> 
 
 /// Writes the elements of packed keys and their indices.
 fn unpack<E: Pod>(lane: &[E], packing: Packing, sorted: &[u64], values: &mut [E], indices: &mut [i64]) {
-    for ((&packed, value), place) in sorted.iter().zip(values).zip(indices) {
-        let index = packing.index(packed);
-        (*value, *place) = (lane[index as usize], i64::from(index));
+    let parts =
+        sorted.chunks(SHARED_FROM).zip(values.chunks_mut(SHARED_FROM)).zip(indices.chunks_mut(SHARED_FROM));
+    for ((sorted, values), indices) in parts {
+        if budget::interrupted() {
+            return;
+        }
+        for ((&packed, value), place) in sorted.iter().zip(values).zip(indices) {
+            let index = packing.index(packed);
+            (*value, *place) = (lane[index as usize], i64::from(index));
+        }
     }
 }
 

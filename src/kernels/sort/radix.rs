@@ -83,7 +83,9 @@ fn by_piles(keys: &mut [u64], spare: &mut [u64], low: u32, bits: u32) {
     let part = (keys.len() / 16).max(MANY / 4);
     let count = |keys: &[u64]| {
         let mut counts = [0usize; PILES];
-        keys.iter().for_each(|&key| counts[digit(key)] += 1);
+        if !budget::interrupted() {
+            keys.iter().for_each(|&key| counts[digit(key)] += 1);
+        }
         counts
     };
     let counts: Vec<[usize; PILES]> = match shared {
@@ -101,14 +103,16 @@ fn by_piles(keys: &mut [u64], spare: &mut [u64], low: u32, bits: u32) {
         }
     }
     let deal = |(keys, mut places): (&[u64], Vec<&mut [u64]>)| {
-        if budget::interrupted() {
-            return;
-        }
         let mut next = [0usize; PILES];
-        for &key in keys {
-            let pile = digit(key);
-            places[pile][next[pile]] = key;
-            next[pile] += 1;
+        for keys in keys.chunks(MANY) {
+            if budget::interrupted() {
+                return;
+            }
+            for &key in keys {
+                let pile = digit(key);
+                places[pile][next[pile]] = key;
+                next[pile] += 1;
+            }
         }
     };
     match shared {

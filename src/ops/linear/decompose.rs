@@ -52,6 +52,7 @@ pub fn qr(b: &Bindings, fields: &'static Fields) -> Result<Value> {
                 );
             }
         });
+        budget::poll()?;
     }
     let q = if mode == "r" { fresh(&a, &[0], a.dtype)? } else { turned(&q)? };
     Ok(named(fields, b.tensor(0)?, vec![q, turned(&r)?]))
@@ -118,6 +119,7 @@ pub fn singular_of(op: &str, a: &Array, vectors: Vectors) -> Result<Singular> {
             }
         }
     });
+    budget::poll()?;
     Ok(Singular { u, s, vh })
 }
 
@@ -193,6 +195,7 @@ pub fn eigen_of(op: &str, a: &Array, upper: bool, vectors: bool) -> Result<(Arra
             }
         }
     });
+    budget::poll()?;
     Ok((values, work))
 }
 
@@ -247,6 +250,7 @@ fn factored(a: &Array, upper: bool) -> Result<(Array, Array)> {
                 info[at] = kernel::factor(piece_mut(&mut work, at, n * n), n) as i32;
             }
         });
+        budget::poll()?;
     }
     let factor = if upper { turned(&by_columns(&work)?)? } else { turned(&work)? };
     Ok((factor, info))
@@ -331,6 +335,7 @@ pub fn geqrf(b: &Bindings, fields: &'static Fields) -> Result<Value> {
                 householder::factor(piece_mut(&mut work, at, rows * cols), rows, cols, piece_mut(&mut tau, at, size));
             }
         });
+        budget::poll()?;
     }
     Ok(named(fields, b.tensor(0)?, vec![turned(&work)?, tau]))
 }
@@ -380,6 +385,7 @@ pub fn householder_product(b: &Bindings) -> Result<Value> {
                 householder::generate(work, rows, tau, piece_mut(&mut q, at, rows * cols));
             }
         });
+        budget::poll()?;
     }
     Ok(alike(b.tensor(0)?, turned(&q)?))
 }

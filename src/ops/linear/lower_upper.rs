@@ -42,6 +42,7 @@ pub fn factors(array: &Array, either: bool) -> Result<Factors> {
                 info[at] = lu::factor(matrix, rows, cols, piece_mut(&mut pivots, at, size)) as i32;
             }
         });
+        budget::poll()?;
     }
     Ok(Factors { lu, pivots, info, turned: turn })
 }

@@ -52,6 +52,7 @@ pub fn with_factors(op: &str, factors: &Factors, rhs: &Array, transposed: bool, 
                 lu::solve(piece(&lu, at, n * n), n, piece(&pivots, at, n), transposed, piece_mut(&mut out, at, size));
             }
         });
+        budget::poll()?;
     }
     if left { turned(&result) } else { Ok(result) }
 }
@@ -206,6 +207,7 @@ pub fn triangular(op: &str, a: &Array, rhs: &Array, kind: Triangle, left: bool) 
                 lu::triangle(piece(&a, at, n * n), n, kind, piece_mut(&mut out, at, size));
             }
         });
+        budget::poll()?;
     }
     if left { turned(&result) } else { Ok(result) }
 }
