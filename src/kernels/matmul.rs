@@ -7,7 +7,7 @@
 use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::kernels::elementwise::opcode::Fault;
-use crate::kernels::simd::dispatch;
+use crate::kernels::simd::run;
 use crate::kernels::threads;
 use crate::kernels::{cast, copy, reduce, walk};
 use crate::tensor::array::Array;
@@ -427,7 +427,7 @@ const WIDE: usize = 8;
 
 /// The three loops where the right side's rows are contiguous: eight columns stay in registers.
 fn wide_product<T: Element + Mac>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T], size: Size) {
-    dispatch(
+    run(
         #[inline(always)]
         || {
             for (i, out) in out.chunks_exact_mut(size.cols).enumerate() {
@@ -502,7 +502,7 @@ const STRIP: usize = 64;
 
 #[inline]
 fn add_scaled<T: Mac>(out: &mut [T], factor: T, row: &[T]) {
-    dispatch(
+    run(
         #[inline(always)]
         || {
             for (out, &value) in out.iter_mut().zip(row) {

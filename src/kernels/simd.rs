@@ -9,20 +9,22 @@ pub fn dispatch<L: NullaryFnOnce>(inner: L) -> L::Output {
     Arch::new().dispatch(inner)
 }
 
-/// A loop given as a closure, to be compiled for each vector width.
+/// A loop given as a closure. It is called as one that may be called again: where a closure is called for the only time
+/// the compiler puts a function between, which is not inlined, and so is compiled for the narrowest vectors.
 struct Loop<F>(F);
 
-impl<R, F: FnOnce() -> R> NullaryFnOnce for Loop<F> {
+impl<R, F: FnMut() -> R> NullaryFnOnce for Loop<F> {
     type Output = R;
     #[inline(always)]
     fn call(self) -> R {
-        (self.0)()
+        let Loop(mut work) = self;
+        work()
     }
 }
 
-/// Runs a short loop with the machine's vectors.
+/// Runs a loop with the machine's vectors. The closure must be marked `#[inline(always)]`.
 #[inline(always)]
-pub fn run<R>(work: impl FnOnce() -> R) -> R {
+pub fn run<R>(work: impl FnMut() -> R) -> R {
     dispatch(Loop(work))
 }
 

@@ -4,7 +4,7 @@ use super::elementwise::opcode::Fault;
 use super::math::{self, Real};
 use super::reduce::fold::Fold;
 use super::reduce::folds::{Add, Joined, Larger, Monoid};
-use super::simd::dispatch;
+use super::simd::run;
 use super::threads;
 use crate::budget;
 use crate::error::Result;
@@ -72,7 +72,7 @@ where
     Larger: Monoid<T>,
 {
     let most = Joined::<Larger, T>::default().run(0, x);
-    dispatch(
+    run(
         #[inline(always)]
         || {
             for (out, &x) in out.iter_mut().zip(x) {
@@ -81,7 +81,7 @@ where
         },
     );
     let sum = Joined::<Add, T>::default().run(0, out);
-    dispatch(
+    run(
         #[inline(always)]
         || {
             if log {

@@ -51,8 +51,8 @@ pub fn values_alone(array: &Array, sorted: bool) -> Result<Array> {
             *first = 1;
         }
         let before = data.iter().zip(data.iter().skip(1));
-        simd::run(|| {
-            for (fresh, (a, b)) in fresh.iter_mut().skip(1).zip(before) {
+        simd::run(#[inline(always)] || {
+            for (fresh, (a, b)) in fresh.iter_mut().skip(1).zip(before.clone()) {
                 *fresh = u8::from(a != b);
             }
         });

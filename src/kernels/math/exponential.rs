@@ -83,18 +83,16 @@ pub fn sigmoid<T: Real>(x: T) -> T {
     rest.fused(inverse, quotient)
 }
 
-/// Where a polynomial gives way to what the exponential function gives: both are exact enough there.
-const TANH_FROM: f32 = 0.625;
-
 /// Hyperbolic tangent.
 #[inline(always)]
 pub fn tanh<T: Real>(x: T) -> T {
+    // With e = e²ᵃ - 1, exact near 0, it is e / (e + 2): the division does not add to the error of e.
     let a = x.magnitude();
-    let square = a * a;
-    let near = (a * square).fused(square.polynomial(T::TANH), a);
     let end = if a > T::TANH_END { T::TANH_END } else { a };
-    let far = T::of(1.0) - T::of(2.0) / (exp_inside(end + end) + T::of(1.0));
-    (if a < T::of(TANH_FROM) { near } else { far }).signed(x)
+    let (n, r) = reduce(end + end);
+    let power = T::power_of_two(n + T::ROUNDER);
+    let beyond = power.fused(beyond_one(r), power - T::of(1.0));
+    (beyond / (beyond + T::of(2.0))).signed(x)
 }
 
 /// `eˣ / 2` for x ≥ 0, also where `eˣ` is just too large.

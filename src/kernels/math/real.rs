@@ -54,8 +54,6 @@ pub trait Real:
     /// See [`Real::EXP`].
     const ATANH: &'static [Self];
     /// See [`Real::EXP`].
-    const TANH: &'static [Self];
-    /// See [`Real::EXP`].
     const SINH: &'static [Self];
     /// See [`Real::EXP`].
     const SIN: &'static [Self];
@@ -166,7 +164,6 @@ real! { f32, u32, 23, 127, 0x3f35_04f3,
     const EXP: &'static [f32] = p::EXP_32;
     const EXP2: &'static [f32] = p::EXP2_32;
     const ATANH: &'static [f32] = p::ATANH_32;
-    const TANH: &'static [f32] = p::TANH_32;
     const SINH: &'static [f32] = p::SINH_32;
     const SIN: &'static [f32] = p::SIN_32;
     const COS: &'static [f32] = p::COS_32;
@@ -189,7 +186,6 @@ real! { f64, u64, 52, 1023, 0x3fe6_a09e_667f_3bcd,
     const EXP: &'static [f64] = p::EXP_64;
     const EXP2: &'static [f64] = p::EXP2_64;
     const ATANH: &'static [f64] = p::ATANH_64;
-    const TANH: &'static [f64] = p::TANH_64;
     const SINH: &'static [f64] = p::SINH_64;
     const SIN: &'static [f64] = p::SIN_64;
     const COS: &'static [f64] = p::COS_64;

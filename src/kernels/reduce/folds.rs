@@ -4,7 +4,7 @@
 
 use super::cascade::{self, Addend};
 use super::fold::{BLOCK, Fold, in_lanes, row};
-use crate::kernels::simd::dispatch;
+use crate::kernels::simd::run;
 use bytemuck::Pod;
 use std::marker::PhantomData;
 
@@ -80,7 +80,7 @@ impl<T: Pod, M: Monoid<T>> Fold for Joined<M, T> {
         if values.len() < 8 {
             return M::join_few(values);
         }
-        dispatch(
+        run(
             #[inline(always)]
             || M::join_block(values),
         )
@@ -93,7 +93,7 @@ impl<T: Pod, M: Monoid<T>> Fold for Joined<M, T> {
         if !some {
             return accs.iter_mut().enumerate().for_each(each);
         }
-        dispatch(
+        run(
             #[inline(always)]
             || {
                 for (i, acc) in accs.iter_mut().enumerate() {
@@ -105,7 +105,7 @@ impl<T: Pod, M: Monoid<T>> Fold for Joined<M, T> {
 
     #[inline]
     fn columns(&self, accs: &mut [T], _index: usize, values: &[T]) {
-        dispatch(
+        run(
             #[inline(always)]
             || {
                 for (acc, &value) in accs.iter_mut().zip(values) {
@@ -128,7 +128,7 @@ impl<T: Pod, M: Monoid<T>> Fold for Joined<M, T> {
             let start = at.wrapping_add(i as isize * step) as usize;
             &values[start..start + width]
         };
-        dispatch(
+        run(
             #[inline(always)]
             || {
                 for i in (0..count / 4 * 4).step_by(4) {
@@ -182,7 +182,7 @@ macro_rules! int_monoids {
 }
 
 macro_rules! float_monoids {
-    ($($t:ty),+) => {$(
+    ($($t:ty, $lane:ty);+) => {$(
         impl Monoid<$t> for Add {
             const START: $t = 0.0;
             const UNIT: usize = cascade::UNIT;
@@ -204,10 +204,10 @@ macro_rules! float_monoids {
             }
         }
         monoids!(@one Multiply, $t, 1.0, |a, b| a * b);
-        float_monoids!(@extreme Larger, $t, <$t>::NEG_INFINITY, >);
-        float_monoids!(@extreme Smaller, $t, <$t>::INFINITY, <);
+        float_monoids!(@extreme Larger, $t, $lane, <$t>::NEG_INFINITY, >);
+        float_monoids!(@extreme Smaller, $t, $lane, <$t>::INFINITY, <);
     )+};
-    (@extreme $name:ty, $t:ty, $start:expr, $beats:tt) => {
+    (@extreme $name:ty, $t:ty, $lane:ty, $start:expr, $beats:tt) => {
         impl Monoid<$t> for $name {
             const START: $t = $start;
             #[inline(always)]
@@ -217,7 +217,11 @@ macro_rules! float_monoids {
             /// Two simple loops, one of them for nan, are faster than one that looks after both.
             #[inline(always)]
             fn join_block(values: &[$t]) -> $t {
-                if values.iter().fold(false, |any, value| any | value.is_nan()) {
+                let mut any: $lane = 0;
+                for value in values {
+                    any |= <$lane>::from(value.is_nan());
+                }
+                if any != 0 {
                     return <$t>::NAN;
                 }
                 let better = |a: $t, b: $t| if b $beats a { b } else { a };
@@ -228,7 +232,8 @@ macro_rules! float_monoids {
 }
 
 int_monoids!(u8, i8, i16, i32, i64);
-float_monoids!(f32, f64);
+// Nan is counted in ints as wide as the floats: so one vector holds as many of them.
+float_monoids!(f32, u32; f64, u64);
 
 /// The sum of what is not nan.
 pub struct AddNumbers<T>(PhantomData<fn(T)>);
@@ -255,7 +260,7 @@ where
     }
 
     fn block(&self, _first: usize, values: &[T]) -> T {
-        dispatch(
+        run(
             #[inline(always)]
             || in_lanes(values, Add::START, |a, v| if eq(v, v) { Add::join(a, v) } else { a }, Add::join),
         )
@@ -286,7 +291,7 @@ impl Fold for CountTrue {
     }
 
     fn block(&self, _first: usize, values: &[u8]) -> i64 {
-        dispatch(
+        run(
             #[inline(always)]
             || {
                 // A lane sees at most 1024 / 64 elements of 0 or 1: a byte holds their number.
@@ -379,7 +384,7 @@ where
 
     #[inline]
     fn block(&self, first: usize, values: &[T]) -> Words {
-        dispatch(
+        run(
             #[inline(always)]
             || self.winner_of(first, values),
         )
@@ -390,7 +395,7 @@ where
             let each = |(i, acc): (usize, &mut Words)| *acc = self.run(0, row(values, at, step, i, length));
             return accs.iter_mut().enumerate().for_each(each);
         }
-        dispatch(
+        run(
             #[inline(always)]
             || {
                 for (i, acc) in accs.iter_mut().enumerate() {
@@ -434,15 +439,20 @@ where
 #[inline(always)]
 fn first_place<T: Copy>(values: &[T], holds: impl Fn(T) -> bool) -> Option<usize> {
     const TOGETHER: usize = 64;
-    let any = |part: &[T]| part.iter().fold(false, |any, &value| any | holds(value));
-    let start = values.chunks(TOGETHER).position(any)? * TOGETHER;
-    let part = &values[start..values.len().min(start + TOGETHER)];
-    let none = TOGETHER as u32;
-    let first = part
-        .iter()
-        .zip(0u32..)
-        .fold(none, |first, (&value, at)| first.min(if holds(value) { at } else { none }));
-    (first < none).then(|| start + first as usize)
+    for (number, part) in values.chunks(TOGETHER).enumerate() {
+        let mut any = 0u32;
+        for &value in part {
+            any |= u32::from(holds(value));
+        }
+        if any != 0 {
+            let mut first = TOGETHER as u32;
+            for (at, &value) in (0u32..).zip(part) {
+                first = first.min(if holds(value) { at } else { TOGETHER as u32 });
+            }
+            return Some(number * TOGETHER + first as usize);
+        }
+    }
+    None
 }
 
 #[inline(always)]
@@ -489,7 +499,7 @@ impl<T: Pod + Into<f64>> Fold for Variance<T> {
     #[inline]
     fn block(&self, _first: usize, values: &[T]) -> Moments {
         let count = values.len() as f64;
-        dispatch(
+        run(
             #[inline(always)]
             || {
                 let add = |a: f64, b: f64| a + b;
@@ -508,7 +518,7 @@ impl<T: Pod + Into<f64>> Fold for Variance<T> {
         // All columns have seen the same number of elements.
         let count = accs.first().map_or(0.0, |acc| acc[0]) + 1.0;
         let weight = 1.0 / count;
-        dispatch(
+        run(
             #[inline(always)]
             || {
                 for ([seen, mean, squares], &value) in accs.iter_mut().zip(values) {

@@ -99,21 +99,27 @@ pub fn pack(lane: &[u8], dtype: DType, descending: bool, out: &mut Vec<u64>) -> 
 
 fn pack_as<T: Key>(values: &[T], descending: bool, out: &mut Vec<u64>) -> Packing {
     let flip = flip(descending);
-    let (least, most) = simd::run(|| {
-        values.iter().fold((u64::MAX, 0), |(least, most), value| {
-            let key = value.key() ^ flip;
-            (least.min(key), most.max(key))
-        })
-    });
+    let (least, most) = simd::run(
+        #[inline(always)]
+        || {
+            values.iter().fold((u64::MAX, 0), |(least, most), value| {
+                let key = value.key() ^ flip;
+                (least.min(key), most.max(key))
+            })
+        },
+    );
     let bits = |most: u64| u64::BITS - most.leading_zeros();
     let (range, index_bits) = (bits(most.saturating_sub(least)), bits(values.len() as u64 - 1).max(1));
     let dropped = (range + index_bits).saturating_sub(u64::BITS);
     out.resize(values.len(), 0);
-    simd::run(|| {
-        for (i, (out, value)) in out.iter_mut().zip(values).enumerate() {
-            *out = (((value.key() ^ flip).wrapping_sub(least) >> dropped) << index_bits) | i as u64;
-        }
-    });
+    simd::run(
+        #[inline(always)]
+        || {
+            for (i, (out, value)) in out.iter_mut().zip(values).enumerate() {
+                *out = (((value.key() ^ flip).wrapping_sub(least) >> dropped) << index_bits) | i as u64;
+            }
+        },
+    );
     Packing { dropped, index_bits, key_bits: range - dropped }
 }
 

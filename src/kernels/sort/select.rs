@@ -53,7 +53,10 @@ fn leading<T: Key>(values: &[T], count: usize, descending: bool) -> Vec<Keyed> {
     let flip = flip(descending);
     let Some(mut last) = keys.iter().max().map(|key| key.0) else { return keys };
     for (block, values) in values[first..].chunks(256).enumerate() {
-        if !simd::run(|| values.iter().fold(false, |any, value| any | (value.key() ^ flip < last))) {
+        if !simd::run(
+            #[inline(always)]
+            || values.iter().fold(false, |any, value| any | (value.key() ^ flip < last)),
+        ) {
             continue;
         }
         let start = first + block * 256;
