@@ -129,3 +129,59 @@ fn picked<T: Element + num_traits::Float>(
     drop(out);
     Ok(Picked { each, sum: Element::to_f64(sum.total()), weight })
 }
+
+/// The gradient of the picked scores: `-grad * weight` where each target points, 0 elsewhere; of the shape of the scores.
+/// `grad` has an element for each target, or one for their sum; of a mean it is divided by the weights' sum. For float32
+/// and float64.
+pub fn spread(
+    grad: &Array,
+    targets: &Array,
+    weights: Option<&Array>,
+    ignore: i64,
+    sizes: [usize; 3],
+    (shape, mean): (&[usize], bool),
+) -> Result<Array> {
+    let grad = copy::contiguous(grad)?;
+    let weights = weights.map(|weights| cast::cast(&copy::contiguous(weights)?, grad.dtype)).transpose()?;
+    let targets = copy::contiguous(&cast::cast(targets, DType::I64)?)?;
+    let result = Array::zeros(shape, grad.dtype)?;
+    match grad.dtype {
+        DType::F64 => spread_as::<f64>(&grad, &targets, weights.as_ref(), ignore, sizes, mean, &result),
+        _ => spread_as::<f32>(&grad, &targets, weights.as_ref(), ignore, sizes, mean, &result),
+    }?;
+    Ok(result)
+}
+
+fn spread_as<T: Element + num_traits::Float>(
+    grad: &Array,
+    targets: &Array,
+    weights: Option<&Array>,
+    ignore: i64,
+    [rows, classes, inner]: [usize; 3],
+    mean: bool,
+    result: &Array,
+) -> Result<()> {
+    let (grads, chosen) = (grad.storage.read::<T>(), targets.storage.read::<i64>());
+    let (grads, chosen) = (&grads[grad.offset()..], &chosen[targets.offset()..][..rows * inner]);
+    let weights = weights.map(|weights| (weights.storage.read::<T>(), weights.offset()));
+    let class_of = |target: i64| {
+        usize::try_from(target).ok().filter(|&class| target != ignore && class < classes)
+    };
+    let weight = |class: usize| weights.as_ref().map_or(T::one(), |(weights, start)| weights[start + class]);
+    let total = || {
+        chosen.iter().filter_map(|&target| class_of(target)).fold(T::zero(), |sum, class| sum + weight(class))
+    };
+    let share = if mean { Some(grads[0] / total()) } else { None };
+    let one = grad.numel() == 1;
+    let mut out = result.storage.write::<T>();
+    for (n, &target) in chosen.iter().enumerate() {
+        if n % (1 << 16) == 0 {
+            budget::poll()?;
+        }
+        if let Some(class) = class_of(target) {
+            let share = share.unwrap_or_else(|| grads[if one { 0 } else { n }]);
+            out[(n / inner * classes + class) * inner + n % inner] = T::zero() - share * weight(class);
+        }
+    }
+    Ok(())
+}

@@ -6,6 +6,7 @@ use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, Operand, map_as, opcodes, pending};
 use crate::kernels::watch;
 use crate::ops::apply::{self, Operands};
+use crate::ops::small;
 use crate::ops::arguments::scalar_value;
 use crate::ops::autograd::{self, writing::Write};
 use crate::ops::entries::conversion::item;
@@ -189,11 +190,12 @@ pub fn in_place(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result
     if op == BinaryOp::Pow {
         check_power(a, b)?;
     }
+    let recorded = graph::active() && !ctx.state().no_grad && (autograd::asks(a) || autograd::asks(b));
+    if !recorded && small::in_place_unrecorded(op, target, b).is_some() {
+        return Ok(Some(a.clone()));
+    }
     let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
-    let recording = match graph::active() && (autograd::asks(a) || autograd::asks(b)) {
-        true => begin_write(ctx, op, a, b)?,
-        false => None,
-    };
+    let recording = if recorded { begin_write(ctx, op, a, b)? } else { None };
     write_into(target, &operands, opcode, rule, b).map_err(|error| describe(error, &[a, b]))?;
     target.count_edit();
     if let Some(recording) = recording {

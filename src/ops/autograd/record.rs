@@ -226,22 +226,22 @@ pub fn record(derivative: &'static Derivative, bindings: Bindings, value: &Value
 
 /// The same where only the first arguments are operands.
 pub fn record_operands(derivative: &'static Derivative, bindings: Bindings, operands: usize, value: &Value) {
-    let given: SmallVec<[Value; 3]> =
-        bindings.values.iter().filter(|value| matches!(value, Value::Tensor(_))).cloned().collect();
     let results = results_of(value);
     let fresh = |tensor: &Tensor| {
         tensor.array().dtype.is_float()
             && !tensor.is_numpy()
-            && !given.iter().any(|g| matches!(g, Value::Tensor(g) if g.same(tensor)))
+            && !bindings.values.iter().any(|g| matches!(g, Value::Tensor(g) if g.same(tensor)))
     };
-    if !results.iter().flatten().any(&fresh) {
+    let marked: SmallVec<[bool; 2]> =
+        results.iter().map(|result| result.as_ref().is_some_and(fresh)).collect();
+    if !marked.contains(&true) {
         return;
     }
     let draft = Draft::new(derivative, bindings, operands);
     let node = draft.finish(&results.iter().map(Option::as_ref).collect::<SmallVec<[_; 2]>>());
     for (n, tensor) in results.iter().enumerate() {
         if let Some(tensor) = tensor
-            && fresh(tensor)
+            && marked[n]
         {
             tensor.set_node(node.clone(), n);
         }

@@ -1,10 +1,12 @@
 //! What networks are made of: the loss over classes, normalisation, convolutions and pools.
 
 use crate::kernels::convolution::backward;
+use crate::kernels::nll;
 use crate::ops::autograd::term::Term;
 use crate::ops::entries::convolution::geometry;
 use crate::ops::reduction::Reduction;
 use crate::tensor::array::Array;
+use crate::tensor::dtype::DType;
 use crate::value::graph::{Derivative, OUT1, P0, P1, P2, P3, Step};
 use crate::value::{Tensor, Value};
 
@@ -22,6 +24,25 @@ pub static NLL: Derivative = Derivative {
         let shape = s.shape(0);
         let dim = i64::from(shape.len() > 1);
         let (target, ignored) = (s.input(1), args.int(4)?);
+        let weight = if args.given(2) { s.input(2).tensor().cloned() } else { None };
+        let direct = s.grad().direct_with(&target, |grad, target| {
+            let [rows, classes, inner] = match *shape {
+                [classes] => [1, classes, 1],
+                [rows, classes, ref inner @ ..] => [rows, classes, inner.iter().product()],
+                [] => return None,
+            };
+            let there = grad.storage.has_bytes() && target.storage.has_bytes();
+            let fits = rows * inner == target.numel() && rows * inner > 0 && there;
+            if !fits || !matches!(grad.dtype, DType::F32 | DType::F64) {
+                return None;
+            }
+            let weight = weight.map(|weight| weight.to_array());
+            let how = (&*shape, reduction == Reduction::Mean);
+            nll::spread(grad, target, weight.as_ref(), ignored, [rows, classes, inner], how).ok()
+        });
+        if let Some(grad) = direct {
+            return s.give(0, grad);
+        }
         let target = if target.ndim() < shape.len().max(1) - 1 { target.unsqueeze(0) } else { target };
         let ignored = target.call("eq", &[Value::Int(ignored)]);
         let classes = target.with("masked_fill", &[&ignored, &s.term(0i64)]).call("long", &[]);
