@@ -164,9 +164,8 @@ fn spread_as<T: Element + num_traits::Float>(
     let (grads, chosen) = (grad.storage.read::<T>(), targets.storage.read::<i64>());
     let (grads, chosen) = (&grads[grad.offset()..], &chosen[targets.offset()..][..rows * inner]);
     let weights = weights.map(|weights| (weights.storage.read::<T>(), weights.offset()));
-    let class_of = |target: i64| {
-        usize::try_from(target).ok().filter(|&class| target != ignore && class < classes)
-    };
+    let class_of =
+        |target: i64| usize::try_from(target).ok().filter(|&class| target != ignore && class < classes);
     let weight = |class: usize| weights.as_ref().map_or(T::one(), |(weights, start)| weights[start + class]);
     let total = || {
         chosen.iter().filter_map(|&target| class_of(target)).fold(T::zero(), |sum, class| sum + weight(class))

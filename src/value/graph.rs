@@ -40,6 +40,8 @@ pub const P3: u32 = 1 << 3;
 pub const P4: u32 = 1 << 4;
 /// The value of the sixth parameter is needed.
 pub const P5: u32 = 1 << 5;
+/// All operands are needed.
+pub const EVERY: u32 = OUT - 1;
 /// The result is needed; of several, the first.
 pub const OUT: u32 = 1 << 16;
 /// The second result is needed.

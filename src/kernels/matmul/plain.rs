@@ -24,7 +24,13 @@ pub(super) fn product<T: Element + Mac>(a: Matrix<'_, T>, b: Matrix<'_, T>, out:
             1 => wide_product(left, right, &mut result, flipped, start),
             _ => {
                 let mut room = Vec::new();
-                wide_product(left, packed(right, size.inner, size.rows, &mut room), &mut result, flipped, start);
+                wide_product(
+                    left,
+                    packed(right, size.inner, size.rows, &mut room),
+                    &mut result,
+                    flipped,
+                    start,
+                );
             }
         }
         for (j, row) in result.chunks_exact(size.rows).enumerate() {
@@ -62,7 +68,12 @@ const WORTH: usize = 128;
 const ROWS: usize = 4;
 
 /// A matrix copied in row-major order.
-fn packed<'a, T: Copy>(matrix: Matrix<'_, T>, rows: usize, cols: usize, room: &'a mut Vec<T>) -> Matrix<'a, T> {
+fn packed<'a, T: Copy>(
+    matrix: Matrix<'_, T>,
+    rows: usize,
+    cols: usize,
+    room: &'a mut Vec<T>,
+) -> Matrix<'a, T> {
     room.reserve_exact(rows * cols);
     for row in 0..rows {
         room.extend(matrix.data[row * matrix.row..].iter().step_by(matrix.col.max(1)).take(cols));

@@ -95,6 +95,7 @@ static NAME: Entry = Entry {
     forward: Forward::Eager(|_, b| {
         Ok(Value::str(match node(b)? {
             NodeObject::Leaf(_) => "torch::autograd::AccumulateGrad",
+            node if node.name() == "CopySlices" => "torch::autograd::CopySlices",
             node => node.name(),
         }))
     }),

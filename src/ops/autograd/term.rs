@@ -475,7 +475,8 @@ pub(super) fn call_op(
     let found = method
         .or_else(|| table::torch(name))
         .or_else(|| table::functional(name))
-        .or_else(|| table::linalg(name));
+        .or_else(|| table::linalg(name))
+        .or_else(|| table::special(name));
     let entry = found.ok_or_else(|| Error::runtime(format!("there is no op {name}")))?;
     let keywords: SmallVec<[(Name, Value); 2]> =
         keywords.iter().map(|(name, value)| (Name::from(*name), value.clone())).collect();
