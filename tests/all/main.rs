@@ -32,6 +32,7 @@ mod random;
 mod reference;
 mod recorded;
 mod shortcuts;
+mod slopes;
 mod small;
 mod strides;
 mod table;
