@@ -86,7 +86,7 @@ fn unordered(text: &str) -> String {
 
 /// Whether two texts are equal but for numbers that are close: factorizations round in different orders, and what is zero
 /// in one may be tiny in the other.
-fn alike(ours: &str, theirs: &str) -> bool {
+pub(crate) fn alike(ours: &str, theirs: &str) -> bool {
     let (ours, theirs) = (words(ours), words(theirs));
     let scale = theirs
         .iter()

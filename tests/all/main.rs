@@ -32,6 +32,8 @@ mod random;
 mod reference;
 mod recorded;
 mod shortcuts;
+mod memory;
+mod scripts;
 mod slopes;
 mod small;
 mod strides;
