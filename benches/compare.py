@@ -336,7 +336,7 @@ def backprop():
         layers = ", nn.ReLU(), ".join(f"nn.Linear({i}, {o})" for i, o in zip(sizes, sizes[1:]))
         setup = (
             "from torch import nn\n"
-            "torch.manual_seed(0)\n"
+            "_ = torch.manual_seed(0)\n"
             f"x = torch.randn({batch}, {sizes[0]})\n"
             f"y = torch.randn({batch}, {sizes[-1]}) * 0.1\n"
             f"net = nn.Sequential({layers})\n"

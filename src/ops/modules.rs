@@ -121,8 +121,11 @@ pub static AUTOGRAD_MODULE: Module = Module {
     },
 };
 /// `torch.autograd.functional`, which is written in Python.
-pub static AUTOGRAD_FUNCTIONAL: Module =
-    Module { name: "torch.autograd.functional", get: |_| None, names: || library::names("torch.autograd.functional") };
+pub static AUTOGRAD_FUNCTIONAL: Module = Module {
+    name: "torch.autograd.functional",
+    get: |_| None,
+    names: || library::names("torch.autograd.functional"),
+};
 /// `torch.cuda`
 pub static CUDA_MODULE: Module = Module {
     name: "torch.cuda",

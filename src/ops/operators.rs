@@ -184,6 +184,9 @@ pub fn check_power(base: &Value, exponent: &Value) -> Result<()> {
     Ok(())
 }
 
+/// Up to so many elements an operand of a write is computed before it.
+const CACHED: usize = 1 << 17;
+
 /// `a op= b` for a tensor `a`: writes into it; none where there is no in-place form.
 pub fn in_place(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Value>> {
     let (Value::Tensor(target), Some((opcode, rule))) = (a, arithmetic(op)) else { return Ok(None) };
@@ -191,6 +194,14 @@ pub fn in_place(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result
         check_power(a, b)?;
     }
     let recorded = graph::active() && !ctx.state().no_grad && (autograd::asks(a) || autograd::asks(b));
+    if let Value::Tensor(other) = b
+        && pending::any()
+        && other.array().numel() <= CACHED
+    {
+        // What stays in the cache is as quick in two passes, which need no plan and wake no thread.
+        let storage = other.array().storage.clone();
+        storage.settle()?;
+    }
     if !recorded && small::in_place_unrecorded(op, target, b).is_some() {
         return Ok(Some(a.clone()));
     }

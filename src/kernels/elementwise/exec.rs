@@ -16,7 +16,7 @@ use crate::tensor::dtype::DType;
 use smallvec::SmallVec;
 
 /// From this much work (elements times cost) on, threads are asked to help.
-pub(super) const SHARED_FROM: usize = 1 << 17;
+pub(super) const SHARED_FROM: usize = 1 << 18;
 
 /// A piece with less work than this is not cut further.
 const GRAIN: usize = 1 << 16;
