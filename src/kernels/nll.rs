@@ -32,9 +32,9 @@ pub fn pick(
     }
     let compute = if scores.dtype == DType::F64 { DType::F64 } else { DType::F32 };
     let dtype = scores.dtype;
-    let read = |array: &Array| cast::cast(&copy::contiguous(array)?, compute);
+    let read = |array: &Array| in_order(array, compute);
     let (scores, weights) = (read(scores)?, weights.map(read).transpose()?);
-    let targets = copy::contiguous(&cast::cast(targets, DType::I64)?)?;
+    let targets = in_order(targets, DType::I64)?;
     let mut picked = match compute {
         DType::F64 => picked::<f64>(&scores, &targets, weights.as_ref(), ignore, sizes, shape, |x| x),
         _ => {
@@ -46,8 +46,22 @@ pub fn pick(
             picked::<f32>(&scores, &targets, weights.as_ref(), ignore, sizes, shape, round)
         }
     }?;
-    picked.each = cast::cast(&picked.each, dtype)?;
+    if picked.each.dtype != dtype {
+        picked.each = cast::cast(&picked.each, dtype)?;
+    }
     Ok(picked)
+}
+
+/// The array in row-major order and of a dtype: itself where it is so.
+fn in_order(array: &Array, dtype: DType) -> Result<Array> {
+    match (array.dtype == dtype, array.layout.is_contiguous()) {
+        (true, true) => {
+            array.storage.settle()?;
+            Ok(array.clone())
+        }
+        (true, false) => copy::contiguous(array),
+        _ => cast::cast(&copy::contiguous(array)?, dtype),
+    }
 }
 
 /// Sums of sums: a level is added to the next when it has taken so many terms, so that errors stay small.
@@ -141,9 +155,9 @@ pub fn spread(
     sizes: [usize; 3],
     (shape, mean): (&[usize], bool),
 ) -> Result<Array> {
-    let grad = copy::contiguous(grad)?;
-    let weights = weights.map(|weights| cast::cast(&copy::contiguous(weights)?, grad.dtype)).transpose()?;
-    let targets = copy::contiguous(&cast::cast(targets, DType::I64)?)?;
+    let grad = in_order(grad, grad.dtype)?;
+    let weights = weights.map(|weights| in_order(weights, grad.dtype)).transpose()?;
+    let targets = in_order(targets, DType::I64)?;
     let result = Array::zeros(shape, grad.dtype)?;
     match grad.dtype {
         DType::F64 => spread_as::<f64>(&grad, &targets, weights.as_ref(), ignore, sizes, mean, &result),

@@ -3,8 +3,8 @@
 //! These come straight from the evaluator and skip the binding of arguments: an operator has its operands and no more.
 
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::elementwise::{Opcode, Operand, map_as, opcodes, pending};
-use crate::kernels::watch;
+use crate::kernels::elementwise::{Opcode, Operand, map_as, opcodes, pending, short};
+use crate::kernels::{trace, watch};
 use crate::ops::apply::{self, Operands};
 use crate::ops::arguments::scalar_value;
 use crate::ops::autograd::{self, writing::Write};
@@ -88,10 +88,13 @@ fn unrecorded(
     if op == BinaryOp::Pow {
         check_power(a, b)?;
     }
-    if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
-        && let Some(result) = alike(opcode, a, b, fleeting)
-    {
-        return result.map(Some);
+    if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div) {
+        if let Some(result) = alike(opcode, a, b, fleeting) {
+            return result.map(Some);
+        }
+        if let Some(result) = by_row(opcode, a, b) {
+            return Ok(Some(result));
+        }
     }
     let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
     operands.apply(opcode, rule, fleeting).map(Some).map_err(|error| describe(error, &[a, b]))
@@ -170,6 +173,19 @@ fn alike(opcode: &'static Opcode, a: &Value, b: &Value, fleeting: bool) -> Optio
         }
         _ => None,
     }
+}
+
+/// A few rows of floats and one row that meets each of them.
+fn by_row(opcode: &'static Opcode, a: &Value, b: &Value) -> Option<Value> {
+    let (Value::Tensor(a), Value::Tensor(b)) = (a, b) else { return None };
+    if a.is_numpy() || b.is_numpy() || pending::any() || trace::is_on() {
+        return None;
+    }
+    let (x, y) = (a.array(), b.array());
+    if !x.dtype.is_float() {
+        return None;
+    }
+    short::by_row(opcode, x.dtype, &x, &y).map(|array| Tensor::new(array).into())
 }
 
 /// Integers cannot be raised to a negative integer.

@@ -44,6 +44,34 @@ pub fn binary(opcode: &Opcode, dtype: DType, a: &Array, b: Operand<'_>) -> Optio
     Some(result)
 }
 
+/// `a op b` for the rows of a matrix and a row, both of `dtype`, in which it is computed.
+#[inline]
+pub fn by_row(opcode: &Opcode, dtype: DType, a: &Array, b: &Array) -> Option<Array> {
+    let (&[rows, cols], &[length]) = (a.shape(), b.shape()) else { return None };
+    let kernel = opcode.kernel(dtype).filter(|_| opcode.kernel_dtype(dtype) == dtype)?;
+    let own = opcode.result_dtype(dtype) == dtype && a.dtype == dtype && b.dtype == dtype;
+    if cols != length || rows > ROWS || opcode.check.is_some() || !own {
+        return None;
+    }
+    let count = fitting(a, MOST)?;
+    fitting(b, MOST)?;
+    let result = Array::uninit_like(a.layout.copy_at(0), dtype).ok()?;
+    let (size, width) = (dtype.size(), cols * dtype.size());
+    {
+        let (left, right) = (a.storage.bytes(), b.storage.bytes());
+        let left = &left[a.offset() * size..][..count * size];
+        let right = &right[b.offset() * size..][..width];
+        let mut out = result.storage.bytes_mut();
+        for (out, left) in out.chunks_exact_mut(width).zip(left.chunks_exact(width)) {
+            kernel(out, &[left, right]);
+        }
+    }
+    Some(result)
+}
+
+/// Beyond this many rows the general way pays.
+const ROWS: usize = 256;
+
 /// `a op= b`, both of one dtype, in which it is computed; `b` has the shape of `a`, in another storage, or is a number.
 #[inline]
 pub fn binary_into(opcode: &Opcode, a: &Array, b: Operand<'_>) -> Option<()> {
