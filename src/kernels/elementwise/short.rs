@@ -4,9 +4,11 @@
 
 use super::map::Operand;
 use super::opcode::Opcode;
+use super::opcodes::ADD_SCALED;
 use crate::kernels::cast::scalar_bits;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
+use crate::tensor::scalar::Scalar;
 
 /// Beyond this many elements the general way pays.
 const MOST: usize = 4096;
@@ -115,6 +117,33 @@ pub fn binary_into(opcode: &Opcode, a: &Array, b: Operand<'_>) -> Option<()> {
             let bits = scalar_bits(number, dtype);
             kernel(target, &[before, &bytemuck::bytes_of(&bits)[..size]]);
         }
+    }
+    Some(())
+}
+
+/// `a += b * number`, both of float32 or of float64 and of one shape, in two storages.
+pub fn add_scaled_into(a: &Array, b: &Array, number: f64) -> Option<()> {
+    let (dtype, size) = (a.dtype, a.dtype.size());
+    if !matches!(dtype, DType::F32 | DType::F64) || !matches(a, Operand::Array(b)) {
+        return None;
+    }
+    if a.storage.same(&b.storage) {
+        return None;
+    }
+    let kernel = ADD_SCALED.kernel(dtype)?;
+    let length = in_order(a, MOST_IN_PLACE)? * size;
+    let bits = scalar_bits(Scalar::Float(number), dtype);
+    let scale = &bytemuck::bytes_of(&bits)[..size];
+    let mut before = [0u64; IN_PLACE / 8];
+    let before = bytemuck::cast_slice_mut::<u64, u8>(&mut before);
+    let right = b.storage.bytes();
+    let right = &right[b.offset() * size..][..length];
+    let mut target = a.storage.bytes_mut();
+    let target = &mut target[a.offset() * size..][..length];
+    for (target, right) in target.chunks_mut(IN_PLACE).zip(right.chunks(IN_PLACE)) {
+        let before = &mut before[..target.len()];
+        before.copy_from_slice(target);
+        kernel(target, &[before, right, scale]);
     }
     Some(())
 }
