@@ -131,7 +131,7 @@ pub fn add_scaled_into(a: &Array, b: &Array, number: f64) -> Option<()> {
         return None;
     }
     let kernel = ADD_SCALED.kernel(dtype)?;
-    let length = in_order(a, MOST_IN_PLACE)? * size;
+    let length = fitting(a, IN_PLACE_MOST)? * size;
     let bits = scalar_bits(Scalar::Float(number), dtype);
     let scale = &bytemuck::bytes_of(&bits)[..size];
     let mut before = [0u64; IN_PLACE / 8];
