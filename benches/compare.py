@@ -310,6 +310,49 @@ def mean(ratios):
     return math.exp(sum(map(math.log, ratios)) / len(ratios))
 
 
+@group("backprop")
+def backprop():
+    """A step of training: forward, backward, descent; with tensors, and with modules and an optimizer."""
+    for inner, hidden, outer, batch in ((784, 128, 10, 64), (2, 16, 2, 32)):
+        setup = (
+            f"x = ((torch.arange({batch * inner}) % 83).float() / 83 - 0.5).reshape({batch}, {inner})\n"
+            f"y = torch.arange({batch}) % {outer}\n"
+            f"w1 = (((torch.arange({inner * hidden}) % 89).float() / 89 - 0.5) / {inner**0.5}).reshape({inner}, {hidden})\n"
+            f"w2 = (((torch.arange({hidden * outer}) % 79).float() / 79 - 0.5) / {hidden**0.5}).reshape({hidden}, {outer})\n"
+            f"params = [w1.requires_grad_(), torch.zeros({hidden}, requires_grad=True)]\n"
+            f"params += [w2.requires_grad_(), torch.zeros({outer}, requires_grad=True)]\n"
+            "def step():\n"
+            "    w1, b1, w2, b2 = params\n"
+            "    loss = torch.nn.functional.cross_entropy(torch.relu(x @ w1 + b1) @ w2 + b2, y)\n"
+            "    loss.backward()\n"
+            "    with torch.no_grad():\n"
+            "        for p in params:\n"
+            "            p -= 0.01 * p.grad\n"
+            "            p.grad = None\n"
+            "    return loss.detach()\n"
+        )
+        yield Row(f"tensors {inner}-{hidden}-{outer}, batch {batch}", "step()", None, None, setup, "", 1000, 0.1)
+    for sizes, batch in (((784, 128, 10), 64), ((2, 16, 16, 1), 32)):
+        layers = ", nn.ReLU(), ".join(f"nn.Linear({i}, {o})" for i, o in zip(sizes, sizes[1:]))
+        setup = (
+            "from torch import nn\n"
+            "_ = torch.manual_seed(0)\n"
+            f"x = torch.randn({batch}, {sizes[0]})\n"
+            f"y = torch.randn({batch}, {sizes[-1]}) * 0.1\n"
+            f"net = nn.Sequential({layers})\n"
+            "opt = torch.optim.SGD(net.parameters(), lr=0.001)\n"
+            "loss_of = nn.MSELoss()\n"
+            "def step():\n"
+            "    opt.zero_grad()\n"
+            "    loss = loss_of(net(x), y)\n"
+            "    loss.backward()\n"
+            "    opt.step()\n"
+            "    return loss.detach()\n"
+        )
+        name = "-".join(str(size) for size in sizes)
+        yield Row(f"modules {name}, batch {batch}", "step()", None, None, setup, "", 1000, 0.1)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--bin", default="target/release/tenscope")

@@ -139,7 +139,10 @@ impl Tape {
     fn show(&self, out: &mut Markup, root: &Rc<Node>, rows: usize) -> Result<()> {
         let steps: HashMap<u64, usize> =
             self.nodes.keys().rev().enumerate().map(|(n, number)| (*number, n + 1)).collect();
-        out.push(Role::Heading, "step  node, what it gave, what it keeps for the backward pass\n");
+        out.push(
+            Role::Heading,
+            "step  node, what it gave, the gradients its step gives, what it keeps for that\n",
+        );
         let mut open: Vec<(Edge, String, String)> =
             vec![(Edge::Node(root.clone(), 0), String::new(), String::new())];
         let mut shown = HashSet::new();
@@ -196,6 +199,10 @@ impl Tape {
         for (n, (shape, dtype)) in node.results.iter().enumerate() {
             let comma = if n > 0 { ", " } else { "" };
             out.push(Role::Type, format!("{comma}{}{:?}", dtype.name(), shape.as_slice()));
+        }
+        let shapes = gradients(node);
+        if !shapes.is_empty() {
+            out.push(Role::Text, "  gives ").push(Role::Type, shapes.join(" and "));
         }
         let kept = self.kept(node);
         let gone = match &node.work {
@@ -289,6 +296,17 @@ impl Tape {
         out.push(Role::Text, "}\n");
         Ok(())
     }
+}
+
+/// The shapes of the gradients that a node's step computes.
+fn gradients(node: &Node) -> Vec<String> {
+    let shape = |edge: &Edge| match edge {
+        Edge::Leaf(leaf) => format!("{:?}", leaf.array().shape()),
+        Edge::Node(next, result) => {
+            next.results.get(*result).map_or_else(String::new, |(shape, _)| format!("{:?}", shape.as_slice()))
+        }
+    };
+    node.edges.iter().flatten().map(shape).collect()
 }
 
 /// The bytes of an array's elements.

@@ -32,9 +32,9 @@ pub fn pick(
     }
     let compute = if scores.dtype == DType::F64 { DType::F64 } else { DType::F32 };
     let dtype = scores.dtype;
-    let read = |array: &Array| cast::cast(&copy::contiguous(array)?, compute);
+    let read = |array: &Array| in_order(array, compute);
     let (scores, weights) = (read(scores)?, weights.map(read).transpose()?);
-    let targets = copy::contiguous(&cast::cast(targets, DType::I64)?)?;
+    let targets = in_order(targets, DType::I64)?;
     let mut picked = match compute {
         DType::F64 => picked::<f64>(&scores, &targets, weights.as_ref(), ignore, sizes, shape, |x| x),
         _ => {
@@ -46,8 +46,22 @@ pub fn pick(
             picked::<f32>(&scores, &targets, weights.as_ref(), ignore, sizes, shape, round)
         }
     }?;
-    picked.each = cast::cast(&picked.each, dtype)?;
+    if picked.each.dtype != dtype {
+        picked.each = cast::cast(&picked.each, dtype)?;
+    }
     Ok(picked)
+}
+
+/// The array in row-major order and of a dtype: itself where it is so.
+fn in_order(array: &Array, dtype: DType) -> Result<Array> {
+    match (array.dtype == dtype, array.layout.is_contiguous()) {
+        (true, true) => {
+            array.storage.settle()?;
+            Ok(array.clone())
+        }
+        (true, false) => copy::contiguous(array),
+        _ => cast::cast(&copy::contiguous(array)?, dtype),
+    }
 }
 
 /// Sums of sums: a level is added to the next when it has taken so many terms, so that errors stay small.
@@ -128,4 +142,59 @@ fn picked<T: Element + num_traits::Float>(
     let weight = if weigh.is_some() { Element::to_f64(weight.total()) } else { counted as f64 };
     drop(out);
     Ok(Picked { each, sum: Element::to_f64(sum.total()), weight })
+}
+
+/// The gradient of the picked scores: `-grad * weight` where each target points, 0 elsewhere; of the shape of the scores.
+/// `grad` has an element for each target, or one for their sum; of a mean it is divided by the weights' sum. For float32
+/// and float64.
+pub fn spread(
+    grad: &Array,
+    targets: &Array,
+    weights: Option<&Array>,
+    ignore: i64,
+    sizes: [usize; 3],
+    (shape, mean): (&[usize], bool),
+) -> Result<Array> {
+    let grad = in_order(grad, grad.dtype)?;
+    let weights = weights.map(|weights| in_order(weights, grad.dtype)).transpose()?;
+    let targets = in_order(targets, DType::I64)?;
+    let result = Array::zeros(shape, grad.dtype)?;
+    match grad.dtype {
+        DType::F64 => spread_as::<f64>(&grad, &targets, weights.as_ref(), ignore, sizes, mean, &result),
+        _ => spread_as::<f32>(&grad, &targets, weights.as_ref(), ignore, sizes, mean, &result),
+    }?;
+    Ok(result)
+}
+
+fn spread_as<T: Element + num_traits::Float>(
+    grad: &Array,
+    targets: &Array,
+    weights: Option<&Array>,
+    ignore: i64,
+    [rows, classes, inner]: [usize; 3],
+    mean: bool,
+    result: &Array,
+) -> Result<()> {
+    let (grads, chosen) = (grad.storage.read::<T>(), targets.storage.read::<i64>());
+    let (grads, chosen) = (&grads[grad.offset()..], &chosen[targets.offset()..][..rows * inner]);
+    let weights = weights.map(|weights| (weights.storage.read::<T>(), weights.offset()));
+    let class_of =
+        |target: i64| usize::try_from(target).ok().filter(|&class| target != ignore && class < classes);
+    let weight = |class: usize| weights.as_ref().map_or(T::one(), |(weights, start)| weights[start + class]);
+    let total = || {
+        chosen.iter().filter_map(|&target| class_of(target)).fold(T::zero(), |sum, class| sum + weight(class))
+    };
+    let share = if mean { Some(grads[0] / total()) } else { None };
+    let one = grad.numel() == 1;
+    let mut out = result.storage.write::<T>();
+    for (n, &target) in chosen.iter().enumerate() {
+        if n % (1 << 16) == 0 {
+            budget::poll()?;
+        }
+        if let Some(class) = class_of(target) {
+            let share = share.unwrap_or_else(|| grads[if one { 0 } else { n }]);
+            out[(n / inner * classes + class) * inner + n % inner] = T::zero() - share * weight(class);
+        }
+    }
+    Ok(())
 }

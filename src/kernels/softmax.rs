@@ -51,6 +51,10 @@ where
         if budget::interrupted() {
             return Err(Fault::Interrupted);
         }
+        if length <= SHORT {
+            short_rows(source, dest, length, log);
+            return Ok(());
+        }
         source.chunks_exact(length).zip(dest.chunks_exact_mut(length)).for_each(|(x, out)| row(x, out, log));
         Ok(())
     };
@@ -63,6 +67,52 @@ where
             .try_for_each(part);
     }
     source.chunks(count).zip(dest.chunks_mut(count)).try_for_each(part)
+}
+
+/// Rows of up to so many elements are too short for vectors of their own: steps go over many rows at once.
+const SHORT: usize = 16;
+
+fn short_rows<T>(x: &[T], out: &mut [T], length: usize, log: bool)
+where
+    T: Real + Element,
+    Add: Monoid<T>,
+    Larger: Monoid<T>,
+{
+    let mut tops = Vec::with_capacity(x.len() / length);
+    for (x, out) in x.chunks_exact(length).zip(out.chunks_exact_mut(length)) {
+        let most = Joined::<Larger, T>::default().run(0, x);
+        tops.push(most);
+        for (out, &x) in out.iter_mut().zip(x) {
+            *out = x - most;
+        }
+    }
+    run(
+        #[inline(always)]
+        || {
+            for out in out.iter_mut() {
+                *out = math::exp(*out);
+            }
+        },
+    );
+    let mut sums: Vec<T> =
+        out.chunks_exact(length).map(|row| Joined::<Add, T>::default().run(0, row)).collect();
+    if log {
+        run(
+            #[inline(always)]
+            || {
+                for sum in &mut sums {
+                    *sum = math::log(*sum);
+                }
+            },
+        );
+    }
+    for (((x, out), &most), &sum) in
+        x.chunks_exact(length).zip(out.chunks_exact_mut(length)).zip(&tops).zip(&sums)
+    {
+        for (out, &x) in out.iter_mut().zip(x) {
+            *out = if log { x - most - sum } else { *out / sum };
+        }
+    }
 }
 
 fn row<T>(x: &[T], out: &mut [T], log: bool)
@@ -96,4 +146,74 @@ where
             }
         },
     );
+}
+
+/// The gradient of [`last`] from that of its result, and the result: of one shape and dtype, both as [`applies`] asks.
+pub fn backward(grad: &Array, out: &Array, log: bool) -> Result<Array> {
+    let result = Array::uninit(out.shape(), out.dtype)?;
+    match out.dtype {
+        DType::F64 => rows_back::<f64>(grad, out, &result, log)?,
+        _ => rows_back::<f32>(grad, out, &result, log)?,
+    }
+    Ok(result)
+}
+
+fn rows_back<T>(grad: &Array, out: &Array, result: &Array, log: bool) -> Result<(), Fault>
+where
+    T: Real + Element,
+    Add: Monoid<T>,
+{
+    let length = out.shape().last().copied().unwrap_or(1);
+    let count = (PART / length).max(1) * length;
+    let (grads, outs) = (grad.storage.read::<T>(), out.storage.read::<T>());
+    let grads = &grads[grad.offset()..grad.offset() + out.numel()];
+    let outs = &outs[out.offset()..out.offset() + out.numel()];
+    let mut dest = result.storage.write::<T>();
+    let part = |((grads, outs), dest): ((&[T], &[T]), &mut [T])| {
+        if budget::interrupted() {
+            return Err(Fault::Interrupted);
+        }
+        part_back(grads, outs, dest, length, log);
+        Ok(())
+    };
+    if outs.len() >= SHARED_FROM && outs.len() > count && threads::shared() {
+        let pairs = grads.par_chunks(count).zip(outs.par_chunks(count));
+        return pairs.zip(dest.par_chunks_mut(count)).try_for_each(part);
+    }
+    grads.chunks(count).zip(outs.chunks(count)).zip(dest.chunks_mut(count)).try_for_each(part)
+}
+
+/// `grad - exp(out) * sum(grad)` of each row for logarithms, `grad * out - out * sum(grad * out)` for shares.
+fn part_back<T>(grads: &[T], outs: &[T], dest: &mut [T], length: usize, log: bool)
+where
+    T: Real + Element,
+    Add: Monoid<T>,
+{
+    run(
+        #[inline(always)]
+        || {
+            for ((dest, &grad), &out) in dest.iter_mut().zip(grads).zip(outs) {
+                *dest = if log { math::exp(out) } else { grad * out };
+            }
+        },
+    );
+    let rows = grads.chunks_exact(length).zip(outs.chunks_exact(length));
+    for ((grads, outs), dest) in rows.zip(dest.chunks_exact_mut(length)) {
+        let total = Joined::<Add, T>::default().run(0, if log { grads } else { dest });
+        if length <= SHORT {
+            less_total(grads, outs, dest, total, log);
+        } else {
+            run(
+                #[inline(always)]
+                || less_total(grads, outs, dest, total, log),
+            );
+        }
+    }
+}
+
+#[inline(always)]
+fn less_total<T: Real>(grads: &[T], outs: &[T], dest: &mut [T], total: T, log: bool) {
+    for ((dest, &grad), &out) in dest.iter_mut().zip(grads).zip(outs) {
+        *dest = if log { grad - *dest * total } else { *dest - out * total };
+    }
 }

@@ -12,6 +12,7 @@ class FunctionCtx:
         self._kept = None
         self._fixed = ()
         self._dirty = ()
+        self._materialize = True
         self.needs_input_grad = ()
 
     def save_for_backward(self, *tensors):
@@ -31,7 +32,7 @@ class FunctionCtx:
         self._dirty = tensors
 
     def set_materialize_grads(self, value):
-        pass
+        self._materialize = value
 
 
 class Function(FunctionCtx):
@@ -64,12 +65,44 @@ class Function(FunctionCtx):
                 outputs = cls.forward(*args)
                 setup(ctx, args, outputs)
         outputs, ctx._kept = _record_function(
-            cls.__name__ + "Backward", cls.backward, ctx, args, outputs, ctx._to_save, ctx._fixed, ctx._dirty
+            cls.__name__ + "Backward", cls.backward, ctx, args, outputs, ctx._to_save, ctx._fixed, ctx._dirty,
+            ctx._materialize,
         )
         ctx._to_save = ()
         ctx._fixed = ()
         ctx._dirty = ()
         return outputs
+
+
+class _Once(Function):
+    """A value whose gradient is refused."""
+
+    @staticmethod
+    def forward(ctx, *values):
+        return values if len(values) > 1 else values[0]
+
+    @staticmethod
+    def backward(ctx, *grads):
+        raise RuntimeError("trying to differentiate twice a function that was marked with @once_differentiable")
+
+
+def once_differentiable(fn):
+    """Marks a backward whose own gradient is not to be asked for."""
+
+    def backward(ctx, *grads):
+        with torch.no_grad():
+            outputs = fn(ctx, *grads)
+        if not torch.is_grad_enabled():
+            return outputs
+        if not any(isinstance(grad, torch.Tensor) and grad.requires_grad for grad in grads):
+            return outputs
+        alone = not isinstance(outputs, tuple)
+        marked = []
+        for out in (outputs,) if alone else outputs:
+            marked.append(None if out is None else _Once.apply(out.detach().requires_grad_()))
+        return marked[0] if alone else tuple(marked)
+
+    return backward
 
 
 class GradcheckError(RuntimeError):

@@ -62,3 +62,51 @@ def vjp(func, inputs, v=None, create_graph=False, strict=False):
         )
     result = out if create_graph else out.detach() if isinstance(out, torch.Tensor) else out
     return result, grads[0] if single else grads
+
+
+def _seeds(v, like):
+    return tuple(torch.ones_like(x) for x in like) if v is None else _tensors(v)
+
+
+def jvp(func, inputs, v=None, create_graph=False, strict=False):
+    """The outputs, and the Jacobian times a vector: by a gradient of a gradient."""
+    own = _apart(_tensors(inputs))
+    with torch.enable_grad():
+        out = func(*own)
+        outs = _tensors(out)
+        dummies = tuple(torch.zeros_like(o).requires_grad_() for o in outs)
+        slopes = torch.autograd.grad(
+            outs, own, dummies, create_graph=True, allow_unused=True, materialize_grads=True
+        )
+        known = [(slope, seed) for slope, seed in zip(slopes, _seeds(v, own)) if slope.requires_grad]
+        grads = tuple(torch.zeros_like(o) for o in outs)
+        if known:
+            grads = torch.autograd.grad(
+                [slope for slope, _ in known], dummies, [seed for _, seed in known],
+                create_graph=create_graph, allow_unused=True, materialize_grads=True
+            )
+    alone = isinstance(out, torch.Tensor)
+    result = tuple(outs if create_graph else [o.detach() for o in outs])
+    return (result[0], grads[0]) if alone else (result, grads)
+
+
+def hvp(func, inputs, v=None, create_graph=False, strict=False):
+    """The value of a function, and its second derivatives times a vector."""
+    single = isinstance(inputs, torch.Tensor)
+    own = _apart(_tensors(inputs))
+    with torch.enable_grad():
+        out = func(*own)
+        slopes = torch.autograd.grad(out, own, create_graph=True, allow_unused=True, materialize_grads=True)
+        known = [(slope, seed) for slope, seed in zip(slopes, _seeds(v, own)) if slope.requires_grad]
+        grads = tuple(torch.zeros_like(x) for x in own)
+        if known:
+            grads = torch.autograd.grad(
+                [slope for slope, _ in known], own, [seed for _, seed in known],
+                create_graph=create_graph, allow_unused=True, materialize_grads=True
+            )
+    return out if create_graph else out.detach(), grads[0] if single else grads
+
+
+def vhp(func, inputs, v=None, create_graph=False, strict=False):
+    """The value of a function, and a vector times its second derivatives, which are symmetric."""
+    return hvp(func, inputs, v, create_graph, strict)

@@ -74,6 +74,7 @@ class Module:
         put(self, "_not_saved", set())
         put(self, "_hooks", {})
         put(self, "_pre_hooks", {})
+        put(self, "_calls_forward", type(self).__call__ is Module.__call__)
 
     def __setattr__(self, name, value):
         kind = "_parameters" if isinstance(value, Parameter) else "_modules" if isinstance(value, Module) else None
@@ -389,7 +390,11 @@ class Sequential(Module):
 
     def forward(self, input):
         for module in self._modules.values():
-            input = module(input)
+            # What a call of a module without hooks comes to.
+            if module._calls_forward and not module._hooks and not module._pre_hooks:
+                input = module.forward(input)
+            else:
+                input = module(input)
         return input
 
     def __len__(self):
@@ -918,7 +923,7 @@ class ReLU(Module):
         self.inplace = inplace
 
     def forward(self, input):
-        return F.relu(input, inplace=self.inplace)
+        return F.relu(input, True) if self.inplace else F.relu(input)
 
     def extra_repr(self):
         return "inplace=True" if self.inplace else ""

@@ -109,6 +109,14 @@ class SGD(Optimizer):
                                       nesterov=nesterov, maximize=maximize, foreach=foreach,
                                       differentiable=differentiable, fused=fused))
 
+    def step(self, closure=None):
+        for group in self.param_groups:
+            simple = closure is None and isinstance(group["lr"], float)
+            if not simple or group["momentum"] or group["weight_decay"] or group["maximize"]:
+                return super().step(closure)
+        for group in self.param_groups:
+            torch.autograd._descend(group["params"], group["lr"])
+
     def _update(self, p, grad, group):
         if group["maximize"]:
             grad = -grad

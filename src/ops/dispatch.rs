@@ -80,6 +80,9 @@ fn writes(entry: &Entry) -> bool {
 /// Whether it was told to: `F.relu(x, inplace=True)`.
 fn writes_by_flag(entry: &'static Entry, bindings: &Bindings) -> bool {
     let given = |n: usize| matches!(bindings.values.get(n), Some(Value::Bool(true)));
+    if !bindings.values.iter().any(|value| matches!(value, Value::Bool(true))) {
+        return false;
+    }
     let overload = entry.parsed().overloads.get(bindings.overload);
     overload
         .is_some_and(|o| o.params.iter().enumerate().any(|(n, param)| param.name == "inplace" && given(n)))

@@ -121,8 +121,11 @@ pub static AUTOGRAD_MODULE: Module = Module {
     },
 };
 /// `torch.autograd.functional`, which is written in Python.
-pub static AUTOGRAD_FUNCTIONAL: Module =
-    Module { name: "torch.autograd.functional", get: |_| None, names: || vec!["jacobian", "hessian", "vjp"] };
+pub static AUTOGRAD_FUNCTIONAL: Module = Module {
+    name: "torch.autograd.functional",
+    get: |_| None,
+    names: || library::names("torch.autograd.functional"),
+};
 /// `torch.cuda`
 pub static CUDA_MODULE: Module = Module {
     name: "torch.cuda",
@@ -162,6 +165,12 @@ pub static MODULES: &[&Module] = &[
 
 /// The module of a dotted name.
 pub fn find(path: &str) -> Option<&'static Module> {
+    // Where PyTorch keeps a part of a module apart.
+    let path = match path {
+        "torch.autograd.function" => "torch.autograd",
+        "torch.nn.modules" | "torch.nn.parameter" => "torch.nn",
+        other => other,
+    };
     MODULES.iter().copied().find(|module| module.name == path)
 }
 

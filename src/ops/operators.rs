@@ -3,12 +3,13 @@
 //! These come straight from the evaluator and skip the binding of arguments: an operator has its operands and no more.
 
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::elementwise::{Opcode, Operand, map_as, opcodes, pending};
-use crate::kernels::watch;
+use crate::kernels::elementwise::{Opcode, Operand, map_as, opcodes, pending, short};
+use crate::kernels::{trace, watch};
 use crate::ops::apply::{self, Operands};
 use crate::ops::arguments::scalar_value;
 use crate::ops::autograd::{self, writing::Write};
 use crate::ops::entries::conversion::item;
+use crate::ops::small;
 use crate::ops::write;
 use crate::syntax::ast::{BinaryOp, CompareOp};
 use crate::tensor::overlap;
@@ -87,10 +88,13 @@ fn unrecorded(
     if op == BinaryOp::Pow {
         check_power(a, b)?;
     }
-    if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
-        && let Some(result) = alike(opcode, a, b, fleeting)
-    {
-        return result.map(Some);
+    if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div) {
+        if let Some(result) = alike(opcode, a, b, fleeting) {
+            return result.map(Some);
+        }
+        if let Some(result) = by_row(opcode, a, b) {
+            return Ok(Some(result));
+        }
     }
     let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
     operands.apply(opcode, rule, fleeting).map(Some).map_err(|error| describe(error, &[a, b]))
@@ -171,6 +175,19 @@ fn alike(opcode: &'static Opcode, a: &Value, b: &Value, fleeting: bool) -> Optio
     }
 }
 
+/// A few rows of floats and one row that meets each of them.
+fn by_row(opcode: &'static Opcode, a: &Value, b: &Value) -> Option<Value> {
+    let (Value::Tensor(a), Value::Tensor(b)) = (a, b) else { return None };
+    if a.is_numpy() || b.is_numpy() || pending::any() || trace::is_on() {
+        return None;
+    }
+    let (x, y) = (a.array(), b.array());
+    if !x.dtype.is_float() {
+        return None;
+    }
+    short::by_row(opcode, x.dtype, &x, &y).map(|array| Tensor::new(array).into())
+}
+
 /// Integers cannot be raised to a negative integer.
 pub fn check_power(base: &Value, exponent: &Value) -> Result<()> {
     if let (Value::Tensor(base), Value::Int(exponent)) = (base, exponent)
@@ -183,17 +200,29 @@ pub fn check_power(base: &Value, exponent: &Value) -> Result<()> {
     Ok(())
 }
 
+/// Up to so many elements an operand of a write is computed before it.
+const CACHED: usize = 1 << 17;
+
 /// `a op= b` for a tensor `a`: writes into it; none where there is no in-place form.
 pub fn in_place(ctx: &mut dyn Ctx, op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Value>> {
     let (Value::Tensor(target), Some((opcode, rule))) = (a, arithmetic(op)) else { return Ok(None) };
     if op == BinaryOp::Pow {
         check_power(a, b)?;
     }
+    let recorded = graph::active() && !ctx.state().no_grad && (autograd::asks(a) || autograd::asks(b));
+    if let Value::Tensor(other) = b
+        && pending::any()
+        && other.array().numel() <= CACHED
+    {
+        // What stays in the cache is as quick in two passes, which need no plan and wake no thread.
+        let storage = other.array().storage.clone();
+        storage.settle()?;
+    }
+    if !recorded && small::in_place_unrecorded(op, target, b).is_some() {
+        return Ok(Some(a.clone()));
+    }
     let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
-    let recording = match graph::active() && (autograd::asks(a) || autograd::asks(b)) {
-        true => begin_write(ctx, op, a, b)?,
-        false => None,
-    };
+    let recording = if recorded { begin_write(ctx, op, a, b)? } else { None };
     write_into(target, &operands, opcode, rule, b).map_err(|error| describe(error, &[a, b]))?;
     target.count_edit();
     if let Some(recording) = recording {

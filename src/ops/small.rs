@@ -115,6 +115,13 @@ pub fn assign(x: &Tensor, index: &[Value], value: &Value) -> Option<()> {
 /// `x op= y` for two tensors of a dtype and shape that share nothing, and for a float tensor and a number.
 #[inline]
 pub fn in_place(op: BinaryOp, x: &Tensor, y: &Value) -> Option<()> {
+    let recorded = x.requires_grad() || matches!(y, Value::Tensor(y) if y.requires_grad());
+    if recorded { None } else { in_place_unrecorded(op, x, y) }
+}
+
+/// The same where gradients are off.
+#[inline]
+pub fn in_place_unrecorded(op: BinaryOp, x: &Tensor, y: &Value) -> Option<()> {
     let opcode = match op {
         BinaryOp::Add => &opcodes::ADD,
         BinaryOp::Sub => &opcodes::SUB,
@@ -122,7 +129,8 @@ pub fn in_place(op: BinaryOp, x: &Tensor, y: &Value) -> Option<()> {
         BinaryOp::Div => &opcodes::DIV,
         _ => return None,
     };
-    if !is_plain(x) || pending::any() {
+    let torch = |x: &Tensor| x.flavour() == Flavour::Torch;
+    if !torch(x) || watch::is_on() || pending::any() {
         return None;
     }
     let target = x.array();
@@ -130,7 +138,7 @@ pub fn in_place(op: BinaryOp, x: &Tensor, y: &Value) -> Option<()> {
         return None;
     }
     let written = match y {
-        Value::Tensor(y) if is_plain(y) => {
+        Value::Tensor(y) if torch(y) => {
             let y = y.array();
             let apart = !y.storage.same(&target.storage);
             let same = y.dtype == target.dtype && y.shape() == target.shape();

@@ -9,10 +9,30 @@ use crate::value::entry::{
     METHOD, NUMPY, SPECIAL, TORCH,
 };
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 /// The names of one place.
-type Names = HashMap<&'static str, &'static Entry>;
+type Names = HashMap<&'static str, &'static Entry, BuildHasherDefault<NameHasher>>;
+
+/// The hash of a name, eight bytes at a time. The names are the table's own, so nobody can choose them to collide,
+/// and they are looked up at every call.
+#[derive(Default)]
+struct NameHasher(u64);
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 = (self.0 ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
 
 /// Every entry of the table, the in-place forms not among them.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
@@ -59,7 +79,7 @@ places! {
 
 /// The names of a place with their aliases.
 fn names_of(place: u32) -> Names {
-    let mut names = Names::new();
+    let mut names = Names::default();
     for entry in all() {
         if entry.is_on(place) {
             names.insert(entry.name, entry);

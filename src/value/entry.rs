@@ -54,6 +54,22 @@ macro_rules! entries {
     };
 }
 
+/// The gradient of an entry that is recorded as one node under a name, and differentiated through the formula it could
+/// have been computed by: `through!("HuberLossBackward0", huber_loss)`.
+#[macro_export]
+macro_rules! through {
+    ($name:literal, $formula:expr) => {
+        $crate::through!(|_| $name, $formula)
+    };
+    ($name:expr, $formula:expr) => {
+        $crate::value::entry::Gradient::Differentiable(&$crate::value::graph::Derivative {
+            name: $name,
+            saves: &[$crate::value::graph::EVERY],
+            backward: |step| step.through($formula),
+        })
+    };
+}
+
 /// A method of tensors: `x.sum()`.
 pub const METHOD: u32 = 1;
 /// A function of `torch`: `torch.sum(x)`.

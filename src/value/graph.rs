@@ -40,6 +40,8 @@ pub const P3: u32 = 1 << 3;
 pub const P4: u32 = 1 << 4;
 /// The value of the sixth parameter is needed.
 pub const P5: u32 = 1 << 5;
+/// All operands are needed.
+pub const EVERY: u32 = OUT - 1;
 /// The result is needed; of several, the first.
 pub const OUT: u32 = 1 << 16;
 /// The second result is needed.
@@ -160,7 +162,9 @@ pub struct Saved {
 pub struct Hooks {
     /// Functions of the program: which result, a number to remove it by, the function.
     pub functions: Vec<(usize, u64, Value)>,
-    /// Functions that are called with the node's own gradients, after it has worked.
+    /// Functions that are called with the gradients of its results, before it works.
+    pub before: Vec<(u64, Value)>,
+    /// Functions that are called with the gradients of its operands and of its results, after it has worked.
     pub after: Vec<(u64, Value)>,
     /// The tensors that keep their gradient.
     pub retained: Vec<(usize, WeakTensor)>,
@@ -223,6 +227,12 @@ impl Node {
             hooks: RefCell::new(None),
             weight: Weight::new(),
         })
+    }
+
+    /// How many operands PyTorch counts beside those of the edges: a number beside a tensor is one there.
+    pub fn numbers(&self) -> usize {
+        let counted = matches!(self.name, "AddBackward0" | "SubBackward0" | "MulBackward0" | "DivBackward0");
+        usize::from(counted && self.edges.len() == 1)
     }
 
     /// Lets go of what it has saved.
@@ -293,7 +303,7 @@ impl Drop for Node {
         remains.edges = std::mem::take(&mut self.edges);
         if let Some(hooks) = self.hooks.get_mut().take() {
             remains.values.extend(hooks.functions.into_iter().map(|(_, _, function)| function));
-            remains.values.extend(hooks.after.into_iter().map(|(_, function)| function));
+            remains.values.extend(hooks.before.into_iter().chain(hooks.after).map(|(_, function)| function));
         }
         if remains.nodes.is_empty() && remains.values.is_empty() && remains.edges.iter().all(Option::is_none)
         {

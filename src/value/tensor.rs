@@ -83,6 +83,10 @@ pub struct Autograd {
     pub hooks: RefCell<Vec<(u64, Value)>>,
     /// Functions that are called with a leaf after its gradient was added up.
     pub after: RefCell<Vec<(u64, Value)>>,
+    /// Functions that are called with what is added to the gradient of a leaf, before.
+    pub node_before: RefCell<Vec<(u64, Value)>>,
+    /// Functions that are called with what was added to the gradient of a leaf, after.
+    pub node_after: RefCell<Vec<(u64, Value)>>,
 }
 
 /// A tensor object that is not kept alive.

@@ -45,7 +45,21 @@ sq = torch.tensor([[2.0, 1.0, 0.5], [0.25, 3.0, -1.0], [1.0, 0.5, 2.5]])
 pd = torch.tensor([[4.0, 1.0, 0.5], [1.0, 3.0, -1.0], [0.5, -1.0, 2.5]])
 b3 = torch.arange(12.).reshape(2, 2, 3) / 6 - 1
 b4 = torch.arange(18.).reshape(2, 3, 3) / 9 - 1
+s1 = torch.sin(torch.arange(1., 13.)).reshape(1, 2, 6)
+im = torch.sin(torch.arange(1., 33.) * 1.3).reshape(1, 2, 4, 4)
+w1 = torch.cos(torch.arange(1., 13.)).reshape(2, 2, 3) / 2
+w2 = torch.cos(torch.arange(1., 19.)).reshape(1, 2, 3, 3) / 3
+wt = torch.cos(torch.arange(1., 17.)).reshape(2, 2, 2, 2) / 3
+g1 = torch.cos(torch.arange(1., 7.)).reshape(2, 1, 3) / 2
+vo = torch.sin(torch.arange(1., 9.)).reshape(1, 1, 2, 2, 2)
+wv = torch.cos(torch.arange(1., 9.)).reshape(1, 1, 2, 2, 2)
+tall = torch.tensor([[2.0, 1.0], [0.5, -1.5], [1.0, 3.0]])
+low = torch.tensor([[2.0, 0.0, 0.0], [0.5, 1.5, 0.0], [-1.0, 0.5, 1.0]])
+tau = torch.tensor([0.4, 0.7])
 m = torch.tensor([[True, False, True], [False, True, True]])
+t1 = torch.tensor([2, 0])
+tm = torch.tensor([[1, -1, 0], [0, 2, -1]])
+pm = torch.tensor([[1.0, -1.0, 1.0], [-1.0, 1.0, 1.0]])
 i2 = torch.tensor([[0, 2], [1, 1]])
 i1 = torch.tensor([0, 0, 1])
 """
@@ -81,6 +95,16 @@ x @ sq; r @ r; sq @ r; r @ sq; b3 @ b4; b3 @ sq; sq @ b4; b3 @ r; r @ b4; torch.
 F.linear(x, sq); F.linear(x, sq, r); F.linear(b3, sq, r); F.linear(r, sq); torch.addmm(x, x, sq, beta=2, alpha=3); torch.addmv(r, sq, r); torch.baddbmm(b3, b3, b4); torch.addbmm(x, b3, b4); torch.addr(sq, r, r); L.multi_dot([x, sq, pd]); L.vecdot(x, y); x.t() @ y
 torch.einsum('ij,jk->ik', x, sq); torch.einsum('ij->ji', x); torch.einsum('ii->i', sq); torch.einsum('ii', sq); torch.einsum('ij->', x); torch.einsum('ij,ij->i', x, y); torch.einsum('...j,jk', b3, sq); torch.einsum('i,j->ij', r, r); torch.einsum('bij,bjk->bik', b3, b4); torch.einsum('ij,jk,kl->il', x, sq, pd); torch.einsum('ij,j->ij', x, r); torch.einsum('iij->j', b4[:1].expand(3, 3, 3)); torch.einsum('ij,kj->ik', c, x)
 L.inv(sq); torch.inverse(sq); L.det(sq); sq.logdet(); L.slogdet(sq); L.solve(sq, r); L.solve(sq, sq * 2 + 1); L.cholesky((pd + pd.T) / 2); torch.linalg.matrix_power(sq, 3); torch.matrix_exp(x[:, :2]); L.eigh((pd + pd.T) / 2)[0]; L.svd(x, full_matrices=False)[1]; L.qr(sq)[1].abs(); L.diagonal(sq); L.matrix_power(sq, -1)
+p.digamma(); torch.polygamma(1, p); p.polygamma(2); torch.i0(x); torch.special.i0e(x); torch.special.i1(x); torch.special.i1e(x); torch.special.entr(p); torch.special.erfcx(x); torch.special.ndtr(x); torch.special.log_ndtr(x); torch.special.ndtri(p / 3); torch.special.xlog1py(x, p); torch.special.zeta(2.5, p); torch.igamma(torch.tensor(2.5, dtype=p.dtype), p); torch.igammac(torch.tensor(2.5, dtype=p.dtype), p); torch.logaddexp2(x, y); torch.ldexp(x, i1); torch.frexp(x)[0]; F.hardshrink(x); x.angle(); torch.conj(x * 2); torch.real(x * 2); p.mvlgamma(1)
+F.conv1d(s1, w1); F.conv1d(s1, w1, padding=1, stride=2); F.conv1d(s1, w1, padding='same'); F.conv1d(s1, g1, groups=2, dilation=2); F.conv1d(s1[0], w1, r[:2]); F.conv2d(im, w2); F.conv2d(im, w2, padding=1, stride=2); F.conv2d(im, w2, padding='same', dilation=2); F.conv2d(im, wt, padding='same'); F.conv3d(vo, wv, padding=1); F.conv_transpose1d(s1, w1); F.conv_transpose1d(s1, w1, stride=2, padding=1, output_padding=1); F.conv_transpose1d(s1, w1[:, :1], groups=2, dilation=2); F.conv_transpose2d(im, wt, stride=2); F.conv_transpose2d(im, wt, r[:2], padding=1); F.conv_transpose3d(vo, wv)
+F.unfold(im, 2, stride=2); F.unfold(im, (2, 3), padding=1, dilation=2); F.fold(im.reshape(1, 8, 4), 4, 2, stride=2); F.fold(im.reshape(1, 8, 4), 3, 2)
+F.avg_pool1d(s1, 2); F.avg_pool1d(s1, 3, 2, 1, True); F.avg_pool2d(im, 2); F.avg_pool2d(im, 3, 2, 1, count_include_pad=False); F.avg_pool2d(im, 2, divisor_override=3); F.avg_pool2d(im, 3, 2, ceil_mode=True); F.avg_pool3d(vo, 2); F.adaptive_avg_pool1d(s1, 4); F.adaptive_avg_pool2d(im, 3); F.adaptive_avg_pool2d(im, 1); F.adaptive_avg_pool2d(im, (1, 3)); F.adaptive_avg_pool3d(vo, 1); F.adaptive_max_pool1d(s1, 2); F.adaptive_max_pool2d(im, 3); F.adaptive_max_pool3d(vo, 1); F.lp_pool1d(s1, 2, 3); F.lp_pool2d(im, 2, 2); F.max_pool1d(s1, 2); F.max_pool2d(im, 2); F.max_pool3d(vo, 2); F.max_unpool1d(s1[:, :, :1], torch.tensor([[[1], [0]]]), 2); F.max_unpool2d(im[:, :, :1, :1], torch.tensor([[[[3]], [[1]]]]), 2)
+F.group_norm(s1, 2); F.group_norm(s1, 1, r[:2], r[1:]); torch.group_norm(im, 2); F.instance_norm(s1); F.instance_norm(im, weight=r[:2], bias=r[1:]); F.layer_norm(x, (3,), r, r); torch.native_layer_norm(x, (3,), None, None, 1e-5)[0]; F.batch_norm(x, None, None, r, r, training=True); F.rms_norm(x, (3,)); F.local_response_norm(s1, 2)
+F.smooth_l1_loss(x, y); F.smooth_l1_loss(x, y, reduction='none'); F.smooth_l1_loss(x, y, beta=0.0); F.huber_loss(x, y); F.huber_loss(x, y, 'sum', 0.7); F.binary_cross_entropy(u.sigmoid(), m.to(u.dtype)); F.binary_cross_entropy_with_logits(x, m.to(x.dtype)); F.binary_cross_entropy_with_logits(x, m.to(x.dtype), pos_weight=p[0], reduction='none'); F.soft_margin_loss(x, pm); F.kl_div(x, p, reduction='batchmean'); F.kl_div(x, p); F.poisson_nll_loss(x, p); F.gaussian_nll_loss(x, y, p); F.margin_ranking_loss(x, y, pm); F.hinge_embedding_loss(x, pm); F.cosine_embedding_loss(x, y, t1 - 1); F.triplet_margin_loss(x, y, u); F.multi_margin_loss(x, t1); F.multilabel_margin_loss(x, tm); F.multilabel_margin_loss(x, tm, reduction='none'); F.multilabel_soft_margin_loss(x, m.to(x.dtype)); F.nll_loss(x, t1); F.cross_entropy(x, t1); F.cross_entropy(x, t1, label_smoothing=0.2); F.cross_entropy(x, p); F.pairwise_distance(x, y); torch.cdist(x, y); F.pdist(tall)
+x.index_put((torch.tensor([0, 1]), torch.tensor([2, 0])), r[:2]); x.index_put((i1,), r, True); x.put(torch.tensor([1, 4]), r[:2]); x.put(torch.tensor([1, 1]), r[:2], True); x.scatter_reduce(1, i2, y, 'sum'); x.scatter_reduce(1, i2, y, 'prod'); x.scatter_reduce(1, i2, y, 'mean'); x.scatter_reduce(1, i2, y, 'mean', include_self=False); x.scatter_reduce(1, i2, y, 'amax'); x.scatter_reduce(1, i2, y, 'amin', include_self=False); x.index_reduce(1, i1, y, 'prod'); x.index_reduce(1, i1, y, 'mean'); x.index_reduce(1, i1, y, 'amax'); x.index_reduce(1, i1, y, 'amin', include_self=False); x.masked_scatter(m, y * 2); (x * 1).fill_diagonal_(3.)
+F.pad(s1, (2, 1), 'reflect'); F.pad(s1, (2, 1), 'replicate'); F.pad(s1, (2, 1), 'circular'); F.pad(im, (1, 2, 0, 1), 'reflect'); F.pad(im, (1, 2, 0, 1), 'replicate'); F.pixel_shuffle(im.reshape(1, 8, 2, 2), 2); F.pixel_unshuffle(im, 2); F.channel_shuffle(im, 2); F.interpolate(s1, 4); F.interpolate(im, 3, mode='bilinear'); F.interpolate(im, scale_factor=2, mode='nearest'); torch.trapezoid(x); torch.trapezoid(x, y); torch.cumulative_trapezoid(x, dx=2)
+L.norm(x, 'nuc'); L.norm(x, 1); L.norm(x, float('inf')); L.norm(x, 2); L.norm(r, 3); L.norm(x, dim=1); L.matrix_norm(x); L.matrix_norm(b3, 1, (0, 2)); L.matrix_norm(x, -2); torch.nuclear_norm(x); L.cond(sq); L.cond(sq, 1); L.pinv(x); L.pinv(tall); torch.pinverse(sq); L.lstsq(tall, tall[:, :1] * 2 + 1)[0]; L.svdvals(x); L.eigvalsh((pd + pd.T) / 2); L.solve_triangular(sq, x.T, upper=True); L.solve_triangular(sq, x, upper=False, left=False); L.solve_triangular(sq, x.T, upper=True, unitriangular=True); torch.triangular_solve(x.T, sq)[0]; torch.cholesky_solve(x.T, low); torch.cholesky_inverse(low); L.tensorinv(sq.reshape(3, 3), 1); L.tensorsolve(sq, r); L.vander(r); L.vander(r, N=2); L.lu(sq)[1:]; L.lu_factor(sq)[0]; torch.lu_unpack(*L.lu_factor(sq))[1:]; L.lu_solve(*L.lu_factor(sq), x.T); torch.lu_solve(x.T, *L.lu_factor(sq)); L.householder_product(tall, tau); L.solve(sq, x, left=False); L.cross(x, y); torch.renorm(x, 2, 0, 1.0); torch.cov(x); torch.corrcoef(x)
+x.as_strided((2, 2), (1, 2), 1); x.t().as_strided((3, 2), (1, 3)); x[:, 1:].as_strided((2, 2), (3, 1)); r.expand(2, 3).as_strided((3,), (1,)); x.expand(2, 2, 3).as_strided((2, 3), (3, 1)); F.scaled_dot_product_attention(b3, b3 * 2, b3 + 1); F.bilinear(x, y, b4[:, :3, :3].reshape(2, 3, 3)); F.prelu(x, one * 0.2); F.softshrink(x); F.embedding_bag(i2, sq); F.grid_sample(im, torch.stack([u[:, :2], u[:, 1:]])[None], align_corners=False); F.grid_sample(im, torch.stack([u[:, :2], u[:, 1:]])[None] * 1.5, padding_mode='border', align_corners=True); F.affine_grid(x[None], (1, 1, 2, 2), align_corners=False)
 """
 
 CODE = """
@@ -122,7 +146,8 @@ torch.ones(2, requires_grad=True).numpy()
 
 def calls():
     """Every expression as a function of the names it uses."""
-    floats = ["x", "y", "p", "u", "k", "t", "z", "r", "c", "one", "sq", "pd", "b3", "b4"]
+    floats = ["x", "y", "p", "u", "k", "t", "z", "r", "c", "one", "sq", "pd", "b3", "b4",
+              "s1", "im", "w1", "w2", "wt", "g1", "vo", "wv", "tall", "low", "tau"]
     texts = [f"x.{op}()" for op in UNARY.split()] + [f"p.{op}()" for op in POSITIVE.split()]
     texts += [f"u.{op}()" for op in UNIT.split()] + ["(p + 1).acosh()"]
     texts += [f"F.{op}({name})" for op in ACTIVATIONS.split() for name in "xk"] + ["k.relu()", "k.abs()"]

@@ -154,7 +154,8 @@ impl Pass<'_> {
             if self.needed.as_ref().is_some_and(|needed| !needed.contains(&number)) {
                 continue;
             }
-            let given = apply(ctx, &node, &incoming, self.request.again)?;
+            let mut given = apply(ctx, &node, &incoming, self.request.again)?;
+            after(ctx, &node, &incoming, &mut given)?;
             drop(incoming);
             if !self.request.keep {
                 node.release();
@@ -168,13 +169,31 @@ impl Pass<'_> {
         Ok(())
     }
 
+    /// A leaf gets its gradient, with the hooks of the place where it is added up.
+    fn receive(&self, ctx: &mut dyn Ctx, leaf: &Tensor, grad: Tensor) -> Result<()> {
+        let Some(own) = leaf.autograd() else { return accumulate(ctx, leaf, grad, self.request.again) };
+        let (before, after) = (own.node_before.borrow().clone(), own.node_after.borrow().clone());
+        if before.is_empty() && after.is_empty() {
+            return accumulate(ctx, leaf, grad, self.request.again);
+        }
+        let mut grads = SmallVec::from_iter([Some(grad)]);
+        replaced(ctx, &before, &mut grads)?;
+        let Some(grad) = grads.into_iter().next().flatten() else { return Ok(()) };
+        accumulate(ctx, leaf, grad.clone(), self.request.again)?;
+        for (_, function) in after {
+            let args = [Value::tuple(Vec::new()), Value::tuple(vec![grad.clone().into()])];
+            ctx.call(&function, Args::positional(&args))?;
+        }
+        Ok(())
+    }
+
     /// The leaves get what has come in.
     fn finish(&mut self, ctx: &mut dyn Ctx) -> Result<()> {
         let leaves = std::mem::take(&mut self.leaves);
         for (address, (leaf, grad)) in leaves {
             let grad = hooked(ctx, &leaf, grad)?;
             match self.request.inputs {
-                None => accumulate(ctx, &leaf, grad, self.request.again)?,
+                None => self.receive(ctx, &leaf, grad)?,
                 Some(inputs) => {
                     for (place, input) in inputs.iter().enumerate() {
                         if input.address() == address {
@@ -232,6 +251,55 @@ fn before(ctx: &mut dyn Ctx, node: &Rc<Node>, incoming: &mut Incoming) -> Result
                 None => grad.clone(),
             }));
         }
+    }
+    let hooks = node.hooks().before.clone();
+    replaced(ctx, &hooks, incoming)
+}
+
+fn tuple_of(grads: &[Option<Tensor>], more: usize) -> Value {
+    let one = |grad: &Option<Tensor>| grad.clone().map_or(Value::None, Value::Tensor);
+    Value::tuple(grads.iter().map(one).chain(std::iter::repeat_n(Value::None, more)).collect())
+}
+
+/// Takes over what a hook has returned in the place of gradients.
+fn take_over(returned: &Value, grads: &mut [Option<Tensor>]) {
+    let items = match returned {
+        Value::None => return,
+        Value::Tensor(_) => SmallVec::from_iter([returned.clone()]),
+        other => crate::ops::bind::items(other).unwrap_or_default(),
+    };
+    for (grad, item) in grads.iter_mut().zip(items) {
+        *grad = match item {
+            Value::Tensor(tensor) => Some(tensor),
+            _ => None,
+        };
+    }
+}
+
+/// Calls the hooks that a node has before it works.
+fn replaced(ctx: &mut dyn Ctx, hooks: &[(u64, Value)], grads: &mut Incoming) -> Result<()> {
+    for (_, function) in hooks {
+        let returned = ctx.call(function, Args::positional(&[tuple_of(grads, 0)]))?;
+        take_over(&returned, grads);
+    }
+    Ok(())
+}
+
+/// Calls the hooks that a node has after it has worked.
+fn after(
+    ctx: &mut dyn Ctx,
+    node: &Rc<Node>,
+    incoming: &[Option<Tensor>],
+    given: &mut [Option<Tensor>],
+) -> Result<()> {
+    if node.hooks.borrow().is_none() {
+        return Ok(());
+    }
+    let hooks = node.hooks().after.clone();
+    for (_, function) in hooks {
+        let args = [tuple_of(given, node.numbers()), tuple_of(incoming, 0)];
+        let returned = ctx.call(&function, Args::positional(&args))?;
+        take_over(&returned, given);
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ const HELPER: Entry = Entry { on: AUTOGRAD, category: Category::Gradients, ..Ent
 crate::entries![
     Entry {
         name: "_record_function",
-        signature: "(name: str, backward: any, context: any, args: any, outputs: any, saved: any, fixed: any, dirty: any) -> any",
+        signature: "(name: str, backward: any, context: any, args: any, outputs: any, saved: any, fixed: any, dirty: any, materialize: bool) -> any",
         summary: "The outputs of a function of the program, with its node.",
         examples: &[],
         forward: Forward::Eager(record),
@@ -120,6 +120,8 @@ struct Custom {
     context: Value,
     kept: Value,
     operands: usize,
+    /// Whether a gradient that did not come in is handed over as zeros.
+    materialize: bool,
 }
 
 /// A name that lives as long as the program; there are as many as classes.
@@ -201,6 +203,7 @@ fn record(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             context: b.value(2).clone(),
             kept: kept.clone(),
             operands: args.len(),
+            materialize: b.bool(8)?,
         };
         let node = Node::new(lasting(b.str(0)?), edges, shapes, Work::Other(Box::new(custom)));
         if let Some(kept) = kept.downcast::<Kept>() {
@@ -234,6 +237,7 @@ impl Backward for Custom {
         for (n, (shape, dtype)) in node.results.iter().enumerate() {
             args.push(match grads.get(n) {
                 Some(Some(grad)) => grad.clone().into(),
+                _ if !self.materialize => Value::None,
                 _ => Tensor::new(Array::zeros(shape, *dtype)?).into(),
             });
         }

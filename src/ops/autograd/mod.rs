@@ -8,6 +8,7 @@
 //!   gradients can be differentiated again.
 //! - [`strided`]: views, undone: taking elements by a layout, putting them there, writing them over.
 //! - [`function`]: nodes whose gradient a class of the program computes.
+//! - [`through`]: gradients of formulas that are recorded only when the backward pass comes to their node.
 //! - [`object`]: the nodes as the program sees them, `x.grad_fn`.
 //!
 //! The derivatives stand in [`crate::ops::derivatives`]; an entry of the table names its own.
@@ -20,6 +21,7 @@ pub mod writing;
 pub mod engine;
 pub mod object;
 pub mod function;
+pub mod through;
 
 use crate::error::Result;
 use crate::value::graph::{self, Edge, Node};

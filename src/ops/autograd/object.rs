@@ -85,7 +85,8 @@ impl NodeObject {
             };
             Value::tuple(vec![object, Value::from(result)])
         };
-        Value::tuple(node.edges.iter().map(pair).collect())
+        let more = std::iter::repeat_n(pair(&None), node.numbers());
+        Value::tuple(node.edges.iter().map(pair).chain(more).collect())
     }
 }
 
@@ -95,6 +96,7 @@ static NAME: Entry = Entry {
     forward: Forward::Eager(|_, b| {
         Ok(Value::str(match node(b)? {
             NodeObject::Leaf(_) => "torch::autograd::AccumulateGrad",
+            node if node.name() == "CopySlices" => "torch::autograd::CopySlices",
             node => node.name(),
         }))
     }),
@@ -107,12 +109,30 @@ static REGISTER_HOOK: Entry = Entry {
     forward: Forward::Eager(|_, b| match node(b)? {
         NodeObject::Leaf(leaf) => {
             let number = next_number();
-            leaf.autograd_mut().after.borrow_mut().push((number, b.value(1).clone()));
-            Ok(Value::object(super::object::Handle::Leaf(leaf.clone(), number)))
+            leaf.autograd_mut().node_after.borrow_mut().push((number, b.value(1).clone()));
+            Ok(Value::object(Handle::Leaf(leaf.clone(), number)))
         }
         NodeObject::Node(node) => {
             let number = next_number();
             node.hooks().after.push((number, b.value(1).clone()));
+            Ok(Value::object(Handle::Node(node.clone(), number)))
+        }
+    }),
+    ..METHOD_ENTRY
+};
+
+static REGISTER_PREHOOK: Entry = Entry {
+    name: "register_prehook",
+    signature: "(input: any, fn: any) -> any",
+    forward: Forward::Eager(|_, b| match node(b)? {
+        NodeObject::Leaf(leaf) => {
+            let number = next_number();
+            leaf.autograd_mut().node_before.borrow_mut().push((number, b.value(1).clone()));
+            Ok(Value::object(Handle::Leaf(leaf.clone(), number)))
+        }
+        NodeObject::Node(node) => {
+            let number = next_number();
+            node.hooks().before.push((number, b.value(1).clone()));
             Ok(Value::object(Handle::Node(node.clone(), number)))
         }
     }),
@@ -143,6 +163,7 @@ impl Object for NodeObject {
         Some(match name {
             "name" => Value::bound(Value::Object(this.clone()), &NAME),
             "register_hook" => Value::bound(Value::Object(this.clone()), &REGISTER_HOOK),
+            "register_prehook" => Value::bound(Value::Object(this.clone()), &REGISTER_PREHOOK),
             "next_functions" => self.next(),
             "metadata" => Value::None,
             "variable" => match self {
@@ -163,7 +184,7 @@ impl Object for NodeObject {
     }
 
     fn attribute_names(&self) -> Vec<&'static str> {
-        vec!["name", "next_functions", "register_hook", "metadata"]
+        vec!["name", "next_functions", "register_hook", "register_prehook", "metadata"]
     }
 
     fn equal(&self, other: &dyn Object) -> bool {
@@ -197,12 +218,15 @@ static REMOVE: Entry = Entry {
             Some(Handle::Node(node, number)) => {
                 let mut hooks = node.hooks();
                 hooks.functions.retain(|(_, own, _)| own != number);
+                hooks.before.retain(|(own, _)| own != number);
                 hooks.after.retain(|(own, _)| own != number);
             }
             Some(Handle::Leaf(leaf, number)) => {
                 let autograd = leaf.autograd_mut();
                 autograd.hooks.borrow_mut().retain(|(own, _)| own != number);
-                autograd.after.borrow_mut().retain(|(own, _)| own != number);
+                for hooks in [&autograd.after, &autograd.node_before, &autograd.node_after] {
+                    hooks.borrow_mut().retain(|(own, _)| own != number);
+                }
             }
             None => return Err(Error::type_error("a handle of a hook is needed")),
         }

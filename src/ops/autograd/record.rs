@@ -197,6 +197,13 @@ pub static ERASED: Derivative = Derivative {
     backward: |s| s.give(0, s.term(0.0)),
 };
 
+/// Calls an entry that is otherwise composed, and records the call as one node.
+pub fn one_node(ctx: &mut dyn Ctx, bindings: &Bindings, derivative: &'static Derivative) -> Result<Value> {
+    let value = with_mode(ctx, false, |ctx| dispatch::forward(ctx, bindings.entry, bindings))?;
+    record(derivative, copy_of(bindings), &value);
+    Ok(value)
+}
+
 fn plain(
     ctx: &mut dyn Ctx,
     entry: &'static Entry,
@@ -226,22 +233,22 @@ pub fn record(derivative: &'static Derivative, bindings: Bindings, value: &Value
 
 /// The same where only the first arguments are operands.
 pub fn record_operands(derivative: &'static Derivative, bindings: Bindings, operands: usize, value: &Value) {
-    let given: SmallVec<[Value; 3]> =
-        bindings.values.iter().filter(|value| matches!(value, Value::Tensor(_))).cloned().collect();
     let results = results_of(value);
     let fresh = |tensor: &Tensor| {
         tensor.array().dtype.is_float()
             && !tensor.is_numpy()
-            && !given.iter().any(|g| matches!(g, Value::Tensor(g) if g.same(tensor)))
+            && !bindings.values.iter().any(|g| matches!(g, Value::Tensor(g) if g.same(tensor)))
     };
-    if !results.iter().flatten().any(&fresh) {
+    let marked: SmallVec<[bool; 2]> =
+        results.iter().map(|result| result.as_ref().is_some_and(fresh)).collect();
+    if !marked.contains(&true) {
         return;
     }
     let draft = Draft::new(derivative, bindings, operands);
     let node = draft.finish(&results.iter().map(Option::as_ref).collect::<SmallVec<[_; 2]>>());
     for (n, tensor) in results.iter().enumerate() {
         if let Some(tensor) = tensor
-            && fresh(tensor)
+            && marked[n]
         {
             tensor.set_node(node.clone(), n);
         }
@@ -289,12 +296,10 @@ pub fn view(
     let row_major = below.layout.is_contiguous() && results.iter().flatten().all(shared);
     if entry.name == "as_strided"
         && !(row_major && results.iter().flatten().all(|view| lies_in(view, &below)))
+        && let [Some(view)] = results.as_slice()
     {
-        return Err(Error::new(
-            crate::error::Class::NotImplementedError,
-            "the gradient of as_strided is implemented for views inside a row-major tensor only",
-        )
-        .note("`.contiguous()` gives such a tensor"));
+        view.set_node(strided::over_storage(edge(parent), &below, &view.array().layout), 0);
+        return Ok(value);
     }
     let views: SmallVec<[Layout; 1]> = if row_major {
         let relative = |result: &Option<Tensor>| {

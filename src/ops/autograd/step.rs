@@ -3,6 +3,7 @@
 use super::term::{self, Computes, Term};
 use crate::error::{Error, Result};
 use crate::kernels::elementwise::pending;
+use crate::kernels::{trace, watch};
 use crate::ops::dispatch;
 use crate::syntax::ast::{BinaryOp, CompareOp};
 use crate::tensor::array::Array;
@@ -271,5 +272,9 @@ impl Computes for Step<'_> {
     fn compare(&self, op: CompareOp, a: &Value, b: &Value) -> Option<Value> {
         let result = term::comparison(&mut **self.ctx.borrow_mut(), op, a, b);
         self.keep(result)
+    }
+
+    fn direct(&self) -> bool {
+        !self.again && !pending::any() && !trace::is_on() && !watch::is_on()
     }
 }

@@ -205,10 +205,22 @@ pub fn node(
     dtype: DType,
     views: SmallVec<[Layout; 1]>,
 ) -> Rc<Node> {
-    let input = Input { param: 0, shape: Shape::from_slice(shape), dtype, saved: RefCell::new(None) };
     let results = views.iter().map(|view| (Shape::from_slice(view.shape()), dtype)).collect();
+    made_of(&VIEW, name, from, shape, dtype, views, results)
+}
+
+fn made_of(
+    derivative: &'static Derivative,
+    name: &'static str,
+    from: Option<Edge>,
+    shape: &[usize],
+    dtype: DType,
+    views: SmallVec<[Layout; 1]>,
+    results: SmallVec<[(Shape, DType); 1]>,
+) -> Rc<Node> {
+    let input = Input { param: 0, shape: Shape::from_slice(shape), dtype, saved: RefCell::new(None) };
     let op = Recorded {
-        derivative: &VIEW,
+        derivative,
         bindings: Bindings {
             entry: &TAKE,
             overload: 0,
@@ -221,6 +233,35 @@ pub fn node(
         views,
     };
     Node::new(name, smallvec![from], results, Work::Op(Box::new(op)))
+}
+
+/// `as_strided` of a tensor that is not row-major, or beyond it: the view names places of the storage, and so does the
+/// tensor. Where elements of the tensor share a place, each gets its part.
+static STORAGE: Derivative = Derivative {
+    name: |_| "AsStridedBackward0",
+    saves: &[0],
+    backward: |s| {
+        let [view, own] = s.op.views.as_slice() else { return Ok(()) };
+        let end = |layout: &Layout| layout.reach().map_or(0, |(_, last)| last + 1);
+        let size = Value::size(&[end(view).max(end(own))]);
+        let spread = |term: &Term<'_>, layout: &Layout| {
+            s.entry(&PUT, &[value(term), layout_value(layout), size.clone()]).value().cloned()
+        };
+        let mut places = s.term(spread(&s.grad(), view).unwrap_or(Value::None));
+        if overlap::overlaps_itself(own) != Some(false) {
+            let ones = s.grad().new_zeros(own.shape()) + 1.0;
+            let count = s.term(spread(&ones, own).unwrap_or(Value::None));
+            places = places / count.call("clamp_min", &[Value::Int(1)]);
+        }
+        s.give(0, s.entry(&TAKE, &[value(&places), layout_value(own), size.clone()]))
+    },
+};
+
+/// The node of a view that names places of the storage.
+pub fn over_storage(from: Option<Edge>, below: &Array, view: &Layout) -> Rc<Node> {
+    let views = smallvec![view.clone(), below.layout.clone()];
+    let results = smallvec![(Shape::from_slice(view.shape()), below.dtype)];
+    made_of(&STORAGE, "AsStridedBackward0", from, below.shape(), below.dtype, views, results)
 }
 
 /// Where a view lies in a tensor, relative to the row-major tensor of its shape, if that can be read off the layouts:
@@ -256,11 +297,12 @@ pub fn renew(tensor: &Tensor) {
     tensor.set_node(renewed, 0);
 }
 
-/// Makes a tensor over saved elements lead to a leaf whose elements are others by now.
-pub fn alias(leaf: &Tensor, tensor: &Tensor) {
+/// Makes a tensor over saved elements lead to another: to a leaf whose elements are others by now, or to a tensor that
+/// takes part in a formula under a node of its own.
+pub fn alias(other: &Tensor, tensor: &Tensor) {
     let array = tensor.to_array();
     if let Ok(layout) = Layout::contiguous(array.shape()) {
-        let from = Some(Edge::Leaf(leaf.clone()));
+        let from = edge(other);
         let same = node("AliasBackward0", from, array.shape(), array.dtype, smallvec![layout]);
         tensor.set_node(same, 0);
     }

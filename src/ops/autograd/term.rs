@@ -4,10 +4,16 @@
 //! the step and makes every term after it empty, so formulas stay formulas.
 
 use crate::error::{Error, Result};
-use crate::ops::{dispatch, operators, table};
+use crate::kernels::elementwise::{Opcode, Operand, map, opcodes};
+use crate::kernels::reduce;
+use crate::ops::{apply, dispatch, multiply, operators, table};
 use crate::syntax::ast::{BinaryOp, CompareOp, Name};
+use crate::tensor::array::Array;
+use crate::tensor::broadcast::broadcast_layout;
+use crate::tensor::dim::wrap_list;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Shape;
+use crate::tensor::view;
 use crate::value::{Args, Ctx, Tensor, Value};
 use smallvec::SmallVec;
 use std::cell::RefCell;
@@ -28,6 +34,10 @@ pub trait Computes {
     fn binary(&self, op: BinaryOp, a: &Value, b: &Value) -> Option<Value>;
     /// `a op b`, a comparison.
     fn compare(&self, op: CompareOp, a: &Value, b: &Value) -> Option<Value>;
+    /// Whether nothing looks on, so that kernels may be called without the table's door.
+    fn direct(&self) -> bool {
+        false
+    }
 }
 
 impl<'s> Term<'s> {
@@ -74,6 +84,35 @@ impl<'s> Term<'s> {
     /// Its dtype; of a number float32.
     pub fn dtype(&self) -> DType {
         self.tensor().map_or(DType::F32, |tensor| tensor.array().dtype)
+    }
+
+    /// What a kernel makes of the array, where the door of the table can be passed by. None where it cannot, or where
+    /// the kernel has nothing to say: then the op is called, which gives the same, or says what is wrong.
+    pub(crate) fn direct(&self, kernel: impl FnOnce(&Array) -> Option<Array>) -> Option<Term<'s>> {
+        let tensor = self.tensor().filter(|_| self.compute.direct())?;
+        let array = kernel(&tensor.array())?;
+        Some(self.of(Tensor::of_flavour(array, tensor.flavour())))
+    }
+
+    /// [`Term::direct`] of two arrays.
+    pub(crate) fn direct_with(
+        &self,
+        other: &Term<'s>,
+        kernel: impl FnOnce(&Array, &Array) -> Option<Array>,
+    ) -> Option<Term<'s>> {
+        let other = other.tensor()?;
+        self.direct(|array| kernel(array, &other.array()))
+    }
+
+    /// What an opcode of two operands gives for two arrays of one float dtype and shape.
+    pub(crate) fn direct_op(&self, opcode: &'static Opcode, other: &Term<'s>) -> Option<Term<'s>> {
+        self.direct_with(other, |a, b| {
+            let alike = a.dtype == b.dtype && a.shape() == b.shape() && a.is_meta() == b.is_meta();
+            if !alike || !a.dtype.is_float() {
+                return None;
+            }
+            map(opcode, a.dtype, &[Operand::Array(a), Operand::Array(b)]).ok()
+        })
     }
 
     /// The method of a name, without arguments: `x.op("cos")`.
@@ -169,6 +208,12 @@ impl<'s> Term<'s> {
     /// `where(self, a, b)`
     pub fn choose(&self, a: &Term<'s>, b: &Term<'s>) -> Term<'s> {
         let value = match (&self.value, &a.value, &b.value) {
+            (Some(condition), Some(a), Some(b)) if self.compute.direct() => {
+                match apply::conditional(condition, a, b) {
+                    Ok(value) => Some(value),
+                    Err(_) => self.compute.call("where", &[condition.clone(), a.clone(), b.clone()], &[]),
+                }
+            }
             (Some(condition), Some(a), Some(b)) => {
                 self.compute.call("where", &[condition.clone(), a.clone(), b.clone()], &[])
             }
@@ -189,11 +234,16 @@ impl<'s> Term<'s> {
 
     /// `self @ other`
     pub fn matmul(&self, other: &Term<'s>) -> Term<'s> {
-        self.with("matmul", &[other])
+        let direct = self.direct_with(other, |a, b| multiply::matmul(a, b).ok());
+        direct.unwrap_or_else(|| self.with("matmul", &[other]))
     }
 
     /// The last two dimensions swapped.
     pub fn transposed(&self) -> Term<'s> {
+        let direct = self.direct(|a| Some(a.with_layout(view::transpose(&a.layout, -2, -1).ok()?)));
+        if let Some(term) = direct {
+            return term;
+        }
         self.call("transpose", &[Value::Int(-2), Value::Int(-1)])
     }
 
@@ -202,7 +252,8 @@ impl<'s> Term<'s> {
         if self.shape().as_slice() == shape {
             self.clone()
         } else {
-            self.call("reshape", &[Value::size(shape)])
+            let direct = self.direct(|a| Some(a.with_layout(view::try_view(&a.layout, shape)?)));
+            direct.unwrap_or_else(|| self.call("reshape", &[Value::size(shape)]))
         }
     }
 
@@ -211,17 +262,34 @@ impl<'s> Term<'s> {
         if self.shape().as_slice() == shape {
             self.clone()
         } else {
-            self.call("expand", &[Value::size(shape)])
+            let direct = self.direct(|a| Some(a.with_layout(broadcast_layout(&a.layout, shape)?)));
+            direct.unwrap_or_else(|| self.call("expand", &[Value::size(shape)]))
         }
     }
 
     /// A dimension of size 1 put in.
     pub fn unsqueeze(&self, dim: i64) -> Term<'s> {
+        if let Some(term) = self.direct(|a| Some(a.with_layout(view::unsqueeze(&a.layout, dim).ok()?))) {
+            return term;
+        }
         self.call("unsqueeze", &[Value::Int(dim)])
     }
 
     /// Summed over dimensions, which stay with size 1 where `keepdim`.
     pub fn sum(&self, dims: &[i64], keepdim: bool) -> Term<'s> {
+        let direct = self.direct(|a| {
+            if !a.dtype.is_float() || dims.is_empty() {
+                return None;
+            }
+            let short = match dims {
+                &[dim] if !keepdim => reduce::short::sum(a, Some(dim)),
+                _ => None,
+            };
+            short.or_else(|| reduce::sum(a, &wrap_list(dims, a.ndim()).ok()?, keepdim, None).ok())
+        });
+        if let Some(term) = direct {
+            return term;
+        }
         let dims = Value::tuple(dims.iter().map(|&dim| Value::Int(dim)).collect());
         self.call("sum", &[dims, Value::Bool(keepdim)])
     }
@@ -317,14 +385,17 @@ arithmetic!(Add add Add, Sub sub Sub, Mul mul Mul, Div div Div);
 impl<'s> Neg for Term<'s> {
     type Output = Term<'s>;
     fn neg(self) -> Term<'s> {
-        self.op("neg")
+        -&self
     }
 }
 
 impl<'s> Neg for &Term<'s> {
     type Output = Term<'s>;
     fn neg(self) -> Term<'s> {
-        self.op("neg")
+        let direct = self.direct(|a| {
+            if a.dtype.is_float() { map(&opcodes::NEG, a.dtype, &[Operand::Array(a)]).ok() } else { None }
+        });
+        direct.unwrap_or_else(|| self.op("neg"))
     }
 }
 
@@ -404,7 +475,8 @@ pub(super) fn call_op(
     let found = method
         .or_else(|| table::torch(name))
         .or_else(|| table::functional(name))
-        .or_else(|| table::linalg(name));
+        .or_else(|| table::linalg(name))
+        .or_else(|| table::special(name));
     let entry = found.ok_or_else(|| Error::runtime(format!("there is no op {name}")))?;
     let keywords: SmallVec<[(Name, Value); 2]> =
         keywords.iter().map(|(name, value)| (Name::from(*name), value.clone())).collect();

@@ -1,5 +1,7 @@
 //! Activations and softmax.
 
+use crate::kernels::elementwise::opcodes;
+use crate::kernels::softmax;
 use crate::ops::autograd::term::Term;
 use crate::value::Value;
 use crate::value::graph::{Derivative, OUT, P0, Step};
@@ -18,7 +20,11 @@ fn number(s: &Step<'_>, n: usize, default: f64) -> f64 {
 pub static RELU: Derivative = Derivative {
     name: |_| "ReluBackward0",
     saves: &[OUT],
-    backward: |s| s.give(0, s.grad().only(&s.output(0).above(0.0))),
+    backward: |s| {
+        let (grad, out) = (s.grad(), s.output(0));
+        let direct = grad.direct_op(&opcodes::RELU_BACKWARD, &out);
+        s.give(0, direct.unwrap_or_else(|| grad.except(&out.le(&s.term(0.0)))))
+    },
 };
 
 /// A gradient where an operand lies strictly between two numbers.
@@ -173,11 +179,26 @@ fn along<'s>(term: Term<'s>, dim: i64) -> Term<'s> {
     if term.ndim() == 0 { term } else { term.sum(&[dim], true) }
 }
 
+/// The gradient in one pass, along the last dimension of rows that lie one after the other.
+fn rows<'s>(s: &'s Step<'_>, log: bool) -> Option<Term<'s>> {
+    let dim = softmax_dim(s);
+    s.grad().direct_with(&s.output(0), |grad, out| {
+        let dim = usize::try_from(if dim < 0 { dim + out.ndim() as i64 } else { dim }).ok()?;
+        let alike = grad.dtype == out.dtype && grad.shape() == out.shape();
+        let there = grad.storage.has_bytes() && out.storage.has_bytes();
+        let fits = alike && there && softmax::applies(out, dim) && softmax::applies(grad, dim);
+        if fits { softmax::backward(grad, out, log).ok() } else { None }
+    })
+}
+
 /// `softmax`
 pub static SOFTMAX: Derivative = Derivative {
     name: |_| "SoftmaxBackward0",
     saves: &[OUT],
     backward: |s| {
+        if let Some(grad) = rows(s, false) {
+            return s.give(0, grad);
+        }
         let weighted = s.grad() * s.output(0);
         let total = along(weighted.clone(), softmax_dim(s));
         s.give(0, weighted - s.output(0) * total)
@@ -189,6 +210,9 @@ pub static LOG_SOFTMAX: Derivative = Derivative {
     name: |_| "LogSoftmaxBackward0",
     saves: &[OUT],
     backward: |s| {
+        if let Some(grad) = rows(s, true) {
+            return s.give(0, grad);
+        }
         let total = along(s.grad(), softmax_dim(s));
         s.give(0, s.grad() - s.output(0).op("exp") * total)
     },

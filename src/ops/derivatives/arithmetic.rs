@@ -60,7 +60,7 @@ pub static MUL: Derivative = Derivative {
 /// `a / b`; a rounded quotient has no slope.
 pub static DIV: Derivative = Derivative {
     name: |b| match (is_tensor(b, 0), b.value(2)) {
-        (_, Value::Str(_)) => "DivBackward1",
+        (_, Value::Str(_)) => "DivBackward2",
         (true, _) => "DivBackward0",
         (false, _) => "MulBackward0",
     },
@@ -129,7 +129,7 @@ fn power_slope<'s>(s: &'s Step<'_>) -> Term<'s> {
 
 /// `a % b`
 pub static REMAINDER: Derivative = Derivative {
-    name: |_| "RemainderBackward0",
+    name: |b| if is_tensor(b, 1) { "RemainderBackward1" } else { "RemainderBackward0" },
     saves: &[0, P0 | P1],
     backward: |s| {
         s.to(0, || s.grad())?;
@@ -139,7 +139,7 @@ pub static REMAINDER: Derivative = Derivative {
 
 /// `fmod(a, b)`
 pub static FMOD: Derivative = Derivative {
-    name: |_| "FmodBackward0",
+    name: |b| if is_tensor(b, 1) { "FmodBackward1" } else { "FmodBackward0" },
     saves: &[0, P0 | P1],
     backward: |s| {
         s.to(0, || s.grad())?;

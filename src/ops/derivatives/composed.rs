@@ -1,7 +1,7 @@
 //! Ops whose gradient is that of what they are composed of: where gradients are recorded, they are computed by these
 //! formulas of differentiable ops.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ops::arguments::ints_of;
 use crate::ops::autograd::term::{Formula, Term, compose};
 use crate::tensor::dtype::DType;
@@ -129,6 +129,9 @@ pub fn at_least(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     compose(ctx, |f| {
         let one = |value: &Value| -> Option<Value> {
             let mut x = f.term(value.clone());
+            if x.ndim() == 0 {
+                return x.reshape(&vec![1; wanted]).value().cloned();
+            }
             while x.ndim() < wanted {
                 let dim = if x.ndim() == 2 { -1 } else { 0 };
                 x = x.unsqueeze(dim);
@@ -450,12 +453,7 @@ pub fn quantile(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         Value::Str(text) => text.to_string(),
         _ => "linear".to_owned(),
     };
-    if b.entry.name == "nanquantile" {
-        return Err(Error::new(
-            crate::error::Class::NotImplementedError,
-            "derivative for nanquantile is not implemented",
-        ));
-    }
+    let skips = b.entry.name.starts_with("nan");
     compose(ctx, |f| {
         let x = arg(f, b, 0);
         let count = x.shape().iter().product::<usize>();
@@ -476,7 +474,38 @@ pub fn quantile(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             let piece = sorted.call("narrow", &[Value::Int(dim), Value::Int(place as i64), Value::Int(1)]);
             if keep { piece } else { piece.call("squeeze", &[Value::Int(dim)]) }
         };
+        let shown = |piece: Term<'_>| -> Option<Value> {
+            if keep {
+                piece.value().cloned()
+            } else {
+                piece.call("squeeze", &[Value::Int(dim)]).value().cloned()
+            }
+        };
+        // Without what is nan each row has its own length.
+        let own = if skips {
+            let count = x.op("isnan").op("logical_not").sum(&[dim], true).to(x.dtype());
+            Some((count - 1.0).call("clamp_min", &[Value::Int(0)]).op("detach"))
+        } else {
+            None
+        };
         let each = shares.iter().map(|share| {
+            if let Some(own) = &own {
+                let place = own * *share;
+                let pick = |at: Term<'_>| {
+                    let at = at.to(DType::I64);
+                    Term::new(f, shown(sorted.with("gather", &[&f.term(Value::Int(dim)), &at])))
+                };
+                let (low, high) = (place.op("floor"), place.op("ceil"));
+                let rest = Term::new(f, shown(&place - &low));
+                let (least, most) = (pick(low), pick(high));
+                return match how.as_str() {
+                    "lower" => least,
+                    "higher" => most,
+                    "nearest" => pick(place.op("round")),
+                    "midpoint" => (least + most) / 2.0,
+                    _ => &least + (most - &least) * rest,
+                };
+            }
             let place = share * last;
             let (low, high) = (at(place.floor()), at(place.ceil()));
             match how.as_str() {

@@ -22,12 +22,21 @@ static ENTRY: Entry = Entry {
 
 static EINSUM: Derivative = Derivative {
     name: |b| match crate::ops::bind::items(b.value(0)) {
+        Some(items) if items.len() == 1 && sums(b) => "SumBackward1",
         Some(items) if items.len() == 1 => "PermuteBackward0",
+        Some(items) if items.len() == 2 && !sums(b) => "MulBackward0",
         _ => "ViewBackward0",
     },
     saves: &[P0],
     backward: |s| (0..s.op.inputs.len()).filter(|&n| s.wants_operand(n)).try_for_each(|n| operand(s, n)),
 };
+
+/// Whether a letter of the operands is summed over.
+fn sums(b: &Bindings) -> bool {
+    let output = numbers(b.value(2));
+    let operands = crate::ops::bind::items(b.value(1)).unwrap_or_default();
+    operands.iter().flat_map(numbers).any(|letter| !output.contains(&letter))
+}
 
 /// Records `result = einsum(..)`.
 pub fn record(binding: &Binding, tensors: &[Tensor], result: &Tensor) {

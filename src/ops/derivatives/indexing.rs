@@ -7,7 +7,7 @@ use crate::ops::{index, table};
 use crate::tensor::array::Array;
 use crate::tensor::layout::Layout;
 use crate::value::entry::{Bindings, Entry, Forward, Gradient};
-use crate::value::graph::Derivative;
+use crate::value::graph::{Derivative, P1};
 use crate::value::tensor::Bond;
 use crate::value::{Ctx, Tensor, Value};
 use smallvec::SmallVec;
@@ -23,11 +23,11 @@ static GET: Entry = Entry {
 
 static INDEX: Derivative = Derivative {
     name: |_| "IndexBackward0",
-    saves: &[0],
+    saves: &[P1],
     backward: |s| {
         let shape = Value::size(&s.shape(0));
         let grad = s.grad().value().cloned().unwrap_or(Value::None);
-        s.give(0, s.entry(&ADDED, &[grad, s.args().value(1).clone(), shape]))
+        s.give(0, s.entry(&ADDED, &[grad, s.argument(1), shape]))
     },
 };
 
@@ -45,10 +45,10 @@ static ADDED: Entry = Entry {
     }),
     gradient: Gradient::Differentiable(&Derivative {
         name: |_| "IndexPutBackward0",
-        saves: &[0],
+        saves: &[P1],
         backward: |s| {
             let grad = s.grad().value().cloned().unwrap_or(Value::None);
-            s.give(0, s.entry(&GET, &[grad, s.args().value(1).clone()]))
+            s.give(0, s.entry(&GET, &[grad, s.argument(1)]))
         },
     }),
     ..Entry::EMPTY
@@ -77,6 +77,29 @@ static INDEX_PUT: Derivative = Derivative {
         let ones = Tensor::new(Array::zeros(&s.shape(0), crate::tensor::dtype::DType::Bool)?);
         index::assign(&ones, index, &Value::Bool(true))?;
         s.give(0, s.grad().except(&s.term(ones)))
+    },
+};
+
+/// `x.index_put(indices, values, accumulate)`
+pub static INDEX_PUT_CALL: Derivative = Derivative {
+    name: |_| "IndexPutBackward0",
+    saves: &[P1, 0, P1],
+    backward: |s| {
+        let index = match s.argument(1) {
+            Value::Tensor(one) => Value::tuple(vec![one.into()]),
+            Value::List(list) => Value::tuple(list.items().to_vec()),
+            other => other,
+        };
+        let grad = || s.grad().value().cloned().unwrap_or(Value::None);
+        s.to(2, || s.entry(&GET, &[grad(), index.clone()]))?;
+        s.to(0, || {
+            if matches!(s.args().value(3), Value::Bool(true)) {
+                return s.grad();
+            }
+            let zero = s.grad().new_zeros(&[]);
+            let args = [index.clone(), zero.value().cloned().unwrap_or(Value::None)];
+            s.grad().call("index_put", &args)
+        })
     },
 };
 

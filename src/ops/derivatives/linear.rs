@@ -2,6 +2,7 @@
 
 use crate::ops::autograd::term::Term;
 use crate::value::Value;
+use crate::value::entry::Bindings;
 use crate::value::graph::{Derivative, OUT, OUT1, OUT2, P0, P1, Step};
 
 /// `inv`
@@ -26,7 +27,7 @@ pub static DET: Derivative = Derivative {
 
 /// `logdet`
 pub static LOGDET: Derivative = Derivative {
-    name: |_| "LogdetBackward0",
+    name: |_| "WhereBackward0",
     saves: &[P0],
     backward: |s| s.give(0, s.grad().unsqueeze(-1).unsqueeze(-1) * s.input(0).op("inverse").transposed()),
 };
@@ -44,10 +45,10 @@ pub static SOLVE: Derivative = Derivative {
     saves: &[P0 | OUT, P0],
     backward: |s| {
         if matches!(s.args().value(2), Value::Bool(false)) {
-            return Err(crate::error::Error::new(
-                crate::error::Class::NotImplementedError,
-                "derivative for solve with left=False is not implemented",
-            ));
+            // X A = B: transposed, it is the other kind.
+            let back = s.input(0).with("solve", &[&s.grad().transposed()]).transposed();
+            s.to(0, || -s.output(0).transposed().matmul(&back))?;
+            return s.to(1, || back.clone());
         }
         let vector = s.shape(1).len() == 1;
         let (a, grad) = (s.input(0), s.grad());
@@ -117,14 +118,7 @@ pub static SVD: Derivative = Derivative {
     saves: &[OUT | OUT1 | OUT2],
     backward: |s| {
         let (u, values, v) = (s.output(0), s.output(1), s.output(2));
-        let old = s.args().entry.summary.contains("V,")
-            || s.node.results.get(2).is_some_and(|(shape, _)| {
-                let input = s.shape(0);
-                let n = input.len();
-                input[n - 1] != input[n - 2]
-                    && shape[n - 2] == input[n - 1]
-                    && shape[n - 1] == values.size(-1)
-            });
+        let old = s.args().entry.signature.contains("compute_uv");
         let (v, grad_v) = if old { (v, s.grad_of(2)) } else { (v.transposed(), s.grad_of(2).transposed()) };
         let count = values.size(-1);
         if u.size(-1) != count || v.size(-1) != count {
@@ -241,18 +235,65 @@ pub static LOSS: Derivative = Derivative {
     },
 };
 
-/// `pad` with a constant.
+/// What stands beyond the edges of a padded tensor.
+fn mode(b: &Bindings) -> &str {
+    match b.value(2) {
+        Value::Str(text) => text,
+        _ => "constant",
+    }
+}
+
+/// The gradient of a tensor whose elements are repeated beyond its edges: added up where they were taken from.
+fn repeated_back<'s>(s: &'s Step<'_>, pads: &[i64]) -> Term<'s> {
+    let shape = s.shape(0);
+    let mut grad = s.grad();
+    for (n, pair) in pads.chunks(2).enumerate() {
+        let dim = shape.len() - 1 - n;
+        let (size, before) = (shape[dim] as i64, pair[0]);
+        let from = |at: i64| {
+            let at = at - before;
+            match mode(s.args()) {
+                "circular" => at.rem_euclid(size.max(1)),
+                "replicate" => at.clamp(0, (size - 1).max(0)),
+                _ if at < 0 => -at,
+                _ if at >= size => 2 * (size - 1) - at,
+                _ => at,
+            }
+        };
+        let places: Vec<i64> = (0..grad.size(dim as i64) as i64).map(from).collect();
+        let places = match crate::tensor::array::Array::from_slice(&places, &[places.len()]) {
+            Ok(array) => s.term(crate::value::Tensor::new(array)),
+            Err(error) => s.fail(error),
+        };
+        let mut inner = grad.shape();
+        inner[dim] = shape[dim];
+        let along = s.term(Value::from(dim));
+        grad = grad.new_zeros(&inner).with("index_add", &[&along, &places, &grad]);
+    }
+    grad
+}
+
+/// `pad`
 pub static PAD: Derivative = Derivative {
-    name: |_| "ConstantPadNdBackward0",
+    name: |b| {
+        let dims = crate::ops::arguments::ints_of(b.value(1)).map_or(0, |list| list.len() / 2);
+        match (mode(b), dims) {
+            ("reflect", 1) => "ReflectionPad1DBackward0",
+            ("reflect", 2) => "ReflectionPad2DBackward0",
+            ("reflect", _) => "ReflectionPad3DBackward0",
+            ("replicate", 1) => "ReplicationPad1DBackward0",
+            ("replicate", 2) => "ReplicationPad2DBackward0",
+            ("replicate", _) => "ReplicationPad3DBackward0",
+            ("circular", _) => "CopySlices",
+            _ => "ConstantPadNdBackward0",
+        }
+    },
     saves: &[0],
     backward: |s| {
-        if !matches!(s.args().value(2), Value::Str(text) if &**text == "constant") {
-            return Err(crate::error::Error::new(
-                crate::error::Class::NotImplementedError,
-                "derivative for pad is implemented for mode='constant' only",
-            ));
-        }
         let back = crate::ops::arguments::ints_of(s.args().value(1)).unwrap_or_default();
+        if mode(s.args()) != "constant" {
+            return s.give(0, repeated_back(s, &back));
+        }
         let mut grad = s.grad();
         let ndim = s.shape(0).len() as i64;
         for (n, pair) in back.chunks(2).enumerate() {

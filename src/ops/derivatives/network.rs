@@ -1,12 +1,11 @@
-//! What networks are made of: the loss over classes, normalisation, convolutions and pools.
+//! What networks are made of: the loss over classes, normalisation and pools.
 
-use crate::kernels::convolution::backward;
+use crate::kernels::nll;
 use crate::ops::autograd::term::Term;
-use crate::ops::entries::convolution::geometry;
 use crate::ops::reduction::Reduction;
-use crate::tensor::array::Array;
-use crate::value::graph::{Derivative, OUT1, P0, P1, P2, P3, Step};
-use crate::value::{Tensor, Value};
+use crate::tensor::dtype::DType;
+use crate::value::Value;
+use crate::value::graph::{Derivative, OUT1, P0, P1, P2, P3};
 
 /// `nll_loss`: the share of each right class, with its sign changed.
 pub static NLL: Derivative = Derivative {
@@ -22,6 +21,25 @@ pub static NLL: Derivative = Derivative {
         let shape = s.shape(0);
         let dim = i64::from(shape.len() > 1);
         let (target, ignored) = (s.input(1), args.int(4)?);
+        let weight = if args.given(2) { s.input(2).tensor().cloned() } else { None };
+        let direct = s.grad().direct_with(&target, |grad, target| {
+            let [rows, classes, inner] = match *shape {
+                [classes] => [1, classes, 1],
+                [rows, classes, ref inner @ ..] => [rows, classes, inner.iter().product()],
+                [] => return None,
+            };
+            let there = grad.storage.has_bytes() && target.storage.has_bytes();
+            let fits = rows * inner == target.numel() && rows * inner > 0 && there;
+            if !fits || !matches!(grad.dtype, DType::F32 | DType::F64) {
+                return None;
+            }
+            let weight = weight.map(|weight| weight.to_array());
+            let how = (&*shape, reduction == Reduction::Mean);
+            nll::spread(grad, target, weight.as_ref(), ignored, [rows, classes, inner], how).ok()
+        });
+        if let Some(grad) = direct {
+            return s.give(0, grad);
+        }
         let target = if target.ndim() < shape.len().max(1) - 1 { target.unsqueeze(0) } else { target };
         let ignored = target.call("eq", &[Value::Int(ignored)]);
         let classes = target.with("masked_fill", &[&ignored, &s.term(0i64)]).call("long", &[]);
@@ -121,63 +139,6 @@ pub static BATCH_NORM: Derivative = Derivative {
         s.to(4, || s.grad().sum(&dims, false))
     },
 };
-
-/// A convolution. The gradient cannot be differentiated again.
-pub static CONVOLUTION: Derivative = Derivative {
-    name: |_| "ConvolutionBackward0",
-    saves: &[P1, P0, 0],
-    backward: |s| {
-        let (input, weight) = (s.shape(0), s.shape(1));
-        let dims = weight.len().saturating_sub(2);
-        let geometry = geometry(s.args(), &batched(&input, dims), &weight, dims)?;
-        let grad = computed(&s.grad())?;
-        s.to(0, || {
-            let made = s.input(1).tensor().map(|weight| {
-                backward::to_input(&geometry, &grad, &weight.to_array(), &batched(&input, dims))
-            });
-            result(s, made).reshape(&input)
-        })?;
-        s.to(1, || {
-            let made =
-                s.input(0).tensor().map(|x| backward::to_weight(&geometry, &x.to_array(), &grad, &weight));
-            result(s, made)
-        })?;
-        s.to(2, || {
-            let grad = s.grad();
-            let last: Vec<i64> = (1..=dims as i64).map(|n| -n).collect();
-            let rows = grad.sum(&last, false);
-            if rows.ndim() > 1 { rows.sum(&[0], false) } else { rows }
-        })
-    },
-};
-
-/// A shape with its batch; one that has none is a batch of one.
-fn batched(shape: &[usize], dims: usize) -> Vec<usize> {
-    let mut shape = shape.to_vec();
-    if shape.len() == dims + 1 {
-        shape.insert(0, 1);
-    }
-    shape
-}
-
-fn computed(grad: &Term<'_>) -> crate::error::Result<Array> {
-    match grad.tensor() {
-        Some(grad) => {
-            let array = grad.to_array();
-            array.storage.settle()?;
-            Ok(array)
-        }
-        None => Err(crate::error::Error::runtime("a gradient is a tensor")),
-    }
-}
-
-fn result<'s>(s: &'s Step<'_>, made: Option<crate::error::Result<Array>>) -> Term<'s> {
-    match made {
-        Some(Ok(array)) => s.term(Value::from(Tensor::new(array))),
-        Some(Err(error)) => s.fail(error),
-        None => s.fail(crate::error::Error::runtime("an operand was not kept")),
-    }
-}
 
 /// `max_pool1d_with_indices` and its kin: each window's gradient goes to the place of its largest element.
 pub static MAX_POOL: Derivative = Derivative {

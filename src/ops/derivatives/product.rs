@@ -35,7 +35,7 @@ fn left<'s>(s: &'s Step<'_>, factor: usize, grad: &Term<'s>) -> Term<'s> {
         (true, 1) => grad * &b,
         (false, 1) => grad.unsqueeze(-1) * &b,
         (true, _) => grad.unsqueeze(-2).matmul(&b.transposed()).call("squeeze", &[Value::Int(-2)]),
-        (false, 2) => grad.matmul(&b.op("t")),
+        (false, 2) => grad.matmul(&b.transposed()),
         (false, _) => grad.matmul(&b.transposed()),
     }
 }
@@ -45,19 +45,19 @@ fn right<'s>(s: &'s Step<'_>, factor: usize, own: usize, grad: &Term<'s>) -> Ter
     let a = s.input(factor);
     match (a.ndim(), s.shape(own).len()) {
         (1, 1) => grad * &a,
-        (2, 1) => a.op("t").matmul(grad),
+        (2, 1) => a.transposed().matmul(grad),
         (_, 1) => {
             let inner = a.size(-1);
             let rows = a.shape().iter().product::<usize>() / inner.max(1);
-            a.reshape(&[rows, inner]).op("t").matmul(&grad.reshape(&[rows]))
+            a.reshape(&[rows, inner]).transposed().matmul(&grad.reshape(&[rows]))
         }
         (1, 2) => a.unsqueeze(-1) * grad.unsqueeze(0),
         (1, _) => a.unsqueeze(-1) * grad.unsqueeze(-2),
-        (2, 2) => a.op("t").matmul(grad),
+        (2, 2) => a.transposed().matmul(grad),
         (_, 2) => {
             let (inner, outer) = (a.size(-1), grad.size(-1));
             let rows = a.shape().iter().product::<usize>() / inner.max(1);
-            a.reshape(&[rows, inner]).op("t").matmul(&grad.reshape(&[rows, outer]))
+            a.reshape(&[rows, inner]).transposed().matmul(&grad.reshape(&[rows, outer]))
         }
         _ => a.transposed().matmul(grad),
     }
@@ -83,9 +83,9 @@ pub static LINEAR: Derivative = Derivative {
             let rows = x.shape().iter().product::<usize>() / inner.max(1);
             let flat = x.reshape(&[rows, inner]);
             if s.shape(1).len() == 1 {
-                flat.op("t").matmul(&grad.reshape(&[rows]))
+                flat.transposed().matmul(&grad.reshape(&[rows]))
             } else {
-                grad.reshape(&[rows, s.shape(1)[0]]).op("t").matmul(&flat)
+                grad.reshape(&[rows, s.shape(1)[0]]).transposed().matmul(&flat)
             }
         })?;
         s.to(2, || s.grad())
@@ -139,7 +139,7 @@ pub static ADDR: Derivative = Derivative {
     backward: |s| {
         s.to(0, || factor(s, 3, s.grad()))?;
         s.to(1, || factor(s, 4, s.grad().matmul(&s.input(2))))?;
-        s.to(2, || factor(s, 4, s.grad().op("t").matmul(&s.input(1))))
+        s.to(2, || factor(s, 4, s.grad().transposed().matmul(&s.input(1))))
     },
 };
 
@@ -149,7 +149,7 @@ pub static OUTER: Derivative = Derivative {
     saves: &[P1, P0],
     backward: |s| {
         s.to(0, || s.grad().matmul(&s.input(1)))?;
-        s.to(1, || s.grad().op("t").matmul(&s.input(0)))
+        s.to(1, || s.grad().transposed().matmul(&s.input(0)))
     },
 };
 

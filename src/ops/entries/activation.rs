@@ -12,6 +12,7 @@ use crate::tensor::dim;
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::{Rule, not_implemented};
 use crate::tensor::view;
+use crate::through;
 use crate::value::Value;
 use crate::value::entry::{
     Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, TORCH,
@@ -327,7 +328,7 @@ entries![
             let gate = apply::elementwise(&opcodes::SIGMOID, Rule::Float, &[&half(1)?])?;
             apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&half(0)?, &gate])
         }),
-        gradient: Gradient::Composed(derivatives::composed::glu),
+        gradient: through!("GluBackward0", derivatives::composed::glu),
         ..ACTIVATE
     },
 ];

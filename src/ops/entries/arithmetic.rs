@@ -12,6 +12,7 @@ use crate::ops::{apply, operators};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
 use crate::tensor::scalar::Scalar;
+use crate::through;
 use crate::value::entry::{Bindings, Category, Chosen, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
 use crate::value::{Ctx, Value};
 
@@ -186,6 +187,7 @@ entries![
         summary: "The greatest common divisor of each two ints.",
         examples: &[("torch.gcd(torch.tensor([12, 18]), torch.tensor([8, 27]))", "tensor([4, 9])")],
         forward: Forward::Elementwise(&opcodes::GCD, Rule::Integer("gcd_cpu")),
+        gradient: Gradient::NotDifferentiable,
         ..BINARY
     },
     Entry {
@@ -194,6 +196,7 @@ entries![
         summary: "The least common multiple of each two ints.",
         examples: &[("torch.lcm(torch.tensor([4, 6]), torch.tensor([6, 15]))", "tensor([12, 30])")],
         forward: Forward::Elementwise(&opcodes::LCM, Rule::Integer("lcm_cpu")),
+        gradient: Gradient::NotDifferentiable,
         ..BINARY
     },
     Entry {
@@ -219,6 +222,7 @@ entries![
                 &[b.value(0), b.value(1)],
             )
         }),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..BINARY
     },
     Entry {
@@ -228,6 +232,7 @@ entries![
         summary: "The logarithm to base 2 of the sum of two powers of 2.",
         examples: &[("torch.logaddexp2(torch.tensor([3.0]), torch.tensor([3.0]))", "tensor([4.])")],
         forward: Forward::Elementwise(&opcodes::LOGADDEXP2, Rule::FloatOnly("logaddexp2_cpu")),
+        gradient: Gradient::Differentiable(&derivatives::special::LOGADDEXP2),
         ..BINARY
     },
     Entry {
@@ -238,11 +243,8 @@ entries![
             "torch.ldexp(torch.tensor([1.0, 3.0]), torch.tensor([2, -1]))",
             "tensor([4.0000, 1.5000])"
         )],
-        forward: Forward::Eager(|ctx, b| {
-            let mut ops = Composer(ctx);
-            let power = ops.torch("pow", [&Value::Float(2.0), b.value(1)], &[])?;
-            ops.mul(b.value(0), &power)
-        }),
+        forward: Forward::Eager(ldexp),
+        gradient: through!("LdexpBackward0", ldexp),
         ..BINARY
     },
     Entry {
@@ -255,6 +257,7 @@ entries![
             "torch.return_types.frexp(\nmantissa=tensor([0.5000, 0.7500]),\nexponent=tensor([1, 4], dtype=torch.int32))",
         )],
         forward: Forward::Eager(frexp),
+        gradient: Gradient::Differentiable(&derivatives::special::FREXP),
         ..BINARY
     },
     Entry {
@@ -263,6 +266,7 @@ entries![
         summary: "The bits set in both; of bools, and.",
         examples: &[("torch.tensor([6, 5]).bitwise_and(3)", "tensor([2, 1])")],
         forward: Forward::Elementwise(&opcodes::BITWISE_AND, Rule::Bitwise("bitwise_and_cpu")),
+        gradient: Gradient::NotDifferentiable,
         ..BINARY
     },
     Entry {
@@ -271,6 +275,7 @@ entries![
         summary: "The bits set in either; of bools, or.",
         examples: &[("torch.tensor([6, 5]).bitwise_or(3)", "tensor([7, 7])")],
         forward: Forward::Elementwise(&opcodes::BITWISE_OR, Rule::Bitwise("bitwise_or_cpu")),
+        gradient: Gradient::NotDifferentiable,
         ..BINARY
     },
     Entry {
@@ -279,6 +284,7 @@ entries![
         summary: "The bits set in one of the two; of bools, whether they differ.",
         examples: &[("torch.tensor([6, 5]).bitwise_xor(3)", "tensor([5, 6])")],
         forward: Forward::Elementwise(&opcodes::BITWISE_XOR, Rule::Bitwise("bitwise_xor_cpu")),
+        gradient: Gradient::NotDifferentiable,
         ..BINARY
     },
     Entry {
@@ -286,6 +292,7 @@ entries![
         summary: "The bits moved up, as `<<`.",
         examples: &[("torch.tensor([1, 3]).bitwise_left_shift(2)", "tensor([ 4, 12])")],
         forward: Forward::Elementwise(&opcodes::SHIFT_LEFT, Rule::Integer("lshift_cpu")),
+        gradient: Gradient::NotDifferentiable,
         ..BINARY
     },
     Entry {
@@ -293,6 +300,7 @@ entries![
         summary: "The bits moved down, as `>>`.",
         examples: &[("torch.tensor([8, -8]).bitwise_right_shift(2)", "tensor([ 2, -2])")],
         forward: Forward::Elementwise(&opcodes::SHIFT_RIGHT, Rule::Integer("rshift_cpu")),
+        gradient: Gradient::NotDifferentiable,
         ..BINARY
     },
     Entry {
@@ -433,4 +441,10 @@ fn frexp(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         |opcode| tensor_of(&apply::elementwise(opcode, Rule::Float, &[b.value(0)])?).map(|t| t.to_array());
     let exponent = cast::cast(&part(&opcodes::EXPONENT)?, DType::I32)?;
     Ok(pair(&FREXP, tensor, (part(&opcodes::MANTISSA)?, exponent)))
+}
+
+fn ldexp(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let mut ops = Composer(ctx);
+    let power = ops.torch("pow", [&Value::Float(2.0), b.value(1)], &[])?;
+    ops.mul(b.value(0), &power)
 }

@@ -6,6 +6,7 @@ use crate::ops::attributes::native_name;
 use crate::ops::autograd::term::compose;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
+use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
@@ -28,7 +29,14 @@ entries![
             "tensor([[1.0000, 0.0000],\n        [0.3302, 0.6698]])",
         )],
         forward: Forward::Eager(attention),
-        gradient: Gradient::Composed(attention),
+        gradient: through!(
+            |b| if b.tensor(0).is_ok_and(|x| x.array().ndim() == 4) {
+                "ScaledDotProductFlashAttentionForCpuBackward0"
+            } else {
+                "SqueezeBackward1"
+            },
+            attention
+        ),
         ..LAYER
     },
     Entry {
@@ -53,7 +61,7 @@ entries![
             "tensor([[2.]])",
         )],
         forward: Forward::Eager(embedding_bag),
-        gradient: Gradient::Composed(embedding_bag),
+        gradient: through!("EmbeddingBagBackward0", embedding_bag),
         ..LAYER
     },
 ];

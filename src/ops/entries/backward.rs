@@ -410,7 +410,7 @@ fn grad(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let request = engine::Request { roots, keep, again, inputs: Some(&inputs) };
     let given = engine::run(ctx, &request)?;
     let mut results = Vec::new();
-    for (input, grad) in inputs.iter().zip(given) {
+    for (place, (input, grad)) in inputs.iter().zip(given).enumerate() {
         results.push(match grad {
             Some(grad) => Value::Tensor(grad),
             None if materialize => {
@@ -421,7 +421,7 @@ fn grad(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             None => {
                 return Err(Error::new(
                     Class::RuntimeError,
-                    "One of the differentiated Tensors appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior.",
+                    format!("The differentiated Tensor at index {place} appears to not have been used in the graph. Set allow_unused=True if this is the desired behavior."),
                 )
                 .label(Place::Arg(1), "not used"));
             }

@@ -116,6 +116,7 @@ entries![
         summary: "The places of the elements that are not zero, a row each.",
         examples: &[("torch.tensor([[1, 0], [0, 2]]).nonzero()", "tensor([[0, 0],\n        [1, 1]])")],
         forward: Forward::Eager(|ctx, b| if b.bool(2)? { columns(ctx, b) } else { places(b.tensor(0)?) }),
+        gradient: Gradient::NotDifferentiable,
         ..CHOOSE
     },
     Entry {
@@ -125,6 +126,7 @@ entries![
         summary: "The places of the elements that are not zero, a row each.",
         examples: &[("torch.tensor([0, 1]).argwhere()", "tensor([[1]])")],
         forward: Forward::Eager(|_, b| places(b.tensor(0)?)),
+        gradient: Gradient::NotDifferentiable,
         ..CHOOSE
     },
     Entry {
@@ -142,6 +144,7 @@ entries![
                 other => Ok(other),
             }
         }),
+        gradient: Gradient::NotDifferentiable,
         ..CHOOSE
     },
     Entry {
@@ -153,6 +156,7 @@ entries![
             "tensor([ True, False])"
         )],
         forward: Forward::Eager(|_, b| close(b)),
+        gradient: Gradient::NotDifferentiable,
         ..CHOOSE
     },
     Entry {
@@ -164,6 +168,7 @@ entries![
             Value::Tensor(close) => Ok(all_true(&close.to_array())?.into()),
             other => Ok(other),
         }),
+        gradient: Gradient::NotDifferentiable,
         ..CHOOSE
     },
     Entry {
@@ -172,6 +177,7 @@ entries![
         summary: "Whether the one element is not zero.",
         examples: &[("torch.tensor([2]).is_nonzero()", "True")],
         forward: Forward::Eager(|_, b| Ok(crate::ops::operators::truth(b.tensor(0)?)?.into())),
+        gradient: Gradient::NotDifferentiable,
         ..CHOOSE
     },
     Entry {
@@ -182,6 +188,7 @@ entries![
         summary: "The shape several shapes broadcast to.",
         examples: &[("torch.broadcast_shapes((2, 1), (3,))", "torch.Size([2, 3])")],
         forward: Forward::Eager(shapes_meet),
+        gradient: Gradient::NotDifferentiable,
         ..CHOOSE
     },
 ];

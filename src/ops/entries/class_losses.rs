@@ -3,6 +3,7 @@
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::nll;
+use crate::ops::autograd::record;
 use crate::ops::autograd::term::compose;
 use crate::ops::derivatives;
 use crate::ops::reduction::Reduction;
@@ -11,7 +12,9 @@ use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::not_implemented;
 use crate::tensor::scalar::Scalar;
+use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient};
+use crate::value::graph::{Derivative, EVERY};
 use crate::value::{Ctx, Tensor, Value};
 
 /// What the entries here share.
@@ -33,7 +36,12 @@ entries![
             "tensor(0.2395)",
         )],
         forward: Forward::Eager(cross_entropy),
-        gradient: Gradient::Composed(cross_entropy),
+        gradient: Gradient::Composed(|ctx, b| {
+            if b.tensor(0)?.array().shape() == b.tensor(1)?.array().shape() {
+                return record::one_node(ctx, b, &OVER_SHARES);
+            }
+            cross_entropy(ctx, b)
+        }),
         ..LOSS
     },
     Entry {
@@ -53,7 +61,7 @@ entries![
             ("F.multi_margin_loss(torch.tensor([[0.5, 0.0]]), torch.tensor([0]))", "tensor(0.2500)",)
         ],
         forward: Forward::Eager(multi_margin),
-        gradient: Gradient::Composed(multi_margin),
+        gradient: through!("MultiMarginLossBackward0", multi_margin),
         ..LOSS
     },
     Entry {
@@ -65,6 +73,7 @@ entries![
             "tensor(0.2500)",
         )],
         forward: Forward::Eager(multilabel_margin),
+        gradient: through!("MultilabelMarginLossBackward0", multilabel_margin_formula),
         ..LOSS
     },
     Entry {
@@ -143,6 +152,15 @@ fn cross_entropy(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         (likely * (1.0 - smoothing) + smooth * (smoothing / classes as f64)).value().cloned()
     })
 }
+
+static OVER_SHARES: Derivative = Derivative {
+    name: |b| match b.value(6) {
+        Value::Str(text) if &**text != "mean" => "NegBackward0",
+        _ => "DivBackward1",
+    },
+    saves: &[EVERY],
+    backward: |step| step.through(cross_entropy),
+};
 
 /// The loss where the target gives every class its share.
 fn over_shares(ctx: &mut dyn Ctx, b: &Bindings, reduction: Reduction, smoothing: f64) -> Result<Value> {
@@ -378,5 +396,24 @@ fn multilabel_soft_margin(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         }
         let loss = loss.call("mean", &[Value::Int(-1)]);
         reduction.apply(&loss).value().cloned()
+    })
+}
+
+/// The same by differentiable ops: which classes are listed is a mask, and each pair of a listed class and another counts.
+fn multilabel_margin_formula(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let reduction = Reduction::of(b, 4, Some((2, 3)))?;
+    compose(ctx, |f| {
+        let (x, target) = (f.term(b.value(0).clone()), f.term(b.value(1).clone()));
+        // Only what stands before the first -1 is a label.
+        let ended = target.below(0.0).to(DType::I64).call("cumsum", &[Value::Int(-1)]);
+        let listed = ended.eq(&f.term(0i64)).to(x.dtype());
+        let labels = target.call("clamp_min", &[Value::Int(0)]);
+        let last = f.term(Value::Int(-1));
+        let right = x.zeros_like().with("scatter_add", &[&last, &labels, &listed]).above(0.0).to(x.dtype());
+        let scores = x.with("gather", &[&last, &labels]);
+        let pairs = (1.0 - scores.unsqueeze(-1) + x.unsqueeze(-2)).op("relu");
+        let counted = listed.unsqueeze(-1) * (1.0 - right).unsqueeze(-2);
+        let each = (pairs * counted).sum(&[-2, -1], false) / x.size(-1) as f64;
+        reduction.apply(&each).value().cloned()
     })
 }

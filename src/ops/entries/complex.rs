@@ -3,6 +3,7 @@
 use crate::entries;
 use crate::error::Error;
 use crate::ops::compose::Composer;
+use crate::ops::derivatives;
 use crate::value::Value;
 use crate::value::entry::{Category, Entry, Forward, Gradient, METHOD, TORCH};
 
@@ -13,7 +14,8 @@ const PART: Entry = Entry {
     on: METHOD | TORCH,
     category: Category::Elementwise,
     forward: Forward::View(|_, b| Ok(b.value(0).clone())),
-    gradient: Gradient::Todo("gradients are not written yet"),
+    // What they give is the tensor itself, with its gradient.
+    gradient: Gradient::NotDifferentiable,
     ..Entry::EMPTY
 };
 
@@ -79,6 +81,7 @@ entries![
             let nan = ops.method("isnan", [b.value(0)])?;
             ops.method("masked_fill", [&angle, &nan, &Value::Float(f64::NAN)])
         }),
+        gradient: Gradient::Differentiable(&derivatives::special::ANGLE),
         ..PART
     },
 ];

@@ -41,7 +41,7 @@ entries![
             "tensor([[[1., 2., 3.]]])",
         )],
         forward: Forward::Eager(|_, b| convolution(b, 1)),
-        gradient: Gradient::Differentiable(&derivatives::network::CONVOLUTION),
+        gradient: Gradient::Differentiable(&derivatives::convolution::CONVOLUTION),
         ..CONV
     },
     Entry {
@@ -52,7 +52,7 @@ entries![
             "tensor([[[[ 8., 12.],\n          [20., 24.]]]])",
         )],
         forward: Forward::Eager(|_, b| convolution(b, 2)),
-        gradient: Gradient::Differentiable(&derivatives::network::CONVOLUTION),
+        gradient: Gradient::Differentiable(&derivatives::convolution::CONVOLUTION),
         ..CONV
     },
     Entry {
@@ -63,7 +63,7 @@ entries![
             "tensor([[[[[8.]]]]])"
         )],
         forward: Forward::Eager(|_, b| convolution(b, 3)),
-        gradient: Gradient::Differentiable(&derivatives::network::CONVOLUTION),
+        gradient: Gradient::Differentiable(&derivatives::convolution::CONVOLUTION),
         ..CONV
     },
     Entry {
@@ -74,6 +74,7 @@ entries![
             "tensor([[[ 1., 12., 20.]]])",
         )],
         forward: Forward::Eager(|_, b| transposed(b, 1)),
+        gradient: Gradient::Differentiable(&derivatives::convolution::TRANSPOSED),
         ..TRANSPOSED
     },
     Entry {
@@ -84,6 +85,7 @@ entries![
             "tensor([[[[1., 2., 1.],\n          [2., 4., 2.],\n          [1., 2., 1.]]]])",
         )],
         forward: Forward::Eager(|_, b| transposed(b, 2)),
+        gradient: Gradient::Differentiable(&derivatives::convolution::TRANSPOSED),
         ..TRANSPOSED
     },
     Entry {
@@ -94,6 +96,7 @@ entries![
             "tensor([[[[[1., 1.]]]]])"
         )],
         forward: Forward::Eager(|_, b| transposed(b, 3)),
+        gradient: Gradient::Differentiable(&derivatives::convolution::TRANSPOSED),
         ..TRANSPOSED
     },
     Entry {
@@ -106,6 +109,7 @@ entries![
             "tensor([[[0., 1., 3., 4.],\n         [1., 2., 4., 5.]]])",
         )],
         forward: Forward::Eager(|_, b| unfold(b)),
+        gradient: Gradient::Differentiable(&derivatives::convolution::UNFOLD),
         ..CONV
     },
     Entry {
@@ -118,6 +122,7 @@ entries![
             "tensor([[[[1., 2., 1.],\n          [1., 2., 1.]]]])",
         )],
         forward: Forward::Eager(|_, b| fold(b)),
+        gradient: Gradient::Differentiable(&derivatives::convolution::FOLD),
         ..CONV
     },
 ];
@@ -198,6 +203,23 @@ fn read_slide(b: &Bindings, dims: usize, weight_dims: usize, dilation: usize) ->
 
 fn to_usize(value: i64) -> usize {
     usize::try_from(value).unwrap_or(0)
+}
+
+/// Strides, padding and dilation, one number for each dimension.
+pub struct Slides {
+    /// From one place of the filter to the next.
+    pub stride: Vec<usize>,
+    /// Zeros before and behind the input.
+    pub padding: Vec<usize>,
+    /// From one element of the filter to the next.
+    pub dilation: Vec<usize>,
+}
+
+/// The numbers of a convolution whose dilation is parameter `dilation`.
+pub fn slides(b: &Bindings, dims: usize, dilation: usize) -> Result<Slides> {
+    let slide = read_slide(b, dims, dims, dilation)?;
+    let list = |list: Vec<i64>| list.into_iter().map(to_usize).collect();
+    Ok(Slides { stride: list(slide.stride), padding: list(slide.padding), dilation: list(slide.dilation) })
 }
 
 /// How the windows of a convolution lie, by the shapes of its operands; checks that they fit.

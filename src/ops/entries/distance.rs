@@ -4,6 +4,7 @@ use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::ops::compose::Composer;
 use crate::tensor::dim::wrap;
+use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
 use crate::value::{Ctx, Value};
 
@@ -26,7 +27,7 @@ entries![
             "tensor([[0.],\n        [5.]])"
         )],
         forward: Forward::Eager(cdist),
-        gradient: Gradient::Composed(cdist),
+        gradient: through!("CdistBackward0", cdist),
         ..DISTANCE
     },
     Entry {
@@ -40,7 +41,7 @@ entries![
             "tensor([[0.6000, 0.8000],\n        [0.5000, 0.0000]])"
         )],
         forward: Forward::Eager(renorm),
-        gradient: Gradient::Composed(renorm),
+        gradient: through!("RenormBackward0", renorm),
         ..DISTANCE
     },
 ];

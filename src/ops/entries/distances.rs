@@ -3,9 +3,11 @@
 use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::ops::autograd::term::{Term, compose};
+use crate::ops::derivatives;
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::broadcast_shapes;
 use crate::tensor::dim;
+use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
 use crate::value::{Ctx, Value};
 
@@ -46,7 +48,7 @@ entries![
             "tensor(0.)",
         )],
         forward: Forward::Eager(cosine_similarity),
-        gradient: Gradient::Composed(cosine_similarity),
+        gradient: Gradient::Composed(derivatives::composed::cosine_similarity),
         ..DISTANCE
     },
     Entry {
@@ -58,13 +60,8 @@ entries![
             "F.pairwise_distance(torch.tensor([[0.0, 0.0]]), torch.tensor([[3.0, 4.0]]))",
             "tensor([5.0000])"
         )],
-        forward: Forward::Eager(|ctx, b| {
-            let (eps, p, keep) = (b.float(3)?, b.value(2).clone(), b.value(4).clone());
-            compose(ctx, |f| {
-                let difference = f.term(b.value(0).clone()) - f.term(b.value(1).clone()) + eps;
-                difference.call("norm", &[p, Value::Int(-1), keep]).value().cloned()
-            })
-        }),
+        forward: Forward::Eager(pairwise),
+        gradient: through!("NormBackward1", pairwise),
         ..DISTANCE
     },
     Entry {
@@ -74,7 +71,7 @@ entries![
         summary: "The distances between all pairs of rows.",
         examples: &[("F.pdist(torch.tensor([[0.0], [1.0], [3.0]]))", "tensor([1., 3., 2.])")],
         forward: Forward::Eager(pdist),
-        gradient: Gradient::Composed(pdist),
+        gradient: through!("PdistBackward0", pdist),
         ..DISTANCE
     },
 ];
@@ -126,5 +123,13 @@ fn pdist(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         let difference =
             x.call("index_select", &[zero.clone(), first]) - x.call("index_select", &[zero, second]);
         difference.call("norm", &[b.value(1).clone(), Value::Int(-1)]).value().cloned()
+    })
+}
+
+fn pairwise(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let (eps, p, keep) = (b.float(3)?, b.value(2).clone(), b.value(4).clone());
+    compose(ctx, |f| {
+        let difference = f.term(b.value(0).clone()) - f.term(b.value(1).clone()) + eps;
+        difference.call("norm", &[p, Value::Int(-1), keep]).value().cloned()
     })
 }

@@ -74,6 +74,7 @@ entries![
         summary: "Dropout that keeps mean 0 and variance 1: what is dropped gets the value that `selu` tends to.",
         examples: &[("F.alpha_dropout(torch.ones(2))", "tensor([1., 1.])")],
         forward: Forward::Eager(|ctx, b| alpha_dropped(ctx, b, false)),
+        gradient: Gradient::Composed(|ctx, b| alpha_dropped(ctx, b, false)),
         ..DROP
     },
     Entry {
@@ -82,6 +83,7 @@ entries![
         summary: "As `alpha_dropout`, of whole channels.",
         examples: &[("F.feature_alpha_dropout(torch.ones(1, 2))", "tensor([[1., 1.]])")],
         forward: Forward::Eager(|ctx, b| alpha_dropped(ctx, b, true)),
+        gradient: Gradient::Composed(|ctx, b| alpha_dropped(ctx, b, true)),
         ..DROP
     },
 ];

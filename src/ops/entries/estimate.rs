@@ -5,6 +5,7 @@ use crate::error::{Error, Place, Result};
 use crate::ops::compose::{Composer, tensor_of};
 use crate::ops::results::{HISTOGRAM, pair};
 use crate::tensor::dim::wrap;
+use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, METHOD, TORCH};
 use crate::value::{Ctx, Value};
 
@@ -49,10 +50,10 @@ entries![
         on: TORCH,
         summary: "The area under a curve of straight pieces along `dim`.",
         examples: &[("torch.trapezoid(torch.tensor([1.0, 5.0, 10.0]))", "tensor(10.5000)")],
-        forward: Forward::Eager(|ctx, b| {
-            let (pieces, dim) = areas(ctx, b)?;
-            Composer(ctx).method("sum", [&pieces, &Value::Int(dim)])
-        }),
+        forward: Forward::Eager(|ctx, b| area(ctx, b, "sum")),
+        gradient: through!(|b| if b.overload == 0 { "DivBackward1" } else { "MulBackward1" }, |ctx, b| area(
+            ctx, b, "sum"
+        )),
         ..ESTIMATE
     },
     Entry {
@@ -64,10 +65,8 @@ entries![
             "torch.cumulative_trapezoid(torch.tensor([1.0, 5.0, 10.0]))",
             "tensor([ 3.0000, 10.5000])"
         )],
-        forward: Forward::Eager(|ctx, b| {
-            let (pieces, dim) = areas(ctx, b)?;
-            Composer(ctx).method("cumsum", [&pieces, &Value::Int(dim)])
-        }),
+        forward: Forward::Eager(|ctx, b| area(ctx, b, "cumsum")),
+        gradient: Gradient::Composed(|ctx, b| area(ctx, b, "cumsum")),
         ..ESTIMATE
     },
     Entry {
@@ -303,4 +302,10 @@ fn ops_tensor(ops: &mut Composer<'_>, value: &Value) -> Result<Value> {
         Value::Tensor(_) => Ok(value.clone()),
         other => ops.torch("tensor", [other], &[]),
     }
+}
+
+/// What a method makes of the areas of the pieces.
+fn area(ctx: &mut dyn Ctx, b: &Bindings, method: &str) -> Result<Value> {
+    let (pieces, dim) = areas(ctx, b)?;
+    Composer(ctx).method(method, [&pieces, &Value::Int(dim)])
 }

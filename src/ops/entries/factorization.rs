@@ -4,6 +4,7 @@ use super::linalg::{LINEAR, fields};
 use crate::entries;
 use crate::ops::derivatives;
 use crate::ops::linear::{decompose, lower_upper};
+use crate::through;
 use crate::value::NativeType;
 use crate::value::entry::{Entry, Forward, Gradient, LINALG, METHOD, TORCH};
 use crate::value::list::Fields;
@@ -41,6 +42,7 @@ entries![
         summary: "The QR factorization as LAPACK leaves it: `R`, and reflections below it.",
         examples: &[("torch.geqrf(torch.tensor([[3.0], [4.0]])).tau", "tensor([1.6000])")],
         forward: Forward::Eager(|_, b| decompose::geqrf(b, &GEQRF)),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..LINEAR
     },
     Entry {
@@ -52,6 +54,7 @@ entries![
             "tensor([[ 0.],\n        [-1.]])"
         )],
         forward: Forward::Eager(|_, b| decompose::householder_product(b)),
+        gradient: through!("LinalgHouseholderProductBackward0", derivatives::systems::householder),
         ..LINEAR
     },
     Entry {
@@ -61,6 +64,7 @@ entries![
         summary: "The older name of `linalg.householder_product`.",
         examples: &[("torch.orgqr(torch.ones(2, 1), torch.ones(1))", "tensor([[ 0.],\n        [-1.]])")],
         forward: Forward::Eager(|_, b| decompose::householder_product(b)),
+        gradient: through!("LinalgHouseholderProductBackward0", derivatives::systems::householder),
         ..LINEAR
     },
     Entry {
@@ -88,6 +92,7 @@ entries![
         summary: "The singular values, descending.",
         examples: &[("torch.linalg.svdvals(torch.tensor([[3.0, 0.0], [0.0, 4.0]]))", "tensor([4., 3.])")],
         forward: Forward::Eager(|_, b| decompose::svdvals(b)),
+        gradient: Gradient::Composed(derivatives::systems::svdvals),
         ..LINEAR
     },
     Entry {
@@ -108,6 +113,7 @@ entries![
         summary: "The eigenvalues of a symmetric matrix, ascending.",
         examples: &[("torch.linalg.eigvalsh(torch.tensor([[2.0, 1.0], [1.0, 2.0]]))", "tensor([1., 3.])")],
         forward: Forward::Eager(|_, b| decompose::eigvalsh(b)),
+        gradient: Gradient::Composed(derivatives::systems::eigvalsh),
         ..LINEAR
     },
     Entry {
@@ -115,6 +121,7 @@ entries![
         signature: "(A: Tensor) -> eigenvalues, eigenvectors",
         summary: "Eigenvalues of any square matrix: complex numbers, which are not supported; see `linalg.eigh`.",
         forward: Forward::Eager(|_, b| decompose::eig(b, "linalg.eig")),
+        gradient: Gradient::NotDifferentiable,
         ..LINEAR
     },
     Entry {
@@ -122,6 +129,7 @@ entries![
         signature: "(A: Tensor) -> Tensor",
         summary: "Eigenvalues of any square matrix: complex numbers, which are not supported; see `linalg.eigvalsh`.",
         forward: Forward::Eager(|_, b| decompose::eig(b, "linalg.eigvals")),
+        gradient: Gradient::NotDifferentiable,
         ..LINEAR
     },
     Entry {
@@ -152,6 +160,7 @@ entries![
         summary: "Solves a system with the Cholesky factor of its matrix.",
         examples: &[("torch.cholesky_solve(torch.tensor([[4.0]]), torch.tensor([[2.0]]))", "tensor([[1.]])")],
         forward: Forward::Eager(|_, b| decompose::cholesky_solve(b)),
+        gradient: through!("CholeskySolveBackward0", derivatives::systems::cholesky_solve),
         ..LINEAR
     },
     Entry {
@@ -161,6 +170,7 @@ entries![
         summary: "The inverse of a matrix from its Cholesky factor.",
         examples: &[("torch.cholesky_inverse(torch.tensor([[2.0]]))", "tensor([[0.2500]])")],
         forward: Forward::Eager(|_, b| decompose::cholesky_inverse(b)),
+        gradient: through!("CholeskyInverseBackward0", derivatives::systems::cholesky_inverse),
         ..LINEAR
     },
     Entry {
@@ -172,6 +182,7 @@ entries![
             "tensor([[4., 4.],\n        [0., 1.]])"
         )],
         forward: Forward::Eager(|_, b| lower_upper::lu(b, &LU)),
+        gradient: Gradient::Differentiable(&derivatives::systems::LU),
         ..LINEAR
     },
     Entry {
@@ -184,6 +195,7 @@ entries![
             "(tensor([[1., 0.],\n        [0., 1.]]), tensor([1, 2], dtype=torch.int32))"
         )],
         forward: Forward::Eager(|_, b| lower_upper::plain(b)),
+        gradient: Gradient::Differentiable(&derivatives::systems::LU_FACTOR),
         ..LINEAR
     },
     Entry {
@@ -195,6 +207,7 @@ entries![
             "torch.return_types.linalg_lu_factor(\nLU=tensor([[4.0000, 4.0000],\n        [0.2500, 1.0000]]),\npivots=tensor([2, 2], dtype=torch.int32))"
         )],
         forward: Forward::Eager(|_, b| lower_upper::lu_factor(b, &LU_FACTOR)),
+        gradient: Gradient::Differentiable(&derivatives::systems::LU_FACTOR),
         ..LINEAR
     },
     Entry {
@@ -203,6 +216,7 @@ entries![
         summary: "As `lu_factor`, and instead of an error where the first zero pivot is.",
         examples: &[("torch.linalg.lu_factor_ex(torch.zeros(2, 2)).info", "tensor(1, dtype=torch.int32)")],
         forward: Forward::Eager(|_, b| lower_upper::lu_factor_ex(b, &LU_FACTOR_EX)),
+        gradient: Gradient::Differentiable(&derivatives::systems::LU_FACTOR),
         ..LINEAR
     },
     Entry {
@@ -215,6 +229,7 @@ entries![
             "tensor([[1., 0.],\n        [0., 1.]])"
         )],
         forward: Forward::Eager(|_, b| lower_upper::unpack(b, &LU_UNPACK)),
+        gradient: through!("LuUnpackBackward0", derivatives::systems::lu_unpack),
         ..LINEAR
     },
     Entry {
@@ -227,6 +242,7 @@ entries![
             "tensor([[0.5000]])"
         )],
         forward: Forward::Eager(|_, b| lower_upper::lu_solve(b, [0, 1, 2], b.bool(4)?, b.bool(3)?)),
+        gradient: through!("LinalgLuSolveBackward0", derivatives::systems::lu_solve),
         ..LINEAR
     },
     Entry {
@@ -239,6 +255,7 @@ entries![
             "tensor([[0.5000]])"
         )],
         forward: Forward::Eager(|_, b| lower_upper::lu_solve(b, [1, 2, 0], false, true)),
+        gradient: through!("LinalgLuSolveBackward0", derivatives::systems::old_lu_solve),
         ..LINEAR
     },
 ];

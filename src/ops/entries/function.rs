@@ -40,6 +40,7 @@ entries![
         summary: "Each integer with its bits inverted; of a bool, not.",
         examples: &[("torch.tensor([1, -2]).bitwise_not()", "tensor([-2,  1])")],
         forward: Forward::Elementwise(&opcodes::BITWISE_NOT, Rule::Bitwise("bitwise_not_cpu")),
+        gradient: Gradient::NotDifferentiable,
         ..UNARY
     },
     Entry {
@@ -271,6 +272,7 @@ entries![
         summary: "The derivative of `lgamma`.",
         examples: &[("torch.tensor([1.0, 4.0]).digamma()", "tensor([-0.5772,  1.2561])")],
         forward: Forward::Elementwise(&opcodes::DIGAMMA, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::DIGAMMA),
         ..UNARY
     },
     Entry {

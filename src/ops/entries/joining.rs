@@ -5,6 +5,7 @@ use crate::error::{Error, Place, Result};
 use crate::ops::derivatives;
 use crate::ops::join;
 use crate::tensor::view;
+use crate::through;
 use crate::value::entry::{BARE, Bindings, Category, Entry, Forward, Gradient, METHOD, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
@@ -155,7 +156,7 @@ entries![
             "tensor([[1, 2],\n        [1, 3],\n        [2, 3]])"
         )],
         forward: Forward::Eager(|_, b| join::combinations(b.tensor(0)?, b.int(1)?, b.bool(2)?)),
-        gradient: Gradient::Composed(derivatives::composed::combinations),
+        gradient: through!("IndexBackward0", derivatives::composed::combinations),
         ..JOIN
     },
     Entry {
@@ -194,7 +195,13 @@ entries![
             2 => join::repeat_places(b.tensor(0)?),
             _ => join::repeat_interleave(b.tensor(0)?, b.value(1), b.opt_int(2)?),
         }),
-        gradient: Gradient::Composed(derivatives::composed::repeat_interleave),
+        gradient: through!(
+            |b| match b.value(1) {
+                Value::Int(_) => "ViewBackward0",
+                _ => "IndexSelectBackward0",
+            },
+            derivatives::composed::repeat_interleave
+        ),
         ..JOIN
     },
     Entry {
@@ -268,7 +275,14 @@ entries![
         summary: "A copy of the diagonal of a matrix, or a matrix with a vector as its diagonal.",
         examples: &[("torch.diag(torch.tensor([1, 2]))", "tensor([[1, 0],\n        [0, 2]])")],
         forward: Forward::Eager(|_, b| join::diag(b.tensor(0)?, b.int(1)?)),
-        gradient: Gradient::Composed(derivatives::composed::diag),
+        gradient: through!(
+            |b| if b.tensor(0).is_ok_and(|x| x.array().ndim() == 1) {
+                "DiagEmbedBackward0"
+            } else {
+                "DiagonalBackward0_copy"
+            },
+            derivatives::composed::diag
+        ),
         ..JOIN
     },
     Entry {

@@ -6,6 +6,7 @@ use crate::ops::derivatives;
 use crate::ops::linear::{least, lower_upper, norms, products, systems};
 use crate::ops::results::alike;
 use crate::tensor::view;
+use crate::through;
 use crate::value::NativeType;
 use crate::value::Value;
 use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, LINALG, METHOD, TORCH};
@@ -110,6 +111,7 @@ entries![
             "tensor([[0.5000],\n        [0.5000]])"
         )],
         forward: Forward::Eager(|_, b| systems::solve_triangular(b)),
+        gradient: through!("LinalgSolveTriangularBackward0", derivatives::systems::solve_triangular),
         ..LINEAR
     },
     Entry {
@@ -122,6 +124,7 @@ entries![
             "tensor([[1.],\n        [1.]])"
         )],
         forward: Forward::Eager(|_, b| systems::triangular_solve(b, &TRIANGULAR_SOLVE)),
+        gradient: through!("TriangularSolveBackward0", derivatives::systems::triangular_solve),
         ..LINEAR
     },
     Entry {
@@ -178,6 +181,7 @@ entries![
             ("torch.linalg.norm(torch.tensor([[3.0, 0.0], [0.0, 4.0]]), 2)", "tensor(4.)"),
         ],
         forward: Forward::Eager(|_, b| norms::norm(b)),
+        gradient: Gradient::Composed(derivatives::systems::norm),
         ..LINEAR
     },
     Entry {
@@ -200,6 +204,7 @@ entries![
         summary: "The norm of matrices: `'fro'`, `'nuc'`, 1, 2, inf, or these negative.",
         examples: &[("torch.linalg.matrix_norm(torch.tensor([[3.0, 0.0], [0.0, 4.0]]))", "tensor(5.)")],
         forward: Forward::Eager(|_, b| norms::matrix_norm(b)),
+        gradient: Gradient::Composed(derivatives::systems::matrix_norm),
         ..LINEAR
     },
     Entry {
@@ -215,6 +220,7 @@ entries![
             };
             Ok(alike(b.tensor(0)?, norms::nuclear(&b.tensor(0)?.array(), dims.as_deref(), keep)?))
         }),
+        gradient: Gradient::Composed(derivatives::systems::nuclear_norm),
         ..LINEAR
     },
     Entry {
@@ -223,6 +229,7 @@ entries![
         summary: "The condition number: how much an inverse magnifies errors.",
         examples: &[("torch.linalg.cond(torch.tensor([[2.0, 0.0], [0.0, 8.0]]))", "tensor(4.)")],
         forward: Forward::Eager(|_, b| norms::cond(b)),
+        gradient: Gradient::Composed(derivatives::systems::cond),
         ..LINEAR
     },
     Entry {
@@ -231,6 +238,7 @@ entries![
         summary: "How many singular values are above a tolerance.",
         examples: &[("torch.linalg.matrix_rank(torch.ones(3, 3))", "tensor(1)")],
         forward: Forward::Eager(|_, b| norms::matrix_rank(b)),
+        gradient: Gradient::NotDifferentiable,
         ..LINEAR
     },
     Entry {
@@ -239,6 +247,7 @@ entries![
         summary: "The pseudo-inverse (Moore and Penrose).",
         examples: &[("torch.linalg.pinv(torch.tensor([[2.0], [0.0]]))", "tensor([[0.5000, 0.0000]])")],
         forward: Forward::Eager(|_, b| least::pinv(b)),
+        gradient: Gradient::Differentiable(&derivatives::systems::PINV),
         ..LINEAR
     },
     Entry {
@@ -248,6 +257,7 @@ entries![
         summary: "The pseudo-inverse; of a singular matrix give `rcond`, as the default is below float32's rounding.",
         examples: &[("torch.pinverse(torch.tensor([[2.0], [0.0]]))", "tensor([[0.5000, 0.0000]])")],
         forward: Forward::Eager(|_, b| least::pinverse(b)),
+        gradient: Gradient::Differentiable(&derivatives::systems::PINV),
         ..LINEAR
     },
     Entry {
@@ -259,6 +269,7 @@ entries![
             "tensor([[0.5000]])"
         )],
         forward: Forward::Eager(|_, b| least::lstsq(b, &LSTSQ)),
+        gradient: through!("LinalgLstsqBackward0", derivatives::systems::lstsq),
         ..LINEAR
     },
     Entry {
@@ -271,6 +282,7 @@ entries![
             "`torch.lstsq` is deprecated in favor of `torch.linalg.lstsq`.",
             "torch.linalg.lstsq(A, B).solution: the arguments change places"
         ))),
+        gradient: Gradient::NotDifferentiable,
         ..LINEAR
     },
     Entry {
@@ -331,7 +343,7 @@ entries![
             "tensor([[1., 0.],\n        [0., 1.]])"
         )],
         forward: Forward::Eager(|_, b| products::multi_dot(b)),
-        gradient: Gradient::Composed(derivatives::composed::chain),
+        gradient: through!("ViewBackward0", derivatives::composed::chain),
         ..LINEAR
     },
     Entry {
@@ -364,6 +376,7 @@ entries![
             "tensor([1., 1., 1., 1., 1., 1.])"
         )],
         forward: Forward::Eager(|_, b| products::tensorsolve(b)),
+        gradient: through!("ViewBackward0", derivatives::systems::tensorsolve),
         ..LINEAR
     },
     Entry {
@@ -372,6 +385,7 @@ entries![
         summary: "The inverse of a tensor as a map of its last dimensions to its first `ind`.",
         examples: &[("torch.linalg.tensorinv(torch.eye(4).reshape(2, 2, 4)).shape", "torch.Size([4, 2, 2])")],
         forward: Forward::Eager(|_, b| products::tensorinv(b)),
+        gradient: through!("ReshapeAliasBackward0", derivatives::systems::tensorinv),
         ..LINEAR
     },
     Entry {
@@ -392,6 +406,7 @@ entries![
             "tensor([[1, 2, 4],\n        [1, 3, 9]])"
         )],
         forward: Forward::Eager(|_, b| products::vander(b)),
+        gradient: Gradient::Composed(derivatives::systems::vander),
         ..LINEAR
     },
 ];

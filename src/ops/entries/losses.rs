@@ -13,6 +13,7 @@ use crate::tensor::array::Array;
 use crate::tensor::broadcast::broadcast_shapes;
 use crate::tensor::dim;
 use crate::tensor::promote::{Rule, not_implemented};
+use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient};
 use crate::value::{Args, Ctx, Value};
 
@@ -53,7 +54,13 @@ entries![
             "tensor(1.3125)"
         )],
         forward: Forward::Eager(smooth_l1_loss),
-        gradient: Gradient::Composed(smooth_l1_loss),
+        gradient: through!(
+            |b| match b.float(5) {
+                Ok(0.0) => "MeanBackward0",
+                _ => "SmoothL1LossBackward0",
+            },
+            smooth_l1_loss
+        ),
         ..LOSS
     },
     Entry {
@@ -62,7 +69,7 @@ entries![
         summary: "Half the squared difference up to `delta`, a straight line beyond.",
         examples: &[("F.huber_loss(torch.tensor([0.5, 3.0]), torch.tensor([0.0, 0.0]))", "tensor(1.3125)")],
         forward: Forward::Eager(huber_loss),
-        gradient: Gradient::Composed(huber_loss),
+        gradient: through!("HuberLossBackward0", huber_loss),
         ..LOSS
     },
     Entry {
@@ -74,7 +81,7 @@ entries![
             "tensor(0.3993)"
         )],
         forward: Forward::Eager(binary_cross_entropy),
-        gradient: Gradient::Composed(binary_cross_entropy),
+        gradient: through!("BinaryCrossEntropyBackward0", binary_cross_entropy),
         ..LOSS
     },
     Entry {
@@ -86,7 +93,7 @@ entries![
             "tensor(0.6931)"
         )],
         forward: Forward::Eager(with_logits),
-        gradient: Gradient::Composed(with_logits),
+        gradient: through!("BinaryCrossEntropyWithLogitsBackward0", with_logits),
         ..LOSS
     },
     Entry {
@@ -151,10 +158,8 @@ entries![
         signature: "(input: Tensor, target: Tensor, size_average: any = None, reduce: any = None, reduction: str = 'mean') -> Tensor",
         summary: "log(1 + e^(-target * input)), for targets 1 and -1.",
         examples: &[("F.soft_margin_loss(torch.tensor([0.0]), torch.tensor([1.0]))", "tensor(0.6931)")],
-        forward: Forward::Eager(|ctx, b| {
-            let reduction = Reduction::of(b, 4, Some((2, 3)))?;
-            formula(ctx, b, |x, y| reduction.apply(&(-&y * x).op("exp").op("log1p")))
-        }),
+        forward: Forward::Eager(soft_margin),
+        gradient: through!("SoftMarginLossBackward0", soft_margin),
         ..LOSS
     },
     Entry {
@@ -284,7 +289,7 @@ fn smooth_l1_loss(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     }
     floats(b, "smooth_l1_cpu")?;
     if beta == 0.0 {
-        return of_difference(b, &opcodes::ABS, reduction);
+        return formula(ctx, b, |x, y| reduction.apply(&(x - y).op("abs")));
     }
     formula(ctx, b, |x, y| {
         let z = (x - y).op("abs");
@@ -433,6 +438,11 @@ fn with_logits(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         // PyTorch computes it in place of the target.
         reduction.apply(&each.to(target.dtype)).value().cloned()
     })
+}
+
+fn soft_margin(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let reduction = Reduction::of(b, 4, Some((2, 3)))?;
+    formula(ctx, b, |x, y| reduction.apply(&(-&y * x).op("exp").op("log1p")))
 }
 
 fn kl_div(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {

@@ -47,6 +47,7 @@ pub mod einsum;
 pub mod einops;
 pub mod grad;
 pub mod backward;
+pub mod descent;
 pub mod random;
 pub mod seeding;
 pub mod refilling;
@@ -100,6 +101,7 @@ pub static PARTS: &[&[Entry]] = &[
     setting::ENTRIES,
     grad::ENTRIES,
     backward::ENTRIES,
+    descent::ENTRIES,
     crate::ops::autograd::function::ENTRIES,
     random::ENTRIES,
     seeding::ENTRIES,

@@ -4,13 +4,14 @@ use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::{copy, normalise};
 use crate::ops::apply::as_dtype;
-use crate::ops::autograd::term::compose;
+use crate::ops::autograd::term::{Formula, Term, compose};
 use crate::ops::derivatives;
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::tensor::promote::not_implemented;
+use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
@@ -50,6 +51,7 @@ entries![
             let (out, mean, rstd) = layer_norm(b, 4)?;
             Ok(Value::tuple(vec![out, mean, rstd]))
         }),
+        gradient: Gradient::Differentiable(&derivatives::network::LAYER_NORM),
         ..NORM
     },
     Entry {
@@ -80,6 +82,7 @@ entries![
         summary: "Groups of channels brought to mean 0 and variance 1, each row by itself.",
         examples: &[("F.group_norm(torch.tensor([[1.0, 3.0]]), 1)", "tensor([[-1.0000,  1.0000]])")],
         forward: Forward::Eager(|_, b| group_norm(b, true)),
+        gradient: through!("NativeGroupNormBackward0", grouped),
         ..NORM
     },
     Entry {
@@ -89,6 +92,7 @@ entries![
         summary: "Groups of channels brought to mean 0 and variance 1, each row by itself.",
         examples: &[("torch.group_norm(torch.tensor([[1.0, 3.0]]), 1)", "tensor([[-1.0000,  1.0000]])")],
         forward: Forward::Eager(|_, b| group_norm(b, false)),
+        gradient: through!("NativeGroupNormBackward0", grouped),
         ..NORM
     },
     Entry {
@@ -97,6 +101,7 @@ entries![
         summary: "Each channel of each row brought to mean 0 and variance 1.",
         examples: &[("F.instance_norm(torch.tensor([[[1.0, 3.0]]]))", "tensor([[[-1.0000,  1.0000]]])")],
         forward: Forward::Eager(instance_norm),
+        gradient: through!("ViewBackward0", instanced),
         ..NORM
     },
     Entry {
@@ -441,6 +446,56 @@ fn instance_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         keep_running(b.opt_tensor(2)?, &average(&var)?, momentum, inner as f64 / (inner as f64 - 1.0))?;
     }
     normalise_groups(b, &input, channels, [3, 4], b.float(7)?)
+}
+
+/// Rows brought to mean 0 and variance 1 along the last dimension, by differentiable ops.
+fn standard<'s>(rows: &Term<'s>, eps: f64) -> Term<'s> {
+    let last = [Value::Int(-1), Value::Bool(true)];
+    let centred = rows - rows.call("mean", &last);
+    let variance = (&centred * &centred).call("mean", &last);
+    centred * (variance + eps).op("rsqrt")
+}
+
+/// Scaled and shifted by the parameters of the channels, where there are any.
+fn scaled<'s>(f: &'s Formula<'_>, b: &Bindings, x: Term<'s>, [weight, bias]: [usize; 2]) -> Term<'s> {
+    let mut across = vec![1; x.ndim()];
+    if let Some(size) = across.get_mut(1) {
+        *size = x.size(1);
+    }
+    let parameter = |n: usize| f.term(b.value(n).clone()).reshape(&across);
+    let x = if b.given(weight) { x * parameter(weight) } else { x };
+    if b.given(bias) { x + parameter(bias) } else { x }
+}
+
+/// `group_norm`, by differentiable ops.
+fn grouped(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let groups = usize::try_from(b.int(1)?).unwrap_or(1);
+    let eps = b.float(4)?;
+    compose(ctx, |f| {
+        let x = f.term(b.value(0).clone());
+        let shape = x.shape();
+        let [rows, channels, inner] = by_channel(&shape);
+        let parts = x.reshape(&[rows, groups, channels / groups * inner]);
+        scaled(f, b, standard(&parts, eps).reshape(&shape), [2, 3]).value().cloned()
+    })
+}
+
+/// `instance_norm`, by differentiable ops.
+fn instanced(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let (fresh, eps) = (b.bool(5)?, b.float(7)?);
+    compose(ctx, |f| {
+        let x = f.term(b.value(0).clone());
+        let shape = x.shape();
+        let [rows, channels, inner] = by_channel(&shape);
+        let parts = x.reshape(&[rows, channels, inner]);
+        let normal = if fresh {
+            standard(&parts, eps)
+        } else {
+            let kept = |n: usize| f.term(b.value(n).clone()).reshape(&[1, channels, 1]);
+            (parts - kept(1)) * (kept(2) + eps).op("rsqrt")
+        };
+        scaled(f, b, normal.reshape(&shape), [3, 4]).value().cloned()
+    })
 }
 
 fn local_response_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {

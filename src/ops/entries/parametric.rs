@@ -4,12 +4,14 @@ use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::{cast, copy, random};
 use crate::ops::autograd::term::compose;
+use crate::ops::derivatives;
 use crate::ops::entries::random::filled;
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::tensor::promote::not_implemented;
+use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, METHOD, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
@@ -30,7 +32,7 @@ entries![
         summary: "Each element, times a weight below zero: one for all, or one for each channel.",
         examples: &[("F.prelu(torch.tensor([-1.0, 2.0]), torch.tensor(0.1))", "tensor([-0.1000,  2.0000])")],
         forward: Forward::Eager(prelu),
-        gradient: Gradient::Composed(prelu),
+        gradient: through!("PreluKernelBackward0", prelu),
         ..ACTIVATE
     },
     Entry {
@@ -47,6 +49,7 @@ entries![
                 x.call("masked_fill", &[inside.value()?.clone(), Value::Int(0)]).value().cloned()
             })
         }),
+        gradient: Gradient::Differentiable(&derivatives::special::HARDSHRINK),
         ..ACTIVATE
     },
     Entry {
@@ -55,7 +58,7 @@ entries![
         summary: "Moved towards zero by `lambd`, and zero where that would pass it.",
         examples: &[("F.softshrink(torch.tensor([-1.0, 0.3]))", "tensor([-0.5000,  0.0000])")],
         forward: Forward::Eager(softshrink),
-        gradient: Gradient::Composed(softshrink),
+        gradient: through!("SoftshrinkBackward0", softshrink),
         ..ACTIVATE
     },
     Entry {

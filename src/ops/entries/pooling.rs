@@ -12,6 +12,7 @@ use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::tensor::promote::not_implemented;
+use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
 use crate::value::{Ctx, Value};
 
@@ -121,6 +122,7 @@ entries![
         summary: "The mean of each window of sequences.",
         examples: &[("F.avg_pool1d(torch.tensor([[1.0, 3.0, 2.0, 0.0]]), 2)", "tensor([[2., 1.]])")],
         forward: Forward::Eager(|_, b| avg_pool(b, 1)),
+        gradient: through!("SqueezeBackward1", derivatives::pooling::mean),
         ..MEAN
     },
     Entry {
@@ -131,6 +133,7 @@ entries![
             "tensor([[[ 2.5000,  4.5000],\n         [10.5000, 12.5000]]])",
         )],
         forward: Forward::Eager(|_, b| avg_pool(b, 2)),
+        gradient: through!("AvgPool2DBackward0", derivatives::pooling::mean),
         ..MEAN
     },
     Entry {
@@ -141,6 +144,7 @@ entries![
             "tensor([[[[[3.5000]]]]])"
         )],
         forward: Forward::Eager(|_, b| avg_pool(b, 3)),
+        gradient: through!("AvgPool3DBackward0", derivatives::pooling::mean),
         ..MEAN
     },
     Entry {
@@ -149,6 +153,7 @@ entries![
         summary: "The means of as many windows as are asked for, of sequences.",
         examples: &[("F.adaptive_avg_pool1d(torch.tensor([[1.0, 3.0, 2.0, 0.0]]), 1)", "tensor([[1.5000]])")],
         forward: Forward::Eager(|_, b| adaptive_avg(b, 1)),
+        gradient: through!("SqueezeBackward1", derivatives::pooling::mean),
         ..ADAPTIVE
     },
     Entry {
@@ -159,6 +164,13 @@ entries![
             "tensor([[[7.5000]]])"
         )],
         forward: Forward::Eager(|_, b| adaptive_avg(b, 2)),
+        gradient: through!(
+            |b| match crate::ops::arguments::ints_of(b.value(1)).as_deref() {
+                Some([1] | [1, 1]) => "MeanBackward1",
+                _ => "AdaptiveAvgPool2DBackward0",
+            },
+            derivatives::pooling::mean
+        ),
         ..ADAPTIVE
     },
     Entry {
@@ -169,6 +181,13 @@ entries![
             "tensor([[[[[3.5000]]]]])"
         )],
         forward: Forward::Eager(|_, b| adaptive_avg(b, 3)),
+        gradient: through!(
+            |b| match crate::ops::arguments::ints_of(b.value(1)).as_deref() {
+                Some([1] | [1, 1, 1]) => "MeanBackward1",
+                _ => "AdaptiveAvgPool3DBackward0",
+            },
+            derivatives::pooling::mean
+        ),
         ..ADAPTIVE
     },
     Entry {
@@ -176,6 +195,7 @@ entries![
         summary: "The largest elements of as many windows as are asked for, of sequences.",
         examples: &[("F.adaptive_max_pool1d(torch.tensor([[1.0, 3.0, 2.0, 0.0]]), 2)", "tensor([[3., 2.]])")],
         forward: Forward::Eager(|_, b| adaptive_max(b, 1)),
+        gradient: through!("SqueezeBackward1", derivatives::pooling::largest),
         ..ADAPTIVE_MAX
     },
     Entry {
@@ -183,6 +203,7 @@ entries![
         summary: "The largest elements of as many windows as are asked for, of images.",
         examples: &[("F.adaptive_max_pool2d(torch.arange(16.0).reshape(1, 4, 4), 1)", "tensor([[[15.]]])")],
         forward: Forward::Eager(|_, b| adaptive_max(b, 2)),
+        gradient: through!("AdaptiveMaxPool2DBackward0", derivatives::pooling::largest),
         ..ADAPTIVE_MAX
     },
     Entry {
@@ -193,6 +214,7 @@ entries![
             "tensor([[[[[7.]]]]])"
         )],
         forward: Forward::Eager(|_, b| adaptive_max(b, 3)),
+        gradient: through!("AdaptiveMaxPool3DBackward0", derivatives::pooling::largest),
         ..ADAPTIVE_MAX
     },
     Entry {
@@ -201,6 +223,7 @@ entries![
         summary: "The norm of each window of sequences.",
         examples: &[("F.lp_pool1d(torch.tensor([[3.0, 4.0]]), 2, 2)", "tensor([[5.]])")],
         forward: Forward::Eager(|ctx, b| lp_pool(ctx, b, 1)),
+        gradient: Gradient::Composed(|ctx, b| lp_pool(ctx, b, 1)),
         ..MAX
     },
     Entry {
@@ -209,6 +232,7 @@ entries![
         summary: "The norm of each window of images.",
         examples: &[("F.lp_pool2d(torch.tensor([[[3.0, 4.0]]]), 2, (1, 2))", "tensor([[[5.]]])")],
         forward: Forward::Eager(|ctx, b| lp_pool(ctx, b, 2)),
+        gradient: Gradient::Composed(|ctx, b| lp_pool(ctx, b, 2)),
         ..MAX
     },
     Entry {
@@ -219,6 +243,7 @@ entries![
             "tensor([[0., 3., 2., 0.]])",
         )],
         forward: Forward::Eager(|ctx, b| unpool(ctx, b, 1)),
+        gradient: through!("SqueezeBackward1", |ctx, b| unpool(ctx, b, 1)),
         ..UNPOOL
     },
     Entry {
@@ -229,6 +254,7 @@ entries![
             "tensor([[[0., 0.],\n         [0., 5.]]])",
         )],
         forward: Forward::Eager(|ctx, b| unpool(ctx, b, 2)),
+        gradient: through!("MaxUnpool2DBackward0", |ctx, b| unpool(ctx, b, 2)),
         ..UNPOOL
     },
 ];
@@ -425,6 +451,32 @@ fn check_sequence(lists: &Lists, input: &Array) -> Result<()> {
         return Err(not_implemented("max_pool1d_impl", input.dtype));
     }
     Ok(())
+}
+
+/// How many dimensions a pool slides over, which its name says.
+fn dims_of(b: &Bindings) -> usize {
+    [1, 2, 3].into_iter().find(|n| b.entry.name.contains(&format!("{n}d"))).unwrap_or(2)
+}
+
+/// The windows of a pool of the mean in each dimension, and what is divided by, where that was given.
+pub fn mean_windows(b: &Bindings) -> Result<(Vec<Windows>, Option<i64>)> {
+    let dims = dims_of(b);
+    if b.entry.name.starts_with("adaptive") {
+        let (_, windows, _) = adaptive(b, dims, b.entry.name)?;
+        return Ok((windows[3 - dims..].to_vec(), None));
+    }
+    let lists = lists(b, dims, b.entry.name, None, 4)?;
+    let divisor = if dims > 1 { b.opt_int(6)? } else { None };
+    let (windows, _) = windows_of(&lists, &b.tensor(0)?.array(), dims, b.bool(5)?)?;
+    Ok((windows[3 - dims..].to_vec(), divisor))
+}
+
+/// Where a pool to a given size found its largest elements, and over how many dimensions it slides.
+pub fn places(b: &Bindings) -> Result<(Value, usize)> {
+    let dims = dims_of(b);
+    let (input, windows, shape) = adaptive(b, dims, b.entry.name)?;
+    let (_, places) = pool::max(&input, &windows, &shape)?;
+    Ok((alike(b.tensor(0)?, places), dims))
 }
 
 fn avg_pool(b: &Bindings, dims: usize) -> Result<Value> {

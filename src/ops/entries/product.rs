@@ -9,6 +9,7 @@ use crate::ops::{apply, multiply};
 use crate::tensor::array::Array;
 use crate::tensor::promote::Rule;
 use crate::tensor::{dim, view};
+use crate::through;
 use crate::value::entry::{
     Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, NUMPY, TORCH,
 };
@@ -106,7 +107,7 @@ entries![
         summary: "The sum of the products along the last dimension of both.",
         examples: &[("torch.inner(torch.tensor([1, 2]), torch.tensor([3, 4]))", "tensor(11)")],
         forward: Forward::Eager(|_, b| both(b, multiply::inner)),
-        gradient: Gradient::Composed(derivatives::composed::inner),
+        gradient: through!("ViewBackward0", derivatives::composed::inner),
         ..PRODUCT
     },
     Entry {
@@ -119,7 +120,7 @@ entries![
             "torch.Size([2, 4])"
         )],
         forward: Forward::Eager(|_, b| multiply::tensordot(b.tensor(0)?, b.tensor(1)?, b.value(2))),
-        gradient: Gradient::Composed(derivatives::composed::tensordot),
+        gradient: through!("ViewBackward0", derivatives::composed::tensordot),
         ..PRODUCT
     },
     Entry {
@@ -127,7 +128,7 @@ entries![
         summary: "All products of elements, in blocks.",
         examples: &[("torch.kron(torch.tensor([1, 2]), torch.tensor([1, 10]))", "tensor([ 1, 10,  2, 20])")],
         forward: Forward::Eager(|_, b| multiply::kron(b.tensor(0)?, b.tensor(1)?)),
-        gradient: Gradient::Composed(derivatives::composed::kron),
+        gradient: through!("UnsafeViewBackward0", derivatives::composed::kron),
         ..PRODUCT
     },
     Entry {
@@ -227,7 +228,7 @@ entries![
             "tensor([[1., 0.],\n        [0., 1.]])"
         )],
         forward: Forward::Eager(|_, b| chained(&b.tensors(0)?)),
-        gradient: Gradient::Composed(derivatives::composed::chain),
+        gradient: through!("ViewBackward0", derivatives::composed::chain),
         ..PRODUCT
     },
     Entry {

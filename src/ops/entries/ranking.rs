@@ -46,6 +46,7 @@ entries![
             let (lane, found) = sorted(b)?;
             Ok(alike(b.tensor(0)?, lane.back(found.1)?))
         }),
+        gradient: Gradient::NotDifferentiable,
         ..RANK
     },
     Entry {
@@ -127,6 +128,7 @@ entries![
             };
             Ok(told(b, distinct, b.bool(2)?, b.bool(3)?))
         }),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..RANK
     },
     Entry {
@@ -148,6 +150,7 @@ entries![
             };
             Ok(told(b, distinct, b.bool(1)?, b.bool(2)?))
         }),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..RANK
     },
     Entry {
@@ -156,6 +159,7 @@ entries![
         summary: "How often each integer from 0 on occurs, or the sum of its weights.",
         examples: &[("torch.tensor([0, 1, 1, 3]).bincount()", "tensor([1, 2, 0, 1])")],
         forward: Forward::Eager(bincount),
+        gradient: Gradient::NotDifferentiable,
         ..RANK
     },
     Entry {
@@ -164,6 +168,7 @@ entries![
         summary: "How many elements fall into each of `bins` equal parts of a range.",
         examples: &[("torch.tensor([1.0, 2.0, 4.0]).histc(bins=3)", "tensor([1., 1., 1.])")],
         forward: Forward::Eager(histc),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..RANK
     },
     Entry {
@@ -176,6 +181,7 @@ entries![
             let right = b.bool(3)? || matches!(b.value(4), Value::Str(side) if &**side == "right");
             search(b.tensor(0)?, b.value(1), right, b.bool(2)?)
         }),
+        gradient: Gradient::NotDifferentiable,
         ..RANK
     },
     Entry {
@@ -185,6 +191,7 @@ entries![
         summary: "The number of the interval between boundaries in which each value lies.",
         examples: &[("torch.bucketize(torch.tensor([2, 6]), torch.tensor([1, 3, 5]))", "tensor([1, 3])")],
         forward: Forward::Eager(|_, b| search(b.tensor(1)?, b.value(0), b.bool(3)?, b.bool(2)?)),
+        gradient: Gradient::NotDifferentiable,
         ..RANK
     },
 ];

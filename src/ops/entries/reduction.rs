@@ -183,6 +183,7 @@ entries![
         examples: &[("torch.tensor([1, 3, 2]).argmax()", "tensor(1)")],
         forward: Forward::Eager(|_, b| place(b, "argmax")),
         streams: true,
+        gradient: Gradient::NotDifferentiable,
         ..REDUCE
     },
     Entry {
@@ -193,6 +194,7 @@ entries![
         examples: &[("torch.tensor([3, 1, 2]).argmin()", "tensor(1)")],
         forward: Forward::Eager(|_, b| place(b, "argmin")),
         streams: true,
+        gradient: Gradient::NotDifferentiable,
         ..REDUCE
     },
     Entry {
@@ -205,6 +207,7 @@ entries![
             Ok(alike(b.tensor(0)?, reduce::any(&b.tensor(0)?.array(), &dims, keep)?))
         }),
         streams: true,
+        gradient: Gradient::NotDifferentiable,
         ..REDUCE
     },
     Entry {
@@ -217,6 +220,7 @@ entries![
             Ok(alike(b.tensor(0)?, reduce::all(&b.tensor(0)?.array(), &dims, keep)?))
         }),
         streams: true,
+        gradient: Gradient::NotDifferentiable,
         ..REDUCE
     },
     Entry {
@@ -229,6 +233,7 @@ entries![
             Ok(alike(b.tensor(0)?, reduce::count_nonzero(&b.tensor(0)?.array(), &dims)?))
         }),
         streams: true,
+        gradient: Gradient::NotDifferentiable,
         ..REDUCE
     },
 ];

@@ -4,12 +4,15 @@ use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::grid_sample::{self, Mix, Outside, cubic};
 use crate::kernels::resample::{self, Taps};
+use crate::ops::autograd;
 use crate::ops::autograd::term::compose;
+use crate::ops::derivatives;
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::tensor::promote::not_implemented;
+use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
@@ -36,7 +39,7 @@ entries![
             ),
         ],
         forward: Forward::Eager(interpolate),
-        gradient: Gradient::Composed(interpolate),
+        gradient: through!(node_name, interpolate),
         ..RESAMPLE
     },
     Entry {
@@ -45,6 +48,14 @@ entries![
         summary: "`interpolate` by the nearest element.",
         examples: &[("F.upsample_nearest(torch.tensor([[[1.0, 2.0]]]), size=3)", "tensor([[[1., 1., 2.]]])")],
         forward: Forward::Eager(|ctx, b| again(ctx, b, "nearest", Value::None)),
+        gradient: through!(
+            |b| if b.tensor(0).is_ok_and(|x| x.array().ndim() == 4) {
+                "UpsampleNearest2DBackward0"
+            } else {
+                "UpsampleNearest3DBackward0"
+            },
+            |ctx, b| again(ctx, b, "nearest", Value::None)
+        ),
         ..RESAMPLE
     },
     Entry {
@@ -56,6 +67,12 @@ entries![
             "tensor([[[[0.0000, 0.5000, 1.0000]]]])"
         )],
         forward: Forward::Eager(|ctx, b| again(ctx, b, "bilinear", Value::Bool(true))),
+        gradient: through!("UpsampleBilinear2DBackward0", |ctx, b| again(
+            ctx,
+            b,
+            "bilinear",
+            Value::Bool(true)
+        )),
         ..RESAMPLE
     },
     Entry {
@@ -68,6 +85,7 @@ entries![
             "tensor([[[[0., 1.],\n          [2., 3.]]]])"
         )],
         forward: Forward::Eager(pixel_shuffle),
+        gradient: through!("PixelShuffleBackward0", pixel_shuffle),
         ..RESAMPLE
     },
     Entry {
@@ -80,6 +98,7 @@ entries![
             "tensor([0., 1., 2., 3.])"
         )],
         forward: Forward::Eager(pixel_unshuffle),
+        gradient: through!("PixelUnshuffleBackward0", pixel_unshuffle),
         ..RESAMPLE
     },
     Entry {
@@ -92,6 +111,7 @@ entries![
             "tensor([0., 2., 1., 3.])"
         )],
         forward: Forward::Eager(channel_shuffle),
+        gradient: through!("ChannelShuffleBackward0", channel_shuffle),
         ..RESAMPLE
     },
     Entry {
@@ -103,7 +123,7 @@ entries![
             "tensor([[[[-0.5000,  0.0000],\n          [ 0.5000,  0.0000]]]])",
         )],
         forward: Forward::Eager(affine_grid),
-        gradient: Gradient::Composed(affine_grid),
+        gradient: through!("AffineGridGeneratorBackward0", affine_grid),
         ..RESAMPLE
     },
     Entry {
@@ -115,6 +135,14 @@ entries![
             "tensor([[[[0.5000]]]])",
         )],
         forward: Forward::Eager(sampled),
+        gradient: through!(
+            |b| if b.tensor(0).is_ok_and(|x| x.array().ndim() == 5) {
+                "GridSampler3DBackward0"
+            } else {
+                "GridSampler2DBackward0"
+            },
+            derivatives::sampling::grid_sample
+        ),
         ..RESAMPLE
     },
 ];
@@ -214,7 +242,7 @@ fn interpolate(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         return nearest(ctx, b, &shape, &size, &scales, mode == "nearest-exact");
     }
     let antialias = b.bool(6)?;
-    let mut result = input.clone();
+    let mut all = Vec::new();
     for (n, (&from, &to)) in shape.iter().zip(&size).enumerate() {
         let scale = scales[n].filter(|&scale| scale > 0.0).map(|scale| 1.0 / scale);
         let ratio = scale.unwrap_or(from as f64 / to as f64);
@@ -223,7 +251,14 @@ fn interpolate(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             "bicubic" => cubics(from, to, ratio, align),
             _ => linears(from, to, ratio, align),
         };
-        result = resample::resample(&result, n + 2, &taps)?;
+        all.push((n + 2, taps));
+    }
+    if autograd::wanted(ctx, &b.values) {
+        return derivatives::sampling::resampled(ctx, b.value(0), &all);
+    }
+    let mut result = input.clone();
+    for (dim, taps) in &all {
+        result = resample::resample(&result, *dim, taps)?;
     }
     Ok(alike(b.tensor(0)?, result))
 }
@@ -553,4 +588,31 @@ fn sampled(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         return Ok(alike(b.tensor(0)?, Array::meta(Layout::contiguous(&shape)?, input.dtype)?));
     }
     Ok(alike(b.tensor(0)?, grid_sample::sample(&input, &grid, mix, outside, b.bool(4)?)?))
+}
+
+/// What PyTorch calls the node of a resampling.
+fn node_name(b: &Bindings) -> &'static str {
+    let dims = b.tensor(0).map_or(2, |x| x.array().ndim().saturating_sub(2));
+    let mode = match b.value(3) {
+        Value::Str(text) => &**text,
+        _ => "nearest",
+    };
+    let antialias = matches!(b.value(6), Value::Bool(true));
+    match (mode, dims) {
+        ("nearest", 1) => "UpsampleNearest1DBackward0",
+        ("nearest", 2) => "UpsampleNearest2DBackward0",
+        ("nearest", _) => "UpsampleNearest3DBackward0",
+        ("nearest-exact", 1) => "UpsampleNearestExact1DBackward0",
+        ("nearest-exact", 2) => "UpsampleNearestExact2DBackward0",
+        ("nearest-exact", _) => "UpsampleNearestExact3DBackward0",
+        ("linear", _) => "UpsampleLinear1DBackward0",
+        ("bilinear", _) if antialias => "UpsampleBilinear2DAaBackward0",
+        ("bicubic", _) if antialias => "UpsampleBicubic2DAaBackward0",
+        ("bilinear", _) => "UpsampleBilinear2DBackward0",
+        ("bicubic", _) => "UpsampleBicubic2DBackward0",
+        ("trilinear", _) => "UpsampleTrilinear3DBackward0",
+        (_, 1) => "SqueezeBackward1",
+        (_, 2) => "AdaptiveAvgPool2DBackward0",
+        _ => "AdaptiveAvgPool3DBackward0",
+    }
 }

@@ -78,6 +78,7 @@ entries![
             };
             scattered(b, reduce, b.bool(5)?, "scatter")
         }),
+        gradient: Gradient::Differentiable(&derivatives::scattering::SCATTER_REDUCE),
         ..SELECT
     },
     Entry {
@@ -100,6 +101,7 @@ entries![
             "tensor([1., 6.])",
         )],
         forward: Forward::Eager(index_reduce),
+        gradient: Gradient::Differentiable(&derivatives::scattering::INDEX_REDUCE),
         ..SELECT
     },
     Entry {
@@ -155,6 +157,7 @@ entries![
             "tensor([0., 2.])",
         )],
         forward: Forward::Eager(index_put),
+        gradient: Gradient::Differentiable(&derivatives::indexing::INDEX_PUT_CALL),
         ..SELECT
     },
     Entry {
@@ -182,6 +185,7 @@ entries![
             gather::put(&flat, &plan, &b.tensor(2)?.array(), b.bool(3)?)?;
             Ok(alike(b.tensor(0)?, result))
         }),
+        gradient: Gradient::Differentiable(&derivatives::scattering::PUT),
         ..SELECT
     },
     Entry {

@@ -150,6 +150,7 @@ entries![
             "tensor([False,  True,  True])"
         )],
         forward: Forward::Eager(isin),
+        gradient: Gradient::NotDifferentiable,
         ..SELECT
     },
     Entry {
@@ -160,6 +161,7 @@ entries![
         summary: "Rows of zeros with a one in the place each number names.",
         examples: &[("F.one_hot(torch.tensor([0, 2]))", "tensor([[1, 0, 0],\n        [0, 0, 1]])")],
         forward: Forward::Eager(one_hot),
+        gradient: Gradient::NotDifferentiable,
         ..SELECT
     },
     Entry {

@@ -5,7 +5,9 @@ use crate::error::{Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::ops::apply;
 use crate::ops::compose::Composer;
+use crate::ops::derivatives;
 use crate::tensor::promote::Rule;
+use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, SPECIAL, TORCH};
 use crate::value::{Ctx, Value};
 
@@ -32,6 +34,7 @@ entries![
         summary: "The modified Bessel function of the first kind of order 0.",
         examples: &[("torch.i0(torch.tensor([0.0, 1.0]))", "tensor([1.0000, 1.2661])")],
         forward: Forward::Elementwise(&opcodes::I0, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::I0),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -39,6 +42,7 @@ entries![
         summary: "The modified Bessel function of order 0, scaled by exp(-|x|).",
         examples: &[("torch.special.i0e(torch.tensor([0.0, 1.0]))", "tensor([1.0000, 0.4658])")],
         forward: Forward::Elementwise(&opcodes::I0E, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::I0E),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -47,6 +51,7 @@ entries![
         summary: "The modified Bessel function of the first kind of order 1.",
         examples: &[("torch.special.i1(torch.tensor([0.0, 1.0]))", "tensor([0.0000, 0.5652])")],
         forward: Forward::Elementwise(&opcodes::I1, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::I1),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -54,6 +59,7 @@ entries![
         summary: "The modified Bessel function of the first kind of order 0, another name of `i0`.",
         examples: &[("torch.special.modified_bessel_i0(torch.tensor([1.0]))", "tensor([1.2661])")],
         forward: Forward::Elementwise(&opcodes::I0, Rule::Float),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -61,6 +67,7 @@ entries![
         summary: "The modified Bessel function of order 1, scaled by exp(-|x|).",
         examples: &[("torch.special.i1e(torch.tensor([0.0, 1.0]))", "tensor([0.0000, 0.2079])")],
         forward: Forward::Elementwise(&opcodes::I1E, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::I1E),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -68,6 +75,7 @@ entries![
         summary: "The Bessel function of the first kind of order 0.",
         examples: &[("torch.special.bessel_j0(torch.tensor([0.0, 1.0]))", "tensor([1.0000, 0.7652])")],
         forward: Forward::Elementwise(&opcodes::J0, Rule::Float),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -75,6 +83,7 @@ entries![
         summary: "The Bessel function of the first kind of order 1.",
         examples: &[("torch.special.bessel_j1(torch.tensor([0.0, 1.0]))", "tensor([0.0000, 0.4401])")],
         forward: Forward::Elementwise(&opcodes::J1, Rule::Float),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -82,6 +91,7 @@ entries![
         summary: "The Bessel function of the second kind of order 0.",
         examples: &[("torch.special.bessel_y0(torch.tensor([1.0, 2.0]))", "tensor([0.0883, 0.5104])")],
         forward: Forward::Elementwise(&opcodes::Y0, Rule::Float),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -89,6 +99,7 @@ entries![
         summary: "The Bessel function of the second kind of order 1.",
         examples: &[("torch.special.bessel_y1(torch.tensor([1.0, 2.0]))", "tensor([-0.7812, -0.1070])")],
         forward: Forward::Elementwise(&opcodes::Y1, Rule::Float),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -99,6 +110,7 @@ entries![
             "tensor([1.0000, 0.8415])"
         )],
         forward: Forward::Elementwise(&opcodes::SPHERICAL_J0, Rule::Float),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -106,6 +118,7 @@ entries![
         summary: "The complementary error function, scaled by exp(x²).",
         examples: &[("torch.special.erfcx(torch.tensor([0.0, 10.0]))", "tensor([1.0000, 0.0561])")],
         forward: Forward::Elementwise(&opcodes::ERFCX, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::ERFCX),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -113,6 +126,7 @@ entries![
         summary: "The entropy -x log(x) of each element; 0 at 0.",
         examples: &[("torch.special.entr(torch.tensor([0.0, 0.5]))", "tensor([0.0000, 0.3466])")],
         forward: Forward::Elementwise(&opcodes::ENTR, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::ENTR),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -120,6 +134,7 @@ entries![
         summary: "The distribution function of the standard normal distribution.",
         examples: &[("torch.special.ndtr(torch.tensor([0.0, 1.0]))", "tensor([0.5000, 0.8413])")],
         forward: Forward::Elementwise(&opcodes::NDTR, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::NDTR),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -127,6 +142,7 @@ entries![
         summary: "The logarithm of the distribution function of the standard normal distribution.",
         examples: &[("torch.special.log_ndtr(torch.tensor([0.0, -10.0]))", "tensor([ -0.6931, -53.2313])")],
         forward: Forward::Elementwise(&opcodes::LOG_NDTR, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::LOG_NDTR),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -134,6 +150,7 @@ entries![
         summary: "The place where the standard normal distribution reaches a share: the inverse of `ndtr`.",
         examples: &[("torch.special.ndtri(torch.tensor([0.5, 0.9]))", "tensor([0.0000, 1.2816])")],
         forward: Forward::Elementwise(&opcodes::NDTRI, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::NDTRI),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -141,6 +158,7 @@ entries![
         summary: "x log(1 + y), 0 where x is 0.",
         examples: &[("torch.special.xlog1py(torch.tensor([0.0, 2.0]), 1.0)", "tensor([0.0000, 1.3863])")],
         forward: Forward::Elementwise(&opcodes::XLOG1PY, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::XLOG1PY),
         ..SPECIAL_BINARY
     },
     Entry {
@@ -148,6 +166,7 @@ entries![
         summary: "Hurwitz's zeta function: the sum of (q + k)^-x.",
         examples: &[("torch.special.zeta(torch.tensor([2.0, 4.0]), 1.0)", "tensor([1.6449, 1.0823])")],
         forward: Forward::Elementwise(&opcodes::ZETA, Rule::Float),
+        gradient: Gradient::Differentiable(&derivatives::special::ZETA),
         ..SPECIAL_BINARY
     },
     Entry {
@@ -158,6 +177,7 @@ entries![
         summary: "The regularized lower incomplete gamma function.",
         examples: &[("torch.igamma(torch.tensor([4.0]), torch.tensor([3.0]))", "tensor([0.3528])")],
         forward: Forward::Elementwise(&opcodes::IGAMMA, Rule::FloatOnly("igamma_cpu")),
+        gradient: Gradient::Differentiable(&derivatives::special::IGAMMA),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -168,6 +188,7 @@ entries![
         summary: "The regularized upper incomplete gamma function.",
         examples: &[("torch.igammac(torch.tensor([4.0]), torch.tensor([3.0]))", "tensor([0.6472])")],
         forward: Forward::Elementwise(&opcodes::IGAMMAC, Rule::FloatOnly("igammac_cpu")),
+        gradient: Gradient::Differentiable(&derivatives::special::IGAMMAC),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -177,6 +198,7 @@ entries![
         summary: "The n-th derivative of the digamma function.",
         examples: &[("torch.tensor([1.0, 0.5]).polygamma(1)", "tensor([1.6449, 4.9348])")],
         forward: Forward::Eager(|_, b| polygamma(b.int(1)?, b.value(0))),
+        gradient: Gradient::Differentiable(&derivatives::special::POLYGAMMA),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -186,6 +208,7 @@ entries![
         summary: "The n-th derivative of the digamma function.",
         examples: &[("torch.polygamma(1, torch.tensor([1.0, 0.5]))", "tensor([1.6449, 4.9348])")],
         forward: Forward::Eager(|_, b| polygamma(b.int(0)?, b.value(1))),
+        gradient: Gradient::Differentiable(&derivatives::special::POLYGAMMA),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -196,7 +219,7 @@ entries![
         summary: "The logarithm of the multivariate gamma function of a dimension.",
         examples: &[("torch.mvlgamma(torch.tensor([2.0, 3.0]), 2)", "tensor([0.4516, 1.5502])")],
         forward: Forward::Eager(mvlgamma),
-        gradient: Gradient::Composed(mvlgamma),
+        gradient: through!("MvlgammaBackward0", mvlgamma),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -208,6 +231,7 @@ entries![
             "tensor([-1., 26.])"
         )],
         forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 1.0], |_| [2.0, 0.0, -1.0])),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -219,6 +243,7 @@ entries![
             "tensor([-1., 56.])"
         )],
         forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 2.0], |_| [2.0, 0.0, -1.0])),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -230,6 +255,7 @@ entries![
             "tensor([-5., 40.])"
         )],
         forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 2.0], |n| [2.0, 0.0, -2.0 * n])),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -241,6 +267,7 @@ entries![
             "tensor([-1.3750,  2.0000])"
         )],
         forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 1.0], |n| [1.0, 0.0, -n])),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -256,6 +283,7 @@ entries![
                 [-1.0 / (n + 1.0), (2.0 * n + 1.0) / (n + 1.0), -n / (n + 1.0)]
             })
         }),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
     Entry {
@@ -269,6 +297,7 @@ entries![
         forward: Forward::Eager(|ctx, b| {
             polynomial(ctx, b, [0.0, 1.0], |n| [(2.0 * n + 1.0) / (n + 1.0), 0.0, -n / (n + 1.0)])
         }),
+        gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
 ];

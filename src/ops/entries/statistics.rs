@@ -14,6 +14,7 @@ use crate::tensor::dim::{self, Dims};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::{Rule, default_dtype, not_implemented};
 use crate::tensor::view;
+use crate::through;
 use crate::value::Value;
 use crate::value::entry::{Bindings, Entry, Forward, Gradient, TORCH};
 
@@ -97,7 +98,7 @@ entries![
             let dims = dim::reduced(None, array.ndim())?;
             Ok(alike(b.tensor(0)?, reduce::norm(&array, b.float(2)?, &dims, false, None)?))
         }),
-        gradient: Gradient::Composed(derivatives::composed::dist),
+        gradient: through!("DistBackward0", derivatives::composed::dist),
         ..REDUCE
     },
     Entry {
@@ -153,7 +154,7 @@ entries![
         summary: "The value below which a share `q` of the elements lies.",
         examples: &[("torch.tensor([1.0, 2.0, 4.0]).quantile(0.25)", "tensor(1.5000)")],
         forward: Forward::Eager(|_, b| quantile(b, false)),
-        gradient: Gradient::Composed(derivatives::composed::quantile),
+        gradient: through!("SqueezeBackward4", derivatives::composed::quantile),
         ..REDUCE
     },
     Entry {
@@ -162,7 +163,7 @@ entries![
         summary: "`quantile` of the elements that are not nan.",
         examples: &[("torch.tensor([1.0, float('nan'), 2.0]).nanquantile(0.5)", "tensor(1.5000)")],
         forward: Forward::Eager(|_, b| quantile(b, true)),
-        gradient: Gradient::Composed(derivatives::composed::quantile),
+        gradient: through!("SqueezeBackward4", derivatives::composed::quantile),
         ..REDUCE
     },
 ];

@@ -83,7 +83,14 @@ entries![
         summary: "Another shape of as many elements: a view where strides can express it, else a copy.",
         examples: &[("torch.arange(6).reshape(3, 2)", "tensor([[0, 1],\n        [2, 3],\n        [4, 5]])")],
         forward: Forward::View(|_, b| reshaped(b.tensor(0)?, &b.ints(1)?)),
-        gradient: Gradient::View(|_| "ViewBackward0"),
+        gradient: Gradient::View(|b| match (b.tensor(0), b.ints(1)) {
+            (Ok(x), Ok(sizes))
+                if view::reshape(&x.array().layout, &sizes).is_ok_and(|(_, found)| found.is_none()) =>
+            {
+                "UnsafeViewBackward0"
+            }
+            _ => "ViewBackward0",
+        }),
         ..VIEW
     },
     Entry {
@@ -237,7 +244,7 @@ entries![
     },
     Entry {
         name: "broadcast_to",
-        signature: "(input: Tensor, size: ints) -> Tensor",
+        signature: "(input: Tensor, *size: int) -> Tensor",
         summary: "`expand` under NumPy's name.",
         examples: &[("torch.tensor([1, 2]).broadcast_to((2, 2))", "tensor([[1, 2],\n        [1, 2]])")],
         forward: Forward::View(|_, b| expanded(b.tensor(0)?, &b.ints(1)?)),

@@ -67,6 +67,7 @@ entries![
         summary: "Sets the elements of the main diagonal.",
         examples: &[("torch.zeros(2, 2).fill_diagonal_(7)", "tensor([[7., 0.],\n        [0., 7.]])")],
         forward: Forward::Eager(fill_diagonal),
+        gradient: Gradient::Differentiable(&derivatives::scattering::FILL_DIAGONAL),
         ..WRITE
     },
     Entry {

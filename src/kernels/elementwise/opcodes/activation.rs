@@ -9,6 +9,9 @@ pub static RELU: Opcode = Opcode::unary(
     "relu",
     kernels! { u8: |a| a; signed: |a| a.max(0); floats: |a| if a < 0.0 { 0.0 } else { a } },
 );
+/// The gradient `a` of `relu` where its result is `b`.
+pub static RELU_BACKWARD: Opcode =
+    Opcode::binary("threshold_backward", kernels! { floats: |a, b| if b <= 0.0 { 0.0 } else { a } });
 /// `min(max(a, 0), 6)`.
 pub static RELU6: Opcode =
     Opcode::unary("relu6", kernels! { ints: |a| a.clamp(0, 6); floats: |a| a.clamp(0.0, 6.0) });

@@ -4,6 +4,8 @@
 //!
 //! Shapes are checked by the ops; here an operand whose inner sizes do not meet is a programming error.
 
+mod plain;
+
 use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::kernels::elementwise::opcode::Fault;
@@ -23,6 +25,10 @@ const PLAIN: usize = 16 * 16 * 16;
 
 /// From this many multiplications on, threads are asked to help.
 const SHARED_FROM: usize = 128 * 128 * 128;
+
+/// From this many multiplications of floats on: a thread that sleeps wakes up after some 50 µs, in which one core does
+/// about four million.
+const FLOATS_SHARED_FROM: usize = 4 << 20;
 
 /// Multiplications of one tile: about 10 ms of one core.
 const TILE: usize = 400_000_000;
@@ -157,7 +163,7 @@ fn small_of<T: Element + Mac>(a: &Array, b: &Array, size: Size) -> Option<Result
         let mut out = result.storage.write::<T>();
         let left = Matrix { data: &left[from..], row, col };
         let right = Matrix { data: &right[start..], row: down, col: along };
-        plain_product(left, right, &mut out[..size.rows * size.cols], size);
+        plain::product(left, right, &mut out[..size.rows * size.cols], size);
     }
     Some(Ok(result))
 }
@@ -308,10 +314,10 @@ fn float_product<T: Element + RealField + Mac>(
     threads: bool,
 ) -> Result<(), Fault> {
     if size.work() <= PLAIN {
-        plain_product(a, b, out, size);
+        plain::product(a, b, out, size);
         return Ok(());
     }
-    let par = if threads && size.work() >= SHARED_FROM { Par::rayon(0) } else { Par::Seq };
+    let par = if threads && size.work() >= FLOATS_SHARED_FROM { Par::rayon(0) } else { Par::Seq };
     let tile = tile(size);
     let mut out = MatMut::from_row_major_slice_mut(out, size.rows, size.cols);
     let (a, b) = (a.faer(size.rows, size.inner), b.faer(size.inner, size.cols));
@@ -355,6 +361,11 @@ fn tile(size: Size) -> Size {
 }
 
 impl<'a, T> Matrix<'a, T> {
+    /// Rows for columns.
+    fn transposed(self) -> Matrix<'a, T> {
+        Matrix { data: self.data, row: self.col, col: self.row }
+    }
+
     /// The matrix as `faer` sees it; one of its strides is 1.
     fn faer(self, rows: usize, cols: usize) -> MatRef<'a, T> {
         if self.col == 1 {
@@ -399,62 +410,6 @@ macs! {
     i64: 1, 0, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
 }
 
-/// The three loops, over any strides.
-fn plain_product<T: Element + Mac>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T], size: Size) {
-    out.fill(if size.inner == 1 && !size.vector { T::NOTHING } else { T::zeroed() });
-    if b.col == 1 && size.cols >= WIDE {
-        return wide_product(a, b, out, size);
-    }
-    for (i, out) in out.chunks_exact_mut(size.cols).enumerate() {
-        for k in 0..size.inner {
-            let factor = a.data[i * a.row + k * a.col];
-            let row = &b.data[k * b.row..];
-            if b.col == 1 {
-                for (out, &value) in out.iter_mut().zip(row) {
-                    *out = out.mac(factor, value);
-                }
-            } else {
-                for (out, &value) in out.iter_mut().zip(row.iter().step_by(b.col)) {
-                    *out = out.mac(factor, value);
-                }
-            }
-        }
-    }
-}
-
-/// From this many columns on, rows are added up by vectors.
-const WIDE: usize = 8;
-
-/// The three loops where the right side's rows are contiguous: eight columns stay in registers.
-fn wide_product<T: Element + Mac>(a: Matrix<'_, T>, b: Matrix<'_, T>, out: &mut [T], size: Size) {
-    run(
-        #[inline(always)]
-        || {
-            for (i, out) in out.chunks_exact_mut(size.cols).enumerate() {
-                let (blocks, rest) = out.as_chunks_mut::<WIDE>();
-                let tail = blocks.len() * WIDE;
-                for (block, out) in blocks.iter_mut().enumerate() {
-                    let mut sums = *out;
-                    for k in 0..size.inner {
-                        let factor = a.data[i * a.row + k * a.col];
-                        let row = &b.data[k * b.row + block * WIDE..][..WIDE];
-                        for (sum, &value) in sums.iter_mut().zip(row) {
-                            *sum = sum.mac(factor, value);
-                        }
-                    }
-                    *out = sums;
-                }
-                for k in 0..size.inner {
-                    let factor = a.data[i * a.row + k * a.col];
-                    for (out, &value) in rest.iter_mut().zip(&b.data[k * b.row + tail..]) {
-                        *out = out.mac(factor, value);
-                    }
-                }
-            }
-        },
-    );
-}
-
 /// Inner positions and columns of the right side that stay in the cache while rows of the left side go by.
 const INNER_TILE: usize = 64;
 const COLS_TILE: usize = 1024;
@@ -468,7 +423,7 @@ fn int_product<T: Element + Mac>(
     threads: bool,
 ) -> Result<(), Fault> {
     if size.work() <= PLAIN || (b.col != 1 && size.cols > 1) {
-        plain_product(a, b, out, size);
+        plain::product(a, b, out, size);
         return Ok(());
     }
     out.fill(T::zeroed());
