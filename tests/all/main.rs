@@ -31,6 +31,7 @@ mod fuzz;
 mod random;
 mod reference;
 mod recorded;
+mod scripts;
 mod shortcuts;
 mod small;
 mod strides;
