@@ -97,6 +97,41 @@ def elementwise():
             yield Row(f"{torch}, {n}", torch, numpy, numexpr, setup, numpy_setup, n, moves=moves * n)
 
 
+LOOPS = """
+def product(a, b):
+    c = torch.zeros(5, 10)
+    for i in range(5):
+        for j in range(10):
+            for k in range(784):
+                c[i,j] += a[i,k] * b[k,j]
+    return c
+def squares():
+    s = 0
+    for i in range(1000000):
+        s += i * i
+    return s
+def add(a, b):
+    return a + b
+def calls():
+    s = 0
+    for i in range(1000000):
+        s = add(s, i)
+    return s
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+a = torch.arange(3920.).reshape(5, 784) / 3920
+b = torch.arange(7840.).reshape(784, 10) / 7840
+"""
+
+
+@group("loops")
+def loops():
+    """The language itself, beside CPython with PyTorch."""
+    rows = ("product(a, b)", "squares()", "calls()", "fib(22)", "sum([i % 7 for i in range(300000)])")
+    for statement in rows:
+        yield Row(statement, statement, setup=LOOPS, elements=1_000_000)
+
+
 @group("chains")
 def chains():
     rows = [
