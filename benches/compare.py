@@ -277,7 +277,7 @@ class Tenscope:
 def program(setup, statement, runs):
     indented = statement.replace("\n", "\n        ")
     return (
-        f"{setup}\ndef batch():\n    begin = time.perf_counter()\n    for _ in range({runs}):\n"
+        f"{setup}\ndef batch():\n    r = {indented}\n    begin = time.perf_counter()\n    for _ in range({runs}):\n"
         f"        r = {indented}\n    return time.perf_counter() - begin\n\ndef once():\n    r = {indented}\n    return r\n"
     )
 
@@ -303,7 +303,7 @@ def measure(row, tenscope, peers, rounds):
         statement = getattr(row, name)
         if peer.missing is None and statement is not None:
             engines[name] = (peer, statement, row.setup if name == "torch" else row.numpy_setup)
-    runs = max(1, min(20_000, 2_000_000 // row.elements))
+    runs = max(3, min(20_000, 20_000_000 // row.elements))
     sums, wrong = {}, []
     for name, (engine, statement, setup) in engines.items():
         sums[name] = engine.ask(SUMS["torch" if name in ("tenscope", "torch") else "numpy"], program(setup, statement, runs))
