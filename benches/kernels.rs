@@ -4,9 +4,9 @@
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-use tenscope::kernels::elementwise::opcodes::{ADD, EXP, GT, MUL, RELU, TANH, WHERE};
+use tenscope::kernels::elementwise::opcodes::{ADD, DIV, EXP, GT, MUL, POW, RELU, TANH, WHERE};
 use tenscope::kernels::elementwise::{Operand, Program, map, map_into};
-use tenscope::kernels::{concat, copy, matmul, reduce, scan, sort};
+use tenscope::kernels::{concat, copy, matmul, reduce, scan, softmax, sort};
 use tenscope::tensor::array::Array;
 use tenscope::tensor::dtype::DType;
 use tenscope::tensor::layout::Layout;
@@ -69,6 +69,13 @@ fn main() {
         report(&format!("var(1), {n}"), &|| drop(black_box(reduce::var(&m, &[1], false, 1.0))));
         report(&format!("max(1), {n}"), &|| drop(black_box(reduce::max_with_indices(&m, 1, false))));
         report(&format!("argmax(1), {n}"), &|| drop(black_box(reduce::argmax(&m, Some(1), false))));
+        report(&format!("softmax(1), {n}"), &|| drop(black_box(softmax::last(&m, false))));
+        report(&format!("m / 3, {n}"), &|| {
+            drop(black_box(map(&DIV, DType::F32, &[array(&m), number(3.0)])));
+        });
+        report(&format!("m ** 2.5, {n}"), &|| {
+            drop(black_box(map(&POW, DType::F32, &[array(&m), number(2.5)])));
+        });
         report(&format!("cumsum(1), {n}"), &|| {
             drop(black_box(scan::total(&m, 1, scan::Total::Sum, DType::F32)));
         });

@@ -2,8 +2,8 @@
 
 use super::elementwise::opcode::Fault;
 use super::math::{self, Real};
-use super::reduce::fold::Fold;
-use super::reduce::folds::{Add, Joined, Larger, Monoid};
+use super::reduce::fold::{Fold, in_lanes};
+use super::reduce::folds::{Add, Joined, Monoid};
 use super::simd::run;
 use super::threads;
 use crate::budget;
@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::{DType, Element};
 use rayon::prelude::*;
+use smallvec::SmallVec;
 
 /// From this many elements on threads share the rows, in parts of about so many.
 const SHARED_FROM: usize = 1 << 15;
@@ -40,7 +41,6 @@ fn rows<T>(array: &Array, result: &Array, log: bool) -> Result<(), Fault>
 where
     T: Real + Element,
     Add: Monoid<T>,
-    Larger: Monoid<T>,
 {
     let length = array.shape().last().copied().unwrap_or(1);
     let count = (PART / length).max(1) * length;
@@ -51,11 +51,8 @@ where
         if budget::interrupted() {
             return Err(Fault::Interrupted);
         }
-        if length <= SHORT {
-            short_rows(source, dest, length, log);
-            return Ok(());
-        }
-        source.chunks_exact(length).zip(dest.chunks_exact_mut(length)).for_each(|(x, out)| row(x, out, log));
+        let group = (GROUP / length).max(1) * length;
+        source.chunks(group).zip(dest.chunks_mut(group)).for_each(|(x, out)| few_rows(x, out, length, log));
         Ok(())
     };
     if source.len() >= SHARED_FROM && source.len() > count && threads::shared() {
@@ -69,83 +66,92 @@ where
     source.chunks(count).zip(dest.chunks_mut(count)).try_for_each(part)
 }
 
-/// Rows of up to so many elements are too short for vectors of their own: steps go over many rows at once.
+/// Rows that are computed together, in elements: the powers of all of them in one loop, while they are in the cache.
+const GROUP: usize = 2048;
+
+/// Rows of up to so many elements are too short for vectors of their own: only steps over all of them use vectors.
 const SHORT: usize = 16;
 
-fn short_rows<T>(x: &[T], out: &mut [T], length: usize, log: bool)
+fn few_rows<T>(x: &[T], out: &mut [T], length: usize, log: bool)
 where
     T: Real + Element,
     Add: Monoid<T>,
-    Larger: Monoid<T>,
 {
-    let mut tops = Vec::with_capacity(x.len() / length);
     for (x, out) in x.chunks_exact(length).zip(out.chunks_exact_mut(length)) {
-        let most = Joined::<Larger, T>::default().run(0, x);
-        tops.push(most);
-        for (out, &x) in out.iter_mut().zip(x) {
-            *out = x - most;
+        shift(out, x, largest(x));
+    }
+    let shifted = if log { out.to_vec() } else { Vec::new() };
+    run(
+        #[inline(always)]
+        || powers(out),
+    );
+    let mut sums: SmallVec<[T; 16]> =
+        out.chunks_exact(length).map(|row| Joined::<Add, T>::default().run(0, row)).collect();
+    if !log {
+        for (out, &sum) in out.chunks_exact_mut(length).zip(&sums) {
+            if length <= SHORT {
+                out.iter_mut().for_each(|out| *out = *out / sum);
+            } else {
+                run(
+                    #[inline(always)]
+                    || math::divide_all(out, sum),
+                );
+            }
         }
+        return;
     }
     run(
         #[inline(always)]
-        || {
-            for out in out.iter_mut() {
-                *out = math::exp(*out);
-            }
-        },
+        || sums.iter_mut().for_each(|sum| *sum = math::log(*sum)),
     );
-    let mut sums: Vec<T> =
-        out.chunks_exact(length).map(|row| Joined::<Add, T>::default().run(0, row)).collect();
-    if log {
+    for ((shifted, out), &sum) in shifted.chunks_exact(length).zip(out.chunks_exact_mut(length)).zip(&sums) {
+        shift(out, shifted, sum);
+    }
+}
+
+/// The largest number of a row, and nobody looks for a nan: the row's sum will be one.
+fn largest<T: Real>(row: &[T]) -> T {
+    let better = |a: T, b: T| if b > a { b } else { a };
+    run(
+        #[inline(always)]
+        || in_lanes(row, -T::INFINITY, better, better),
+    )
+}
+
+/// `out[i] = x[i] - less` for one row.
+#[inline(always)]
+fn shift<T: Real>(out: &mut [T], x: &[T], less: T) {
+    if x.len() <= SHORT {
+        out.iter_mut().zip(x).for_each(|(out, &x)| *out = x - less);
+    } else {
         run(
             #[inline(always)]
             || {
-                for sum in &mut sums {
-                    *sum = math::log(*sum);
+                // A copy of its own: what is only borrowed might change with every element that is written.
+                let less = less;
+                for (out, &x) in out.iter_mut().zip(x) {
+                    *out = x - less;
                 }
             },
         );
     }
-    for (((x, out), &most), &sum) in
-        x.chunks_exact(length).zip(out.chunks_exact_mut(length)).zip(&tops).zip(&sums)
-    {
-        for (out, &x) in out.iter_mut().zip(x) {
-            *out = if log { x - most - sum } else { *out / sum };
-        }
-    }
 }
 
-fn row<T>(x: &[T], out: &mut [T], log: bool)
-where
-    T: Real + Element,
-    Add: Monoid<T>,
-    Larger: Monoid<T>,
-{
-    let most = Joined::<Larger, T>::default().run(0, x);
-    run(
-        #[inline(always)]
-        || {
-            for (out, &x) in out.iter_mut().zip(x) {
-                *out = math::exp(x - most);
-            }
-        },
-    );
-    let sum = Joined::<Add, T>::default().run(0, out);
-    run(
-        #[inline(always)]
-        || {
-            if log {
-                let sum = math::log(sum);
-                for (out, &x) in out.iter_mut().zip(x) {
-                    *out = x - most - sum;
-                }
-            } else {
-                for out in out.iter_mut() {
-                    *out = *out / sum;
-                }
-            }
-        },
-    );
+/// `e` to the power of each number, none of which is above 0.
+#[inline(always)]
+fn powers<T: Real>(out: &mut [T]) {
+    const LOOKED_AT: usize = 512;
+    for part in out.chunks_mut(LOOKED_AT) {
+        let mut far = false;
+        for &x in part.iter() {
+            far |= math::beyond_exp(x);
+        }
+        if far {
+            math::in_place(part, math::exp);
+        } else {
+            math::in_place(part, math::exp_inside);
+        }
+    }
 }
 
 /// The gradient of [`last`] from that of its result, and the result: of one shape and dtype, both as [`applies`] asks.

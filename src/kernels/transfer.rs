@@ -1,6 +1,7 @@
 //! Moving boxes of elements between a strided place and a dense block, whatever their dtype: only the size of an element
 //! counts. Boxes are small (they fit the cache), so the order of the loops inside one hardly matters.
 
+use super::simd;
 use super::walk::{self, Extents, Steps};
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
 
@@ -106,6 +107,12 @@ fn gather_as<E: Pod>(source: &[E], at: isize, extents: &[usize], strides: &[isiz
 }
 
 fn gather_matrix<E: Pod>(source: &[E], at: isize, m: &Matrices, out: &mut [E]) {
+    if m.row_step == 1 && m.col_step.unsigned_abs() > 1 && m.rows.min(m.cols) >= SIDE {
+        return simd::run(
+            #[inline(always)]
+            || gather_across(source, at, m, out),
+        );
+    }
     for (i, row) in out.chunks_exact_mut(m.cols.max(1)).enumerate() {
         let at = at + i as isize * m.row_step;
         match m.col_step {
@@ -113,6 +120,37 @@ fn gather_matrix<E: Pod>(source: &[E], at: isize, m: &Matrices, out: &mut [E]) {
             0 => row.fill(source[at as usize]),
             step => line(source, at, step, row),
         }
+    }
+}
+
+/// The side of the squares that are turned at once.
+const SIDE: usize = 8;
+
+/// A matrix whose columns lie in memory as its rows should: square by square, so that reads and writes are of neighbours.
+#[inline(always)]
+fn gather_across<E: Pod>(source: &[E], at: isize, m: &Matrices, out: &mut [E]) {
+    let (rows, cols) = (m.rows / SIDE * SIDE, m.cols / SIDE * SIDE);
+    for row in (0..rows).step_by(SIDE) {
+        let lines = &mut out[row * m.cols..(row + SIDE) * m.cols];
+        let at = at + row as isize;
+        for col in (0..cols).step_by(SIDE) {
+            let mut square = [[E::zeroed(); SIDE]; SIDE];
+            for (i, column) in square.iter_mut().enumerate() {
+                let from = (at + (col + i) as isize * m.col_step) as usize;
+                column.copy_from_slice(&source[from..from + SIDE]);
+            }
+            for i in 0..SIDE {
+                let turned: [E; SIDE] = std::array::from_fn(|k| square[k][i]);
+                lines[i * m.cols + col..][..SIDE].copy_from_slice(&turned);
+            }
+        }
+        for (i, line_out) in lines.chunks_exact_mut(m.cols).enumerate() {
+            let from = at + i as isize + cols as isize * m.col_step;
+            line(source, from, m.col_step, &mut line_out[cols..]);
+        }
+    }
+    for (i, line_out) in out[rows * m.cols..].chunks_exact_mut(m.cols).enumerate() {
+        line(source, at + (rows + i) as isize, m.col_step, line_out);
     }
 }
 

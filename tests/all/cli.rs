@@ -90,6 +90,27 @@ fn exit_status() {
 }
 
 #[test]
+fn threads_are_as_many_as_asked_for_and_change_no_result() {
+    let threads = "torch.get_num_threads()";
+    assert_eq!(run(["--threads", "3", "-c", threads]), fine("3\n"));
+    let ran = tenscope(["-c", threads]).env("RAYON_NUM_THREADS", "2").output().unwrap();
+    assert_eq!(Ran::from(ran), fine("2\n"));
+    let ran = tenscope(["--threads", "1", "-c", threads]).env("RAYON_NUM_THREADS", "2").output().unwrap();
+    assert_eq!(Ran::from(ran), fine("1\n"));
+    assert_eq!(run(["--threads", "3", "-c", "torch.set_num_threads(1)", "-c", threads]), fine("1\n"));
+    // Large enough to be shared, and sums whose order shows in the last digits.
+    let (_folder, path) = script(
+        "torch.manual_seed(0)\nm = torch.rand(700, 900)\nd = torch.softmax(m, 1).exp() / m.std(1, keepdim=True)\n\
+         print(m.sum(), m.var(), (m * d).sum(0).norm(), (m @ m.t()).sum().item(), d.argmax(1).sum(), m.cumsum(1)[:, -1].sum().item())\n",
+    );
+    let one = run(["--threads", "1", &path]);
+    assert_eq!(one.status, Some(0), "{}", one.err);
+    for threads in ["2", "3", "5"] {
+        assert_eq!(run(["--threads", threads, &path]), one);
+    }
+}
+
+#[test]
 fn a_program_gets_its_arguments() {
     let (_folder, path) = script("import sys\nprint(sys.argv[1:])\n");
     assert_eq!(run([path.as_str(), "-x", "--echo", "-c", "y"]), fine("['-x', '--echo', '-c', 'y']\n"));

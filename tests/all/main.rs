@@ -4,6 +4,7 @@
 
 mod notation;
 mod algebra;
+mod aliasing;
 mod calls;
 mod cli;
 mod docs;

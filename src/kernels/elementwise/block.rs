@@ -158,6 +158,61 @@ pub fn map1_rare<A: Pod, R: Output>(
     }
 }
 
+struct MapNear<'a, C, A, N, P, F> {
+    out: &'a mut [C],
+    a: &'a [A],
+    near: N,
+    is_far: P,
+    f: F,
+}
+
+impl<C, A, R, N, P, F> NullaryFnOnce for MapNear<'_, C, A, N, P, F>
+where
+    C: Pod,
+    A: Copy,
+    R: Output<Cell = C>,
+    N: Fn(A) -> R,
+    P: Fn(A) -> bool,
+    F: Fn(A) -> R,
+{
+    type Output = ();
+    #[inline(always)]
+    fn call(self) {
+        for (out, a) in self.out.chunks_mut(LOOKED_AT).zip(self.a.chunks(LOOKED_AT)) {
+            let mut far = false;
+            for &a in a {
+                far |= (self.is_far)(a);
+            }
+            if far {
+                for (out, &a) in out.iter_mut().zip(a) {
+                    *out = (self.f)(a).cell();
+                }
+            } else {
+                for (out, &a) in out.iter_mut().zip(a) {
+                    *out = (self.near)(a).cell();
+                }
+            }
+        }
+    }
+}
+
+/// `out[i] = f(a[i])`, by the shorter `near` wherever no argument around is far: both give the same there.
+#[inline(always)]
+pub fn map1_near<A: Pod, R: Output>(
+    out: &mut [u8],
+    args: &[&[u8]],
+    near: impl Fn(A) -> R,
+    is_far: impl Fn(A) -> bool,
+    f: impl Fn(A) -> R,
+) {
+    let [a] = args else { return };
+    let (out, a) = (cast_slice_mut::<u8, R::Cell>(out), cast_slice::<u8, A>(a));
+    match a {
+        [_] => repeat(out, |out| simd::dispatch(Map1 { out, a, f })),
+        _ => simd::dispatch(MapNear { out, a, near, is_far, f }),
+    }
+}
+
 /// `out[i] = f(a[i], b[i])`.
 #[inline(always)]
 pub fn map2<A: Pod, B: Pod, R: Output>(out: &mut [u8], args: &[&[u8]], f: impl Fn(A, B) -> R) {

@@ -67,9 +67,9 @@ pub struct Job<'a> {
     /// The space; lane 0 is the destination's, lane `i + 1` that of reader `i`.
     pub grid: Grid,
     /// What is read.
-    pub readers: SmallVec<[Reader<'a>; 4]>,
+    pub readers: SmallVec<[Reader<'a>; 6]>,
     /// What is done; nothing means that reader 0 is copied.
-    pub instructions: SmallVec<[Instruction; 4]>,
+    pub instructions: SmallVec<[Instruction; 6]>,
     /// How many registers the instructions use.
     pub registers: usize,
     /// The bytes of an element of the destination.

@@ -8,6 +8,9 @@ use crate::budget;
 use crate::kernels::transfer;
 use smallvec::SmallVec;
 
+/// Blocks are of a multiple of so many elements.
+const EVEN: usize = 64;
+
 impl Job<'_> {
     /// Block by block. What is written may be read at the very place only (the job is not serial): by the last step
     /// where it stands if it can, from a copy of the block otherwise.
@@ -23,13 +26,15 @@ impl Job<'_> {
         let target = (self.grid.lanes[0].offset + first).wrapping_sub(base) as usize;
         let copied = |i: usize| self.readers[i].bytes.is_none() && self.updated != Some(i as u8);
         let block = if (0..self.readers.len()).any(copied) { block.min(BLOCK) } else { block };
+        // Blocks of one size: a short last one costs as much as a long one.
+        let block = length.div_ceil(length.div_ceil(block)).next_multiple_of(EVEN).min(block);
         for at in (0..length).step_by(block) {
             if budget::interrupted() {
                 return Err(Fault::Interrupted);
             }
             let count = block.min(length - at);
             let out = &mut dest[(target + at) * size..][..count * size];
-            let mut fetched: SmallVec<[&[u8]; 4]> = SmallVec::new();
+            let mut fetched: SmallVec<[&[u8]; 8]> = SmallVec::new();
             for (i, ((reader, lane), buffer)) in
                 self.readers.iter().zip(&self.grid.lanes[1..]).zip(&mut *own).enumerate()
             {

@@ -54,7 +54,7 @@ pub struct Grid {
     /// Sizes.
     pub dims: Extents,
     /// The destination's lane, then the readers'.
-    pub lanes: SmallVec<[Lane; 4]>,
+    pub lanes: SmallVec<[Lane; 6]>,
 }
 
 impl Grid {
@@ -62,7 +62,7 @@ impl Grid {
     /// strides decides the order of the loops; neighbours merge where no lane tells them apart.
     pub fn new<'a>(dest: &'a Layout, readers: impl Iterator<Item = &'a Layout>) -> Grid {
         let shape = dest.shape();
-        let mut lanes: SmallVec<[Lane; 4]> = SmallVec::new();
+        let mut lanes: SmallVec<[Lane; 6]> = SmallVec::new();
         let mut order: SmallVec<[usize; 6]> = (0..shape.len()).filter(|&d| shape[d] != 1).collect();
         order.sort_by_key(|&d| std::cmp::Reverse(dest.strides()[d].unsigned_abs()));
         for layout in std::iter::once(dest).chain(readers) {

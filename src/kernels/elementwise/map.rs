@@ -1,6 +1,7 @@
 //! One op at once: a program of length one, and a short way for what small tensors do most.
 
 use super::exec::SHARED_FROM;
+use super::join::join;
 use super::opcode::Opcode;
 use super::pending;
 use super::program::{Program, Slot};
@@ -50,7 +51,10 @@ pub fn map_as(
     ) {
         Some(result) if output == opcode.result_dtype(compute) => result,
         Some(result) => cast(&result?, output),
-        None => large(opcode, compute, output, operands, fleeting),
+        None => match join(opcode, compute, output, operands, fleeting) {
+            Some(result) => result,
+            None => large(opcode, compute, output, operands, fleeting),
+        },
     }
 }
 

@@ -20,6 +20,7 @@ pub mod program;
 pub mod map;
 pub mod short;
 pub mod pending;
+mod join;
 pub mod opcodes;
 
 pub use map::{Operand, map, map_as, map_into};

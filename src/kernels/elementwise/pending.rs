@@ -34,8 +34,8 @@ thread_local! {
 
 /// A program and which of its values is wanted.
 pub struct Pending {
-    program: Program,
-    result: Slot,
+    pub(super) program: Program,
+    pub(super) result: Slot,
     layout: Layout,
 }
 
@@ -53,11 +53,16 @@ impl Pending {
     fn dtype(&self) -> DType {
         self.program.dtype(self.result)
     }
+
+    /// Runs it.
+    pub(super) fn run(&self) -> Result<Array> {
+        self.program.run_as(self.result, self.layout.clone())
+    }
 }
 
 impl Deferred for Pending {
     fn compute(&self) -> Result<Storage> {
-        Ok(self.program.run_as(self.result, self.layout.clone())?.storage)
+        Ok(self.run()?.storage)
     }
 
     fn is_meta(&self) -> bool {
@@ -65,6 +70,10 @@ impl Deferred for Pending {
     }
 
     fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
         self
     }
 
@@ -134,6 +143,22 @@ pub(super) fn take(array: &Array) -> Option<(Program, Slot)> {
         Ok(pending) => (pending.program, pending.result),
         Err(pending) => (pending.program.clone(), pending.result),
     })
+}
+
+/// Puts what has taken over a pending result in its place on the list; with none, takes that off it.
+pub(super) fn replace(old: &Storage, new: Option<&Storage>) {
+    LIVE.with_borrow_mut(|live| {
+        let place = live.iter().rposition(|weak| weak.is(old));
+        match (place, new) {
+            (Some(place), Some(new)) => live[place] = new.downgrade(),
+            (None, Some(new)) => live.push(new.downgrade()),
+            (Some(place), None) => {
+                live.remove(place);
+            }
+            (None, None) => {}
+        }
+        COUNT.set(live.len());
+    });
 }
 
 /// Lets go of the array's program, which has been read to its end by a reduction.

@@ -319,7 +319,7 @@ impl Program {
         dest: Option<&Storage>,
         body: impl FnOnce(&Job<'_>) -> R,
     ) -> R {
-        let borrowed: SmallVec<[Option<Ref<'_, [u8]>>; 4]> = self
+        let borrowed: SmallVec<[Option<Ref<'_, [u8]>>; 6]> = self
             .sources
             .iter()
             .map(|source| match source {
@@ -329,7 +329,7 @@ impl Program {
                 _ => None,
             })
             .collect();
-        let constants: SmallVec<[u64; 4]> = self
+        let constants: SmallVec<[u64; 6]> = self
             .sources
             .iter()
             .map(|source| match source {
@@ -371,8 +371,9 @@ impl Program {
 
     /// Turns the steps the result needs into instructions; a register is free again after its last use.
     fn compile(&self, result: Slot, job: &mut Job<'_>) {
-        let mut last_use = [usize::MAX; MAX_SLOTS];
-        let mut needed = [false; MAX_SLOTS];
+        let count = self.steps.len();
+        let mut last_use: SmallVec<[usize; 8]> = SmallVec::from_elem(usize::MAX, count);
+        let mut needed: SmallVec<[bool; 8]> = SmallVec::from_elem(false, count);
         if let Slot::Step(step) = result {
             needed[step as usize] = true;
         } else if let Slot::Source(source) = result {
@@ -392,8 +393,8 @@ impl Program {
                 }
             }
         }
-        let mut holder = [None; MAX_SLOTS];
-        let mut place = [0u8; MAX_SLOTS];
+        let mut holder: SmallVec<[Option<usize>; 8]> = SmallVec::from_elem(None, count);
+        let mut place: SmallVec<[u8; 8]> = SmallVec::from_elem(0, count);
         for (i, step) in self.steps.iter().enumerate().filter(|&(i, _)| needed[i]) {
             let mut args = [Arg::Reader(0); 3];
             let mut sizes = [0; 3];

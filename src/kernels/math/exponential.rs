@@ -30,9 +30,16 @@ fn scale<T: Real>(p: T, n: T) -> T {
     p * T::power_of_two(half) * T::power_of_two(rest + T::ROUNDER)
 }
 
-/// `eˣ` for x whose power is a normal number.
+/// Whether [`exp_inside`] is not for x.
 #[inline(always)]
-pub(super) fn exp_inside<T: Real>(x: T) -> T {
+pub fn beyond_exp<T: Real>(x: T) -> bool {
+    // A nan is beyond, too.
+    !(x.magnitude() <= T::EXP_INSIDE)
+}
+
+/// `eˣ` for x whose power is a normal number; the same as [`exp`] there.
+#[inline(always)]
+pub fn exp_inside<T: Real>(x: T) -> T {
     let (n, r) = reduce(x);
     (beyond_one(r) + T::of(1.0)) * T::power_of_two(n + T::ROUNDER)
 }

@@ -20,12 +20,14 @@ mod logarithm;
 mod circular;
 mod error;
 mod power;
+mod quotient;
 pub mod gamma;
 pub mod bessel;
 
 pub use circular::{cos, far, sin, tan};
 pub use error::erf;
-pub use exponential::{cosh, exp, exp2, expm1, sigmoid, sinh, tanh};
+pub use exponential::{beyond_exp, cosh, exp, exp_inside, exp2, expm1, sigmoid, sinh, tanh};
 pub use logarithm::{log, log1p, log2, log10};
 pub use power::Power;
+pub use quotient::{divide_all, in_place};
 pub use real::Real;

@@ -27,7 +27,12 @@ pub trait Real:
     const NAN: Self;
     /// Below this, `e` to the power is 0; above that, infinite.
     const EXP_RANGE: (Self, Self);
-    /// The same for 2.
+    /// Up to this, without its sign, `e` to the power is a normal number, and so is the power of two next to it.
+    const EXP_INSIDE: Self;
+    /// Numbers between these, and quotients of them by numbers between their square roots, are far from the ends of the
+    /// range.
+    const MODEST: (Self, Self);
+    /// As [`Real::EXP_RANGE`], for 2.
     const EXP2_RANGE: (Self, Self);
     /// From here on `tanh` and `erf` are 1.
     const TANH_END: Self;
@@ -78,6 +83,8 @@ pub trait Real:
     fn split(self) -> (Self, Self);
     /// Whether the lowest bit of a sum with [`Real::ROUNDER`] is set.
     fn is_odd(sum: Self) -> bool;
+    /// Whether all bits are 0.
+    fn is_plain_zero(self) -> bool;
     /// With the sign changed where the second lowest bit of a sum with [`Real::ROUNDER`] is set.
     fn turned(self, sum: Self) -> Self;
 
@@ -143,6 +150,11 @@ macro_rules! real {
             }
 
             #[inline(always)]
+            fn is_plain_zero(self) -> bool {
+                self.to_bits() == 0
+            }
+
+            #[inline(always)]
             fn turned(self, sum: $t) -> $t {
                 $t::from_bits(self.to_bits() ^ ((sum.to_bits() & 2) << ($bits::BITS - 2)))
             }
@@ -152,6 +164,8 @@ macro_rules! real {
 
 real! { f32, u32, 23, 127, 0x3f35_04f3,
     const EXP_RANGE: (f32, f32) = (-105.0, 89.0);
+    const EXP_INSIDE: f32 = 87.0;
+    const MODEST: (f32, f32) = (1e-20, 1e20);
     const EXP2_RANGE: (f32, f32) = (-151.0, 129.0);
     const TANH_END: f32 = 10.0;
     const ERF_END: f32 = 4.0;
@@ -173,6 +187,8 @@ real! { f32, u32, 23, 127, 0x3f35_04f3,
 
 real! { f64, u64, 52, 1023, 0x3fe6_a09e_667f_3bcd,
     const EXP_RANGE: (f64, f64) = (-746.0, 710.0);
+    const EXP_INSIDE: f64 = 708.0;
+    const MODEST: (f64, f64) = (1e-200, 1e200);
     const EXP2_RANGE: (f64, f64) = (-1076.0, 1025.0);
     const TANH_END: f64 = 20.0;
     const ERF_END: f64 = 6.0;

@@ -61,13 +61,31 @@ fn cascade<T: Addend, const LANES: usize>(values: &[T]) -> T {
     let zero = [T::ZERO; LANES];
     let add = |lanes: [T; LANES], row: &[T; LANES]| std::array::from_fn(|i| lanes[i] + row[i]);
     let (steps, last) = rows.as_chunks::<STEP>();
-    let before = steps.iter().fold(zero, |sums, step| add(step.iter().fold(zero, add), &sums));
-    let mut lanes: [T; LANES] = add(last.iter().fold(zero, add), &before);
-    let whole = rest.len() / vector * vector;
-    for (i, &value) in rest[..whole].iter().enumerate() {
-        lanes[i % vector] = lanes[i % vector] + value;
+    // Loops, not folds: a fold may become a function of its own, compiled for the narrowest vectors.
+    let mut before = zero;
+    for step in steps {
+        let mut sums = zero;
+        for row in step {
+            sums = add(sums, row);
+        }
+        before = add(sums, &before);
     }
-    let mut total = rest[whole..].iter().fold(T::ZERO, |total, &value| total + value);
+    let mut lanes = zero;
+    for row in last {
+        lanes = add(lanes, row);
+    }
+    lanes = add(lanes, &before);
+    let single = rest.chunks_exact(vector);
+    let left = single.remainder();
+    for values in single {
+        for (lane, &value) in lanes[..vector].iter_mut().zip(values) {
+            *lane = *lane + value;
+        }
+    }
+    let mut total = T::ZERO;
+    for &value in left {
+        total = total + value;
+    }
     for i in 0..vector {
         total = total + (lanes[i] + lanes[vector + i] + lanes[2 * vector + i] + lanes[3 * vector + i]);
     }

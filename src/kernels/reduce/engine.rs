@@ -37,6 +37,9 @@ const CHUNK_LEVEL: u32 = 2;
 /// Elements that are folded between two looks at the interrupt.
 const POLLED: usize = 1 << 16;
 
+/// Elements that are gathered at once by rows.
+const GATHERED: usize = 4096;
+
 /// Results that are gathered at once by columns.
 const COLUMNS: usize = 1024;
 
@@ -147,6 +150,32 @@ impl Source<'_> {
             None => bytes,
             Some(kernel) => {
                 kernel(converted.bytes_mut(count * self.to), &[bytes]);
+                converted.bytes(count * self.to)
+            }
+        }
+    }
+}
+
+impl Source<'_> {
+    /// Boxes of `each` elements, one after the other.
+    fn gathered<'b>(
+        &self,
+        bytes: &[u8],
+        places: impl ExactSizeIterator<Item = isize>,
+        each: usize,
+        (extents, strides): (&[usize], &[isize]),
+        buffers: &'b mut [Buffer],
+    ) -> &'b [u8] {
+        let [raw, converted, ..] = buffers else { return &[] };
+        let count = places.len() * each;
+        let out = raw.bytes_mut(count * self.from);
+        for (at, out) in places.zip(out.chunks_exact_mut(each * self.from)) {
+            transfer::gather(self.from, bytes, at, extents, strides, out);
+        }
+        match self.cast {
+            None => raw.bytes(count * self.from),
+            Some(kernel) => {
+                kernel(converted.bytes_mut(count * self.to), &[raw.bytes(count * self.from)]);
                 converted.bytes(count * self.to)
             }
         }
@@ -354,6 +383,12 @@ impl Job<'_> {
         {
             return self.by_plain_rows(accs, bytes, step, rows.length, shared);
         }
+        if tasks == 1
+            && let Blocks::Bytes(bytes) = &self.source.blocks
+            && rows.count * rows.length <= GATHERED
+        {
+            return self.by_gathered_rows(accs, bytes, rows, shared);
+        }
         let whole = |(output, acc): (usize, &mut [u8])| {
             let mut cascade = Cascade::default();
             for task in 0..tasks {
@@ -427,6 +462,39 @@ impl Job<'_> {
             return accs.par_chunks_mut(bytes_of_part).enumerate().with_min_len(least).try_for_each(part);
         }
         accs.chunks_mut(bytes_of_part).enumerate().try_for_each(part)
+    }
+
+    /// Results of few elements that do not lie side by side: those of several results are gathered, and folded as rows.
+    fn by_gathered_rows(&self, accs: &mut [u8], bytes: &[u8], rows: Rows, shared: bool) -> Result<(), Fault> {
+        let (size, each) = (self.fold.size(), rows.count * rows.length);
+        let (mut extents, mut strides) = (self.reduced.sizes.clone(), self.reduced.strides.clone());
+        extents.push(rows.length);
+        strides.push(rows.stride);
+        let group = (GATHERED / each.max(1)).max(1);
+        let groups = if shared { SHARED_FROM / 8 } else { POLLED } / (group * each).max(1);
+        let count = group * groups.max(1);
+        let part = |(i, accs): (usize, &mut [u8])| {
+            if budget::interrupted() {
+                return Err(Fault::Interrupted);
+            }
+            with_buffers(2, group * each * 8, |buffers| {
+                for (n, accs) in accs.chunks_mut(group * size).enumerate() {
+                    let results = accs.len() / size;
+                    let first = i * count + n * group;
+                    let places = (first..first + results)
+                        .map(|output| self.offset.wrapping_add(self.kept.place(output)));
+                    let values = self.source.gathered(bytes, places, each, (&extents, &strides), buffers);
+                    self.fold.rows(accs, values, 0, each as isize, each);
+                }
+            });
+            Ok(())
+        };
+        let parts = (accs.len() / size).div_ceil(count);
+        if shared && parts > 1 {
+            let least = threads::run_of(parts, accs.len() / size * each);
+            return accs.par_chunks_mut(count * size).enumerate().with_min_len(least).try_for_each(part);
+        }
+        accs.chunks_mut(count * size).enumerate().try_for_each(part)
     }
 
     /// One result over the blocks of one task.

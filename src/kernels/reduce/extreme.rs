@@ -1,9 +1,10 @@
 //! Extrema and where they are. Nan wins; of equals, the first.
 
 use super::engine::{self, Order};
-use super::folds::{Joined, Larger, Smaller, Winner, Words, winner};
+use super::folds::{Joined, Larger, Smaller};
 use super::result::{Shaped, needs_dim};
 use super::to_dtype;
+use super::winner::{Winner, Words, winner};
 use crate::error::Result;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;

@@ -6,6 +6,7 @@
 mod cascade;
 pub mod fold;
 pub mod folds;
+mod winner;
 pub mod engine;
 pub mod extreme;
 pub mod moments;

@@ -47,6 +47,8 @@ pub trait Deferred {
     fn is_meta(&self) -> bool;
     /// Itself, to be recognised by whoever made it.
     fn as_any(&self) -> &dyn Any;
+    /// Itself, to be changed by whoever made it.
+    fn as_any_mut(&mut self) -> &mut dyn Any;
     /// As a value that may be taken apart by who knows what it is.
     fn into_any(self: Rc<Self>) -> Rc<dyn Any>;
 }
@@ -58,6 +60,11 @@ impl WeakStorage {
     /// The storage, where it still lives.
     pub fn upgrade(&self) -> Option<Storage> {
         self.0.upgrade().map(Storage)
+    }
+
+    /// Whether it is this storage.
+    pub fn is(&self, storage: &Storage) -> bool {
+        std::ptr::eq(self.0.as_ptr(), Rc::as_ptr(&storage.0))
     }
 }
 
@@ -182,6 +189,13 @@ impl Storage {
         match &mut *self.0.block.borrow_mut() {
             Block::Deferred(how) => how.take(),
             _ => None,
+        }
+    }
+
+    /// Puts back what [`Storage::take_how`] took.
+    pub fn put_how(&self, how: Rc<dyn Deferred>) {
+        if let Block::Deferred(place) = &mut *self.0.block.borrow_mut() {
+            *place = Some(how);
         }
     }
 

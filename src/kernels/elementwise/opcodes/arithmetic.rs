@@ -1,8 +1,12 @@
 //! Sums, products, quotients and remainders. Ints wrap, in division too; dividing one by zero is an error.
 
-use crate::kernels::elementwise::opcode::{Fault, Opcode};
+use crate::kernels::elementwise::block::{Output, map2, update2};
+use crate::kernels::elementwise::opcode::{Fault, Kernels, Opcode};
+use crate::kernels::math::{self, Real};
+use crate::kernels::simd;
 use crate::tensor::dtype::DType;
 use crate::{kernels, updates};
+use bytemuck::{Pod, cast_slice, cast_slice_mut};
 
 /// `a + b`; of bools, `or`.
 pub static ADD: Opcode = Opcode::binary(
@@ -43,9 +47,50 @@ pub static MUL: Opcode = Opcode::binary(
 .in_place(updates!(F32 f32, F64 f64: |a, b| a * b));
 
 /// `a / b`, of floats.
-pub static DIV: Opcode = Opcode::binary("div", kernels! { floats: |a, b| a / b })
-    .with_wide_scalars()
-    .in_place(updates!(F32 f32, F64 f64: |a, b| a / b));
+pub static DIV: Opcode = Opcode::binary(
+    "div",
+    Kernels::NONE.with(DType::F32, quotients::<f32>).with(DType::F64, quotients::<f64>),
+)
+.with_wide_scalars()
+.in_place(Kernels::NONE.with(DType::F32, update_quotients::<f32>).with(DType::F64, update_quotients::<f64>));
+
+/// `out[i] = a[i] / b[i]`; many numbers by one go another way.
+fn quotients<T: Real + Pod + Output<Cell = T>>(out: &mut [u8], args: &[&[u8]]) {
+    let [a, b] = args else { return };
+    match cast_slice::<u8, T>(b) {
+        &[divisor] if a.len() > b.len() => {
+            let (out, a) = (cast_slice_mut::<u8, T>(out), cast_slice::<u8, T>(a));
+            simd::run(
+                #[inline(always)]
+                || {
+                    for (out, a) in out.chunks_mut(TOGETHER).zip(a.chunks(TOGETHER)) {
+                        out.copy_from_slice(a);
+                        math::divide_all(out, divisor);
+                    }
+                },
+            );
+        }
+        _ => map2(out, args, |a: T, b: T| a / b),
+    }
+}
+
+/// `out[i] /= b[i]`.
+fn update_quotients<T: Real + Pod>(out: &mut [u8], args: &[&[u8]]) {
+    let [_, b] = args else { return };
+    match cast_slice::<u8, T>(b) {
+        &[divisor] => {
+            let out = cast_slice_mut::<u8, T>(out);
+            simd::run(
+                #[inline(always)]
+                || math::divide_all(out, divisor),
+            );
+        }
+        _ => update2(out, args, |a: T, b: T| a / b),
+    }
+}
+
+/// Elements that are copied to where they are divided at a time.
+const TOGETHER: usize = 512;
 
 /// `a / b` rounded down, as Python's `//`.
 pub static FLOOR_DIVIDE: Opcode = Opcode::binary(

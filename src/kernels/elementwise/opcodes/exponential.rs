@@ -1,11 +1,23 @@
 //! Exponentials and logarithms.
 
 use crate::kernels;
-use crate::kernels::elementwise::opcode::Opcode;
+use crate::kernels::elementwise::block::map1_near;
+use crate::kernels::elementwise::opcode::{Kernels, Opcode};
 use crate::kernels::math;
+use crate::tensor::dtype::DType;
 
 /// `e ** a`.
-pub static EXP: Opcode = Opcode::unary("exp", kernels! { floats: |a| math::exp(a) }).costing(8);
+pub static EXP: Opcode = Opcode::unary(
+    "exp",
+    Kernels::NONE
+        .with(DType::F32, |out, args| {
+            map1_near(out, args, math::exp_inside::<f32>, math::beyond_exp, math::exp);
+        })
+        .with(DType::F64, |out, args| {
+            map1_near(out, args, math::exp_inside::<f64>, math::beyond_exp, math::exp);
+        }),
+)
+.costing(8);
 /// `2 ** a`.
 pub static EXP2: Opcode = Opcode::unary("exp2", kernels! { floats: |a| math::exp2(a) }).costing(8);
 /// `e ** a - 1`, exact near 0.
