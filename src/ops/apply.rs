@@ -102,7 +102,10 @@ impl Operands {
 
     /// The op's fresh result, which may be left pending where it is fleeting.
     pub fn apply(&self, opcode: &'static Opcode, rule: Rule, fleeting: bool) -> Result<Value> {
-        let types = self.types(rule)?;
+        let types = match self.types(rule) {
+            Err(error) if rule.refuses_late() => return Err(self.shape().err().unwrap_or(error)),
+            types => types?,
+        };
         let (opcode, count) = self.shortcut(opcode, types.compute);
         let result =
             elementwise::map_as(opcode, types.compute, types.output, &self.lent()[..count], fleeting)?;

@@ -237,7 +237,14 @@ fn histogram(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let mut ops = Composer(ctx);
     let flat = ops.method("flatten", [b.value(0)])?;
     let edges = if by_edges {
-        b.value(1).clone()
+        let ndim = b.tensor(1)?.array().ndim();
+        if ndim != 1 {
+            return Err(Error::runtime(format!(
+                "torch.histogramdd: bins tensor should have one dimension, but got {ndim} dimensions in the bins tensor for dimension 0"
+            ))
+            .label(Place::Arg(1), b.value(1).describe()));
+        }
+        Value::from(crate::value::Tensor::new(crate::kernels::copy::contiguous(&b.tensor(1)?.array())?))
     } else {
         let bins = b.int(1)?;
         if bins <= 0 {
@@ -252,7 +259,7 @@ fn histogram(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
                 _ => return Err(Error::type_error("histogram(): argument 'range' must be tuple of floats")),
             }
         } else if input.array().numel() == 0 {
-            (Value::Int(0), Value::Int(0))
+            (Value::Int(0), Value::Int(1))
         } else {
             (ops.method("min", [&flat])?, ops.method("max", [&flat])?)
         };
