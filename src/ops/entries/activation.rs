@@ -322,13 +322,19 @@ entries![
                 ))
                 .label(Place::Arg(0), array.describe()));
             }
+            // Both steps are one kernel in PyTorch, which rounds once.
+            let kept = array.dtype;
+            let array = if kept.size() == 2 { apply::as_dtype(array, DType::F32)? } else { array };
             let half = |n: usize| -> Result<Value> {
                 let layout =
                     view::narrow(&array.layout, at as i64, (n * size / 2) as i64, (size / 2) as i64)?;
                 Ok(alike(tensor, array.with_layout(layout)))
             };
             let gate = apply::elementwise(&opcodes::SIGMOID, Rule::Float, &[&half(1)?])?;
-            apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&half(0)?, &gate])
+            match apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&half(0)?, &gate])? {
+                Value::Tensor(product) => Ok(alike(tensor, apply::as_dtype(product.to_array(), kept)?)),
+                other => Ok(other),
+            }
         }),
         gradient: through!("GluBackward0", derivatives::composed::glu),
         ..ACTIVATE

@@ -212,9 +212,19 @@ pub fn softmax(tensor: &Tensor, dim: i64, dtype: Option<DType>, log: bool) -> Re
     if array.numel() == 0 {
         return Ok(alike(tensor, super::conversion::duplicate(&array)?));
     }
-    // 16-bit floats are computed in float32 and rounded once.
+    // 16-bit floats are computed in float32; what is rounded on the way is what PyTorch stores.
+    let last = dim + 1 >= array.ndim();
+    let stored = |value: Value, is: bool| -> Result<Value> {
+        match value {
+            Value::Tensor(tensor) if is && kept.size() == 2 => {
+                let narrow = apply::as_dtype(tensor.to_array(), kept)?;
+                Ok(Tensor::new(apply::as_dtype(narrow, DType::F32)?).into())
+            }
+            value => Ok(value),
+        }
+    };
     let wide = if kept.size() == 2 { apply::as_dtype(array, DType::F32)? } else { array };
-    if shares::applies(&wide, dim) {
+    if shares::applies(&wide, dim) && !(log && kept.size() == 2) {
         return Ok(alike(tensor, apply::as_dtype(shares::last(&wide, log)?, kept)?));
     }
     let dims: &[usize] = if wide.ndim() == 0 { &[] } else { &[dim] };
@@ -227,8 +237,10 @@ pub fn softmax(tensor: &Tensor, dim: i64, dtype: Option<DType>, log: bool) -> Re
     let powers = apply::elementwise(&opcodes::EXP, Rule::Float, &[&shifted])?;
     let Value::Tensor(list) = &powers else { return Ok(powers) };
     let sum = Value::Tensor(Tensor::new(reduce::sum(&list.array(), dims, true, None)?));
+    let powers = stored(powers, !last)?;
     let result = if log {
-        let log = apply::elementwise(&opcodes::LOG, Rule::Float, &[&sum])?;
+        let sum = stored(sum, last)?;
+        let log = stored(apply::elementwise(&opcodes::LOG, Rule::Float, &[&sum])?, last)?;
         apply::elementwise(&opcodes::SUB, Rule::Arithmetic, &[&shifted, &log])?
     } else {
         apply::elementwise(&opcodes::DIV, Rule::Float, &[&powers, &sum])?
