@@ -8,6 +8,7 @@
 //! - [`attributes`], [`modules`], [`construct`]: `x.shape`, `torch.sum`, `torch.Tensor(2, 3)`.
 
 pub mod added;
+pub mod ndarray_object;
 pub mod nearest;
 pub mod absent;
 pub mod flavour;

@@ -4,6 +4,7 @@
 
 mod notation;
 mod algebra;
+mod arrays;
 mod calls;
 mod cli;
 mod docs;

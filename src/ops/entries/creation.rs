@@ -230,6 +230,7 @@ pub fn copied(data: &Value, options: Options) -> Result<Value> {
     let array = match data {
         Value::Tensor(tensor) => {
             let array = tensor.array();
+            super::conversion::check_forwards(&array)?;
             let dtype = options.dtype.unwrap_or(array.dtype);
             super::conversion::duplicate(&array).and_then(|copy| cast(copy, dtype))?
         }
@@ -254,6 +255,7 @@ fn as_tensor(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     if matches!(b.value(3), Value::Bool(true)) {
         return copied(b.value(0), options);
     }
+    super::conversion::check_forwards(&tensor.array())?;
     let torch = if tensor.is_numpy() { Tensor::new(tensor.to_array()) } else { tensor.clone() };
     let there = match options.device {
         Some(device) => super::conversion::moved(&torch, device)?,
