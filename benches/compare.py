@@ -274,6 +274,38 @@ class Tenscope:
             self.process.wait()
 
 
+@group("selection")
+def selection():
+    """What must not be quadratic, nor read more than it shows, on 10 million elements, or a million."""
+    rows = [
+        (10**6, "x.sort().values", "np.sort(x)"),
+        (10**6, "i.sort().values", "np.sort(i)"),
+        (10**6, "x.argsort()", "np.argsort(x)"),
+        (10**6, "i.unique()", "np.unique(i)"),
+        (10**6, "x.topk(100).values", "np.partition(x, -100)[-100:]"),
+        (10**6, "x.median()", "np.median(x)"),
+        (10**6, "x.kthvalue(1000).values", "np.partition(x, 999)[999]"),
+        (10**6, "torch.searchsorted(s, x)", "np.searchsorted(s, x)"),
+        (10**6, "x.gather(0, i)", "np.take(x, i)"),
+        (10**6, "z.scatter_add(0, i, x)", None),
+        (10**6, "z.index_put_((i,), x)", None),
+        (10**6, "i.bincount()", "np.bincount(i)"),
+        (10**6, "x.histc(100)", "np.histogram(x, 100)[0]"),
+        (10**6, "torch.cat(p)", "np.concatenate(p)"),
+        (10**7, "x[x > 0.5]", "x[x > 0.5]"),
+        (10**7, "(x > 0.5).nonzero()", "np.argwhere(x > 0.5)"),
+        (10**8, "repr(x)", "repr(x)"),
+    ]
+    for n, torch, numpy in rows:
+        x = f"(torch.arange({n}) * 7919 % 1000003).float() / 1000003"
+        places = f"torch.arange({n}) * 31 % {n}"
+        more = f"i = {places}\ns = x.sort().values\nz = torch.zeros({n})\np = list(x.split(1000))\n"
+        arrays = "i = i.numpy()\ns = s.numpy()\nz = z.numpy()\np = [q.numpy() for q in p]\n"
+        setup = f"x = {x}\n" + (more if n == 10**6 else "")
+        numpy_setup = f"import torch\n{setup}x = x.numpy()\n" + (arrays if n == 10**6 else "")
+        yield Row(f"{torch} of {n:,}", torch, numpy, None, setup, numpy_setup, n)
+
+
 def program(setup, statement, runs):
     indented = statement.replace("\n", "\n        ")
     return (

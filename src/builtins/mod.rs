@@ -168,6 +168,7 @@ pub const fn function(
         forward: Forward::Raw(run),
         quick: None,
         streams: false,
+        out: crate::value::entry::Out::Castable,
         gradient: Gradient::NotDifferentiable,
         slot: AtomicU32::new(0),
     }

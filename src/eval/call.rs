@@ -94,7 +94,11 @@ impl Vm<'_> {
             }
         }
         let entry = match (&self.stack[receiver], site.tensor_method) {
-            (Value::Tensor(tensor), Some(entry)) if tensor.attribute(&site.method).is_none() => Some(entry),
+            (Value::Tensor(tensor), Some(entry))
+                if !tensor.is_numpy() && tensor.attribute(&site.method).is_none() =>
+            {
+                Some(entry)
+            }
             (Value::Tensor(_), _) => None,
             (Value::Module(module), _) => {
                 if let Some(entry) = site.cached(module) {

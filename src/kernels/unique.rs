@@ -11,6 +11,7 @@ use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::with_element;
+use std::cmp::Ordering;
 
 /// Distinct elements or slices, where each element went, and how often each came.
 pub struct Distinct {
@@ -238,10 +239,7 @@ pub fn searchsorted(sorted: &Array, values: &Array, right: bool) -> Result<Array
         threads::blocks(&mut out, 1, |start, out| {
             for (at, out) in (start..).zip(out) {
                 let from = if shared { 0 } else { at / wanted * count };
-                let value = values[at];
-                // Nan comes after everything.
-                let after_equals = right || value.partial_cmp(&value).is_none();
-                *out = places_before(&sorted[from..from + count], value.key(), after_equals) as i64;
+                *out = places_before(&sorted[from..from + count], values[at], right) as i64;
             }
         })
     })?;
@@ -249,20 +247,23 @@ pub fn searchsorted(sorted: &Array, values: &Array, right: bool) -> Result<Array
     Ok(result)
 }
 
-/// How many elements of a sorted sequence are below a key, or equal to it where that counts; halved without a branch.
+/// How many elements of a sorted sequence are below a value, or equal to it where that counts; halved without a branch,
+/// and at PyTorch's places, so that a sequence that is not sorted gives the same. What compares with nan is before.
 #[inline]
-fn places_before<T: Key>(sorted: &[T], wanted: u64, equals: bool) -> usize {
-    let before = |value: &T| {
-        let key = value.key();
-        (key < wanted) | (equals & (key == wanted))
+fn places_before<T: Key>(sorted: &[T], wanted: T, equals: bool) -> usize {
+    let before = |value: &T| match value.partial_cmp(&wanted) {
+        Some(Ordering::Less) | None => true,
+        Some(Ordering::Equal) => equals,
+        Some(Ordering::Greater) => false,
     };
     let (mut from, mut left) = (0, sorted.len());
-    while left > 1 {
+    while left > 0 {
         let half = left / 2;
-        from += if before(&sorted[from + half - 1]) { half } else { 0 };
-        left -= half;
+        let below = before(&sorted[from + half]);
+        from += if below { half + 1 } else { 0 };
+        left = if below { left - half - 1 } else { half };
     }
-    from + usize::from(sorted.get(from).is_some_and(before))
+    from
 }
 
 #[cfg(test)]

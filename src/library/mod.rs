@@ -29,6 +29,8 @@ pub static TEXTS: &[Text] = &[
     Text { module: "tqdm", source: include_str!("tqdm.py") },
     Text { module: "tqdm.auto", source: include_str!("tqdm.py") },
     Text { module: "tqdm.notebook", source: include_str!("tqdm.py") },
+    Text { module: "numpy", source: include_str!("numpy.py") },
+    Text { module: "numpy.linalg", source: include_str!("numpy_linalg.py") },
     Text { module: "torch.nn", source: include_str!("nn.py") },
     Text { module: "torch.optim", source: include_str!("optim.py") },
     Text { module: "torch.optim.lr_scheduler", source: include_str!("lr_scheduler.py") },

@@ -87,7 +87,12 @@ impl Operands {
     /// The shape the operands broadcast to.
     pub fn shape(&self) -> Result<Shape> {
         let shapes: SmallVec<[&[usize]; 3]> = self.arrays().map(Array::shape).collect();
+        if self.flavour == Flavour::Torch {
+            return broadcast_all(shapes);
+        }
+        let list: String = shapes.iter().map(|shape| format!("{} ", sizes_text(shape))).collect();
         broadcast_all(shapes)
+            .map_err(|_| Error::value(format!("operands could not be broadcast together with shapes {list}")))
     }
 
     fn lent(&self) -> SmallVec<[elementwise::Operand<'_>; 3]> {
@@ -102,7 +107,13 @@ impl Operands {
 
     /// The op's fresh result, which may be left pending where it is fleeting.
     pub fn apply(&self, opcode: &'static Opcode, rule: Rule, fleeting: bool) -> Result<Value> {
-        let types = self.types(rule)?;
+        if self.flavour != Flavour::Torch {
+            self.shape()?;
+        }
+        let types = match self.types(rule) {
+            Err(error) if rule.refuses_late() => return Err(self.shape().err().unwrap_or(error)),
+            types => types?,
+        };
         let (opcode, count) = self.shortcut(opcode, types.compute);
         let result =
             elementwise::map_as(opcode, types.compute, types.output, &self.lent()[..count], fleeting)?;
@@ -120,7 +131,7 @@ impl Operands {
     fn shortcut(&self, opcode: &'static Opcode, compute: DType) -> (&'static Opcode, usize) {
         let known = |value: Scalar| match self.flavour {
             Flavour::Torch => true,
-            Flavour::Numpy => [2.0, 0.5, -1.0].contains(&value.to_f64()),
+            Flavour::Numpy | Flavour::Number => [2.0, 0.5, -1.0].contains(&value.to_f64()),
         };
         let short = match (opcode.shortcut, &*self.list) {
             (Some(shortcut), [Operand::Array(_), Operand::Scalar(value)]) if known(*value) => {
@@ -129,6 +140,14 @@ impl Operands {
             _ => None,
         };
         short.map_or((opcode, self.list.len()), |short| (short, 1))
+    }
+}
+
+/// A shape as NumPy's sentences have it: `(3,4)`, `(3,)`.
+fn sizes_text(shape: &[usize]) -> String {
+    match shape {
+        [one] => format!("({one},)"),
+        _ => format!("({})", shape.iter().map(usize::to_string).collect::<Vec<_>>().join(",")),
     }
 }
 

@@ -2,18 +2,27 @@
 
 use crate::error::{Class, Error, Place, Result};
 use crate::ops::entries::memory;
+use crate::ops::ndarray_object::{self, Flags, Memory};
 use crate::ops::{dispatch, table};
 use crate::tensor::dtype::DType;
 use crate::value::entry::{ATTRIBUTE, METHOD};
-use crate::value::{Args, Ctx, Tensor, Value};
+use crate::value::numpy_type::NumpyType;
+use crate::value::{Args, Bound, Ctx, Tensor, Value};
+use std::rc::Rc;
 
 /// An attribute of a tensor, or one of its methods bound to it; none where there is none of that name. What the program
 /// has set itself is not looked at.
 pub fn get(ctx: &mut dyn Ctx, x: &Tensor, name: &str) -> Result<Option<Value>> {
-    if x.is_numpy()
-        && let Some(value) = of_ndarray(x, name)
-    {
-        return Ok(Some(value));
+    if x.is_numpy() {
+        if let Some(value) = of_ndarray(x, name) {
+            return value.map(Some);
+        }
+        // Methods that NumPy has otherwise are written in Python, in the module's text.
+        if let Some(function) = ctx.library("numpy", &format!("_array_{name}"))? {
+            let receiver = Value::Tensor(x.clone());
+            let weight = crate::budget::Weight::new();
+            return Ok(Some(Value::Bound(Rc::new(Bound { receiver, function, weight }))));
+        }
     }
     if let Some(entry) = table::attribute(name) {
         let receiver = [Value::Tensor(x.clone())];
@@ -23,19 +32,19 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, name: &str) -> Result<Option<Value>> {
 }
 
 /// An attribute that a NumPy array has, or has otherwise than a tensor.
-fn of_ndarray(x: &Tensor, name: &str) -> Option<Value> {
+fn of_ndarray(x: &Tensor, name: &str) -> Option<Result<Value>> {
     let array = x.array();
-    let ints = |items: &mut dyn Iterator<Item = i64>| Value::tuple(items.map(Value::Int).collect());
-    Some(match name {
-        "shape" => ints(&mut array.shape().iter().map(|&n| n as i64)),
+    Some(Ok(match name {
+        "shape" => ndarray_object::sizes(&array),
         "size" => Value::from(array.numel()),
-        "strides" => {
-            let bytes = array.dtype.size() as i64;
-            ints(&mut array.strides().iter().map(|&n| (n as i64).saturating_mul(bytes)))
-        }
+        "strides" => ndarray_object::strides(&array),
         "base" => memory::base(x).map_or(Value::None, Value::Tensor),
+        "dtype" => Value::object(NumpyType { dtype: array.dtype, class: false }),
+        "flags" => Value::object(Flags::of(&array, memory::base(x).is_none() && !x.is_number())),
+        "data" if !x.is_number() => Value::object(Memory(array.clone())),
+        "__array_interface__" => return Some(ndarray_object::interface(&array)),
         _ => return None,
-    })
+    }))
 }
 
 /// Sets an attribute that means something; false where the name means nothing to a tensor.

@@ -180,6 +180,7 @@ pub fn is_a(kind: ParamType, value: &Value) -> bool {
 pub fn as_dtype(value: &Value) -> Option<DType> {
     match value {
         Value::DType(dtype) => Some(*dtype),
+        Value::Object(object) => crate::value::numpy_type::of(object),
         Value::Type(Type::Float) => Some(DType::F64),
         Value::Type(Type::Int) => Some(DType::I64),
         Value::Type(Type::Bool) => Some(DType::Bool),

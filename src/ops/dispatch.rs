@@ -171,7 +171,9 @@ pub fn forward(ctx: &mut dyn Ctx, entry: &'static Entry, bindings: &Bindings) ->
         Forward::InPlace(base) => in_place(ctx, base, bindings),
         _ => match out_argument(entry, bindings) {
             Some(out) => {
+                write::check_out_first(entry, bindings, &out)?;
                 let result = compute(ctx, entry, bindings)?;
+                write::check_out(entry, &result, &out)?;
                 write::into_out(&result, &out)?;
                 if let Value::Tensor(out) = &out {
                     out.count_edit();
@@ -219,13 +221,17 @@ fn elementwise_in_place(
         return Err(Error::type_error(format!("{}(): arguments must be tensors or numbers", opcode.name)));
     };
     let dest = target.to_array();
-    // PyTorch's order: what the op refuses, overlaps, shapes, what the target cannot hold.
-    let types = operands.types(rule)?;
+    // PyTorch's order: what the op refuses, overlaps, shapes, what the target cannot hold, what the kernel refuses.
+    let types = operands.types(rule);
+    if !rule.refuses_late() {
+        types.as_ref().map_err(Clone::clone)?;
+    }
     write::check_overlap(target, bindings)?;
     let shape = operands.shape()?;
     if shape.as_slice() != dest.shape() {
         return Err(write::wrong_shape(&dest, &shape));
     }
+    let types = types?;
     promote::check_cast(types.output, dest.dtype)?;
     operands.apply_into(opcode, types.compute, &dest)
 }
@@ -277,7 +283,10 @@ fn in_place(ctx: &mut dyn Ctx, base: &'static Entry, bindings: &Bindings) -> Res
         }
         _ => {}
     }
-    write::check_overlap(&target, bindings)?;
+    if let Err(overlap) = write::check_overlap(&target, bindings) {
+        // What the op itself refuses is told first.
+        return Err(compute(ctx, base, bindings).err().unwrap_or(overlap));
+    }
     bindings.in_place.set(true);
     // What the engine computes goes straight into the target.
     pending::wish(door::streams(base));

@@ -11,7 +11,40 @@ pub fn promoted(flavour: Flavour, rule: Rule, operands: &[Operand]) -> Result<Ty
     if flavour == Flavour::Torch {
         return rule.result(operands);
     }
-    with_double(|| rule.result(operands))
+    // NumPy's numbers count as arrays do, and an int of 32 bits or more needs a float of 64.
+    let mut operands: Vec<Operand> = operands
+        .iter()
+        .map(|operand| match operand {
+            Operand::ZeroDim(dtype) => Operand::Dimensioned(*dtype),
+            operand => *operand,
+        })
+        .collect();
+    if let Some(wide) = widened(&operands) {
+        operands.iter_mut().for_each(|operand| match operand {
+            Operand::Dimensioned(dtype) if dtype.is_float() => *operand = Operand::Dimensioned(wide),
+            _ => {}
+        });
+    }
+    with_double(|| rule.result(&operands))
+}
+
+/// The float dtype that floats become beside ints too wide for them.
+fn widened(operands: &[Operand]) -> Option<DType> {
+    let dtypes = || {
+        operands.iter().filter_map(|operand| match operand {
+            Operand::Dimensioned(dtype) => Some(*dtype),
+            _ => None,
+        })
+    };
+    let float = dtypes().filter(|dtype| dtype.is_float()).max_by_key(|dtype| dtype.size())?;
+    let whole =
+        dtypes().filter(|dtype| dtype.is_integer()).map(|dtype| (dtype.size(), dtype == DType::U8)).max()?;
+    let wanted = match whole {
+        (1, _) => 2,
+        (2, _) => 4,
+        _ => 8,
+    };
+    (wanted > float.size()).then_some(if wanted == 8 { DType::F64 } else { DType::F32 })
 }
 
 /// Runs something with float64 as the default dtype.

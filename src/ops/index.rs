@@ -3,7 +3,7 @@
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::trace::{self, Kernel, Step};
 use crate::kernels::{copy, gather, mask, nonzero};
-use crate::ops::arguments::{int_of, scalar_of, scalar_value};
+use crate::ops::arguments::{int_of, scalar_of};
 use crate::ops::autograd;
 use crate::ops::derivatives::indexing as gradient;
 use crate::ops::{literal, operators, scalar_range};
@@ -23,11 +23,13 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
     if let Value::Int(place) = index
         && array.ndim() > 0
     {
-        let layout = select(&array.layout, *place)?;
+        let layout = select(&array.layout, *place).map_err(|error| worded(x, error))?;
         return viewed(ctx, x, &array, layout, "SelectBackward0", |plain| select(plain, *place));
     }
-    let (items, is_tuple) = items(index).map_err(at_index)?;
-    let plan = IndexPlan::new(&array.layout, &items, is_tuple).map_err(|error| shown(error, &array))?;
+    let (items, is_tuple) = items(index).map_err(|error| at_index(worded(x, error)))?;
+    let items = directed(x, items);
+    let plan = IndexPlan::new(&array.layout, &items, is_tuple)
+        .map_err(|error| shown(worded_of(x, &array, &items, error), &array))?;
     if plan.is_view() {
         let name = view_name(&items);
         return viewed(ctx, x, &array, plan.view, name, |plain| {
@@ -63,7 +65,7 @@ fn view_name(items: &[Item]) -> &'static str {
             Item::Int(_) => "SelectBackward0",
             Item::NewAxis | Item::Bool(_) => "UnsqueezeBackward0",
             Item::Slice { start: None, stop: None, step: None } | Item::Ellipsis | Item::Array(_) => name,
-            Item::Slice { .. } => "SliceBackward0",
+            Item::Slice { .. } | Item::Backwards { .. } => "SliceBackward0",
         };
     }
     name
@@ -122,6 +124,49 @@ fn select(layout: &Layout, place: i64) -> Result<Layout> {
     view::select(layout, 0, place)
 }
 
+/// The items of an index; those of NumPy's arrays may go backwards.
+fn directed(x: &Tensor, items: SmallVec<[Item; 4]>) -> SmallVec<[Item; 4]> {
+    if !x.is_numpy() {
+        return items;
+    }
+    let turned = |item| match item {
+        Item::Slice { start, stop, step: Some(step) } if step < 0 => Item::Backwards { start, stop, step },
+        item => item,
+    };
+    items.into_iter().map(turned).collect()
+}
+
+/// As [`worded`], where the items are known.
+#[cold]
+fn worded_of(x: &Tensor, array: &Array, items: &[Item], error: Error) -> Error {
+    let count = items.iter().filter(|item| !matches!(item, Item::NewAxis | Item::Ellipsis)).count();
+    if x.is_numpy() && error.message().starts_with("too many indices for tensor") {
+        return Error::index(format!(
+            "too many indices for array: array is {}-dimensional, but {count} were indexed",
+            array.ndim()
+        ));
+    }
+    worded(x, error)
+}
+
+/// An error of an index in NumPy's words, where the array is NumPy's.
+#[cold]
+fn worded(x: &Tensor, error: Error) -> Error {
+    if !x.is_numpy() {
+        return error;
+    }
+    let message = error.message().to_owned();
+    if message.starts_with("index ") && message.contains(" for dimension ") {
+        return Error::index(message.replace(" for dimension ", " for axis "));
+    }
+    if error.class() == Class::TypeError {
+        return Error::index(
+            "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are valid indices",
+        );
+    }
+    error
+}
+
 /// A view; of a NumPy array, one element is a number. `again` makes the same view of another layout.
 pub fn viewed(
     ctx: &mut dyn Ctx,
@@ -135,7 +180,7 @@ pub fn viewed(
         && layout.ndim() == 0
         && let Ok(scalar) = array.with_layout(layout.clone()).item()
     {
-        return Ok(scalar_value(scalar));
+        return Ok(Tensor::of_flavour(Array::from_scalar(scalar, array.dtype)?, x.flavour()).into());
     }
     let site = ctx.call_site();
     let view = array.with_layout(layout);
@@ -257,6 +302,7 @@ pub fn add_at(dest: &Array, index: &Value, values: &Array) -> Result<()> {
 pub fn assign(x: &Tensor, index: &Value, value: &Value) -> Result<()> {
     let array = x.to_array();
     let (items, is_tuple) = items(index).map_err(at_index)?;
+    let items = directed(x, items);
     let value = Assigned::of(&array, value, x.is_numpy())?;
     let plan = IndexPlan::new(&array.layout, &items, is_tuple).map_err(|error| shown(error, &array))?;
     if plan.is_view() {

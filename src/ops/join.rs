@@ -252,7 +252,7 @@ fn counts(array: &Array) -> Result<Vec<i64>> {
         return Err(Error::runtime("repeats must be 0-dim or 1-dim tensor"));
     }
     if !matches!(array.dtype, DType::I64 | DType::I32) {
-        return Err(Error::runtime("repeats must be int64 or int32"));
+        return Err(crate::tensor::promote::not_implemented("repeat_interleave_cpu", array.dtype));
     }
     array.require_data("repeat_interleave")?;
     let counts: Vec<i64> = array.scalars().map(|n| n.to_f64() as i64).collect();
@@ -435,11 +435,11 @@ pub fn diag(tensor: &Tensor, diagonal: i64) -> Result<Value> {
 /// `diag_embed`: the last dimension as the diagonals of matrices in two new dimensions.
 pub fn diag_embed(tensor: &Tensor, offset: i64, dim1: i64, dim2: i64) -> Result<Value> {
     let array = tensor.to_array();
+    let ndim = array.ndim() + 1;
+    let (first, second) = (wrap(dim1, ndim)?, wrap(dim2, ndim)?);
     if array.ndim() == 0 {
         return Err(Error::index("Dimension specified as -1 but tensor has no dimensions"));
     }
-    let ndim = array.ndim() + 1;
-    let (first, second) = (wrap(dim1, ndim)?, wrap(dim2, ndim)?);
     if first == second {
         return Err(Error::runtime(format!("diagonal dimensions cannot be identical {dim1}, {dim2}")));
     }

@@ -7,6 +7,8 @@
 //!   shorter ways of some of them for small tensors.
 //! - [`attributes`], [`modules`], [`construct`]: `x.shape`, `torch.sum`, `torch.Tensor(2, 3)`.
 
+pub mod added;
+pub mod ndarray_object;
 pub mod nearest;
 pub mod absent;
 pub mod flavour;

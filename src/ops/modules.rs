@@ -11,7 +11,10 @@ use crate::ops::parameter::Parameter;
 use crate::ops::table;
 use crate::tensor::dtype::DType;
 use crate::value::entry::{AUTOGRAD, BARE, CUDA, EINOPS, FUNCTIONAL, INIT, LINALG, NUMPY, SPECIAL, TORCH};
+use crate::value::numpy_type::NumpyType;
 use crate::value::{Entry, Module, Type, Value};
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// The version of PyTorch whose behaviour is followed.
 pub const VERSION: &str = "2.15.0";
@@ -142,6 +145,10 @@ pub static EINOPS_MODULE: Module = Module {
     },
     names: || table::names(EINOPS).into_iter().chain(["EinopsError"]).collect(),
 };
+/// `numpy.linalg`, which is written in Python.
+pub static NUMPY_LINALG_MODULE: Module =
+    Module { name: "numpy.linalg", get: |_| None, names: || library::names("numpy.linalg") };
+
 /// `numpy`
 pub static NUMPY_MODULE: Module = Module { name: "numpy", get: numpy, names: numpy_names };
 
@@ -282,16 +289,22 @@ const NUMPY_DTYPES: [(&str, DType); 6] = [
 ];
 
 fn numpy(name: &str) -> Option<Value> {
+    // What the module's text defines, it defines better.
+    static WRITTEN: LazyLock<HashSet<&str>> = LazyLock::new(|| library::names("numpy").into_iter().collect());
+    if WRITTEN.contains(name) {
+        return None;
+    }
     if let Some(entry) = table::numpy(name) {
         return Some(Value::Entry(entry));
     }
-    if let Some((_, dtype)) = NUMPY_DTYPES.iter().find(|(known, _)| *known == name) {
-        return Some(Value::DType(*dtype));
-    }
-    if let Some(dtype) = DType::ALL.into_iter().find(|dtype| dtype.name() == name && *dtype != DType::BF16) {
-        return Some(Value::DType(dtype));
+    let known = NUMPY_DTYPES.iter().find(|(known, _)| *known == name).map(|(_, dtype)| *dtype);
+    let known =
+        known.or_else(|| DType::ALL.into_iter().find(|dtype| dtype.name() == name && *dtype != DType::BF16));
+    if let Some(dtype) = known {
+        return Some(Value::object(NumpyType { dtype, class: true }));
     }
     match name {
+        "linalg" => Some(Value::Module(&NUMPY_LINALG_MODULE)),
         "ndarray" => Some(Value::Type(Type::NdArray)),
         "__version__" => Some(Value::str("2.4.6")),
         _ => constant(name),
@@ -300,6 +313,7 @@ fn numpy(name: &str) -> Option<Value> {
 
 fn numpy_names() -> Vec<&'static str> {
     let mut names = table::names(NUMPY);
+    names.extend(library::names("numpy"));
     names.extend(NUMPY_DTYPES.iter().map(|(name, _)| *name));
     names.extend(DType::ALL.into_iter().map(DType::name));
     names.extend(CONSTANTS.iter().map(|(name, _)| *name));

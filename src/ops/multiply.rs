@@ -3,13 +3,13 @@
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::{copy, matmul as kernel};
-use crate::ops::{apply, arguments};
+use crate::ops::{added, apply, arguments};
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::broadcast_shapes;
 use crate::tensor::dim::{wrap, wrap_list};
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
-use crate::tensor::promote::Rule;
+use crate::tensor::promote::{self, Rule};
 use crate::tensor::view;
 use crate::value::{Tensor, Value};
 
@@ -67,7 +67,7 @@ pub fn matmul(a: &Array, b: &Array) -> Result<Array> {
                     b,
                 ));
             }
-            check_dtypes(a, b)?;
+            added::check_vector_dtypes(b.dtype, a, b).map_err(|error| shown(error, a, b))?;
             kernel::mv(a, b)
         }
         (1, 2) => {
@@ -170,10 +170,7 @@ pub fn bmm(a: &Array, b: &Array) -> Result<Array> {
 
 /// A matrix times a vector.
 pub fn mv(a: &Array, b: &Array) -> Result<Array> {
-    if a.ndim() != 2 || b.ndim() != 1 {
-        let message = format!("vector + matrix @ vector expected, got 1, {}, {}", a.ndim(), b.ndim());
-        return Err(shown(Error::runtime(message), a, b));
-    }
+    added::check_mv(a, b).map_err(|error| shown(error, a, b))?;
     matmul(a, b)
 }
 
@@ -261,6 +258,11 @@ fn contract(a: &Array, b: &Array, dims_a: &[usize], dims_b: &[usize]) -> Result<
     Ok(product.with_layout(Layout::contiguous(&shape)?))
 }
 
+/// The sums along a dimension, which stays.
+fn summed(array: &Array, dim: usize) -> Result<Array> {
+    crate::kernels::reduce::sum(array, &[dim], true, Some(array.dtype))
+}
+
 /// `torch.tensordot`: `dims` is a number, or two lists of dimensions.
 pub fn tensordot(a: &Tensor, b: &Tensor, dims: &Value) -> Result<Value> {
     let (first, second) = (a.to_array(), b.to_array());
@@ -293,7 +295,14 @@ pub fn tensordot(a: &Tensor, b: &Tensor, dims: &Value) -> Result<Value> {
     if dims_a.len() != dims_b.len() {
         return Err(Error::runtime("both dimension lists should have same length"));
     }
+    let (mut first, mut second) = (first, second);
     for (n, (&x, &y)) in dims_a.iter().zip(&dims_b).enumerate() {
+        // Of size 1 in one, a dimension is spread over the other's: that one is summed.
+        if first.shape()[x] == 1 && second.shape()[y] != 1 {
+            second = summed(&second, y)?;
+        } else if second.shape()[y] == 1 && first.shape()[x] != 1 {
+            first = summed(&first, x)?;
+        }
         if first.shape()[x] != second.shape()[y] {
             return Err(shown(
                 Error::runtime(format!(
@@ -388,9 +397,15 @@ pub fn matrix_power(tensor: &Tensor, n: i64) -> Result<Value> {
         };
         return Err(Error::runtime(message).label(Place::Arg(0), array.describe()));
     }
+    if n == 1 {
+        return Ok(Tensor::of_flavour(copy::duplicate(&array)?, tensor.flavour()).into());
+    }
     let mut power = Array::zeros(array.shape(), array.dtype)?;
     let diagonal = power.with_layout(view::diagonal(&power.layout, 0, ndim as i64 - 2, ndim as i64 - 1)?);
     copy::fill(&diagonal, crate::tensor::scalar::Scalar::Int(1))?;
+    if array.dtype == DType::Bool && n > 1 {
+        return Err(promote::not_implemented("addmm_impl_cpu_", array.dtype));
+    }
     let (mut base, mut n) = (array, n);
     while n > 0 {
         if n & 1 == 1 {

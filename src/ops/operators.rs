@@ -6,12 +6,12 @@ use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{Opcode, Operand, map_as, opcodes, pending, short};
 use crate::kernels::{trace, watch};
 use crate::ops::apply::{self, Operands};
-use crate::ops::arguments::scalar_value;
 use crate::ops::autograd::{self, writing::Write};
 use crate::ops::entries::conversion::item;
 use crate::ops::small;
 use crate::ops::write;
 use crate::syntax::ast::{BinaryOp, CompareOp};
+use crate::tensor::array::Array;
 use crate::tensor::overlap;
 use crate::tensor::promote::{self, Rule};
 use crate::tensor::scalar::Scalar;
@@ -368,7 +368,10 @@ pub fn row(ctx: &mut dyn Ctx, x: &Tensor, n: usize) -> Result<Option<Value>> {
     match array.shape().first() {
         None => Err(Error::type_error("iteration over a 0-d tensor")),
         Some(&size) if n >= size => Ok(None),
-        Some(_) if x.is_numpy() && array.ndim() == 1 => Ok(Some(scalar_value(array.scalar_at(&[n])?))),
+        Some(_) if x.is_numpy() && array.ndim() == 1 => {
+            let number = Array::from_scalar(array.scalar_at(&[n])?, array.dtype)?;
+            Ok(Some(Tensor::of_flavour(number, x.flavour()).into()))
+        }
         Some(_) => {
             let layout = crate::tensor::view::select(&array.layout, 0, n as i64)?;
             let row = super::index::viewed(ctx, x, &array, layout, "UnbindBackward0", |plain| {

@@ -23,8 +23,17 @@ impl Reduction {
         if let Some((average, reduce)) = older
             && (b.given(average) || b.given(reduce))
         {
-            let flag = |n: usize| !b.given(n) || b.bool(n).unwrap_or(true);
-            return Ok(match (flag(reduce), flag(average)) {
+            // Any value is a flag here, by its truth; a tensor of several elements has none.
+            let flag = |n: usize| -> Result<bool> {
+                match b.value(n) {
+                    Value::None => Ok(true),
+                    Value::Tensor(tensor) if tensor.array().numel() > 1 => {
+                        Err(Error::runtime("Boolean value of Tensor with more than one value is ambiguous"))
+                    }
+                    value => Ok(crate::ops::arguments::scalar_of(value)?.is_none_or(|flag| flag.truth())),
+                }
+            };
+            return Ok(match (flag(reduce)?, flag(average)?) {
                 (false, _) => Reduction::None,
                 (true, true) => Reduction::Mean,
                 (true, false) => Reduction::Sum,

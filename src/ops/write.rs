@@ -2,13 +2,15 @@
 
 use crate::error::{Error, Place, Result};
 use crate::kernels::copy;
+use crate::ops::attributes::native_name;
 use crate::tensor::array::Array;
+use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::tensor::order::preserved_layout;
 use crate::tensor::overlap;
 use crate::tensor::promote;
 use crate::tensor::storage::byte_len;
-use crate::value::entry::Bindings;
+use crate::value::entry::{Bindings, Entry, Out};
 use crate::value::{Tensor, Value};
 
 /// Fails where the elements written to overlap each other, or those of an operand in an order that would matter.
@@ -69,6 +71,84 @@ pub fn into_out(result: &Value, out: &Value) -> Result<()> {
         }
         (_, other) => Err(crate::value::wrong_type("argument 'out' must be Tensor", other)),
     }
+}
+
+/// What an op asks of `out=` before it computes anything.
+pub fn check_out_first(entry: &Entry, bindings: &Bindings, out: &Value) -> Result<()> {
+    match (entry.out, out) {
+        (Out::First(check), Value::Tensor(out)) => check(bindings, out.array().dtype),
+        _ => Ok(()),
+    }
+}
+
+/// What an op asks of `out=` once the dtype of its result is known.
+pub fn check_out(entry: &Entry, result: &Value, out: &Value) -> Result<()> {
+    match (result, out) {
+        (Value::Tensor(result), Value::Tensor(out)) => {
+            check_out_dtype(entry.out, result.array().dtype, out.array().dtype)
+        }
+        (Value::Tuple(results), _) => {
+            let rule = if let Out::ExpectedOfEach = entry.out { Out::Expected } else { entry.out };
+            let outs = super::bind::items(out).unwrap_or_default();
+            results.items.iter().zip(&outs).try_for_each(|pair| match pair {
+                (Value::Tensor(result), Value::Tensor(out)) => {
+                    check_out_dtype(rule, result.array().dtype, out.array().dtype)
+                }
+                _ => Ok(()),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_out_dtype(rule: Out, result: DType, out: DType) -> Result<()> {
+    if result == out {
+        return Ok(());
+    }
+    let message = match rule {
+        Out::Castable | Out::ExpectedOfEach | Out::First(_) => return Ok(()),
+        Out::Found => format!("Found dtype {} but expected {}", out.scalar_type(), result.scalar_type()),
+        Out::Expected => format!(
+            "Expected out tensor to have dtype {}, but got {} instead",
+            native_name(result),
+            native_name(out)
+        ),
+        Out::Pointed => {
+            format!("expected scalar_type {} but found {}", result.scalar_type(), out.scalar_type())
+        }
+        Out::Worded(sentence) => sentence(result, out),
+    };
+    Err(Error::runtime(message))
+}
+
+/// `any` and `all` give bools, or bytes.
+pub fn out_truth(op: &str, out: DType) -> Result<()> {
+    if matches!(out, DType::Bool | DType::U8) {
+        return Ok(());
+    }
+    Err(Error::runtime(format!("{op} only supports bool tensor for result, got: {}", out.scalar_type())))
+}
+
+/// The sentence of `amax` and `amin`.
+pub fn out_extreme(result: DType, out: DType) -> String {
+    format!(
+        "Expected the dtype for input and out to match, but got {} for input's dtype and {} for out's dtype.",
+        result.scalar_type(),
+        out.scalar_type()
+    )
+}
+
+/// `searchsorted` gives places of the width asked for by an argument.
+pub fn out_places(bindings: &Bindings, narrow: usize, out: DType) -> Result<()> {
+    let narrow = bindings.bool(narrow)?;
+    if out == if narrow { DType::I32 } else { DType::I64 } {
+        return Ok(());
+    }
+    let flag = if narrow { "True" } else { "False" };
+    Err(Error::runtime(format!(
+        "torch.searchsorted(): output tensor's dtype is wrong, it can only be Int(int32) or Long(int64) depending on whether out_int32 flag is True, but we got output tensor's dtype {} and out_int32 flag is {flag}",
+        out.scalar_type()
+    )))
 }
 
 fn into_tensor(result: &Array, out: &Tensor) -> Result<()> {

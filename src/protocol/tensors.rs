@@ -5,7 +5,7 @@ use crate::ops::{self, operators};
 use crate::syntax::ast::{BinaryOp, CompareOp, Name};
 use crate::tensor::dtype::DType;
 use crate::tensor::format;
-use crate::value::{Args, Ctx, Module, Tensor, Type, Value};
+use crate::value::{Args, Ctx, Module, Tensor, Type, Value, numpy_type};
 
 /// Whether either operand is a tensor.
 #[inline]
@@ -120,6 +120,9 @@ pub fn truth(ctx: &mut dyn Ctx, x: &Tensor) -> Result<bool> {
 
 /// `repr(x)`
 pub fn repr(ctx: &mut dyn Ctx, x: &Tensor) -> Result<String> {
+    if x.is_number() {
+        return numpy_type::number_repr(&x.array());
+    }
     if x.is_numpy() {
         return format::ndarray_repr(&x.array());
     }
@@ -141,6 +144,9 @@ pub fn index(ctx: &mut dyn Ctx, x: &Tensor) -> Result<i64> {
 
 /// `str(x)`
 pub fn text(ctx: &mut dyn Ctx, x: &Tensor) -> Result<String> {
+    if x.is_number() {
+        return numpy_type::number_text(&x.array());
+    }
     if x.is_numpy() {
         return format::ndarray_text(&x.array());
     }

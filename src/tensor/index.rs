@@ -27,6 +27,15 @@ pub enum Item {
         /// The distance between two places.
         step: Option<i64>,
     },
+    /// `start:stop:step` with a step below 0, which only NumPy's arrays take.
+    Backwards {
+        /// Where it begins.
+        start: Option<i64>,
+        /// Where it ends, exclusive.
+        stop: Option<i64>,
+        /// The distance between two places.
+        step: i64,
+    },
     /// `None`, `np.newaxis`.
     NewAxis,
     /// `...`
@@ -107,6 +116,11 @@ impl IndexPlan {
                 self.view = view::slice(&self.view, *dim as i64, *start, *stop, *step)?;
                 *dim += 1;
             }
+            Item::Backwards { .. } if *dim >= self.view.ndim() => return Err(None),
+            Item::Backwards { start, stop, step } => {
+                self.view = view::backwards(&self.view, *dim as i64, *start, *stop, *step)?;
+                *dim += 1;
+            }
             Item::Bool(value) => {
                 self.view = view::unsqueeze(&self.view, *dim as i64)?;
                 let index = Array::zeros(&[usize::from(*value)], DType::I64)?;
@@ -182,7 +196,9 @@ fn check_whole(item: &Item) -> Result<()> {
             "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to convert a 0-dim tensor to a number",
         )),
         Item::Int(index) => Err(out_of_bounds(*index, 0, 0)),
-        Item::Slice { .. } => Err(Error::index("slice() cannot be applied to a 0-dim tensor.")),
+        Item::Slice { .. } | Item::Backwards { .. } => {
+            Err(Error::index("slice() cannot be applied to a 0-dim tensor."))
+        }
         _ => Ok(()),
     }
 }
@@ -190,7 +206,7 @@ fn check_whole(item: &Item) -> Result<()> {
 /// How many dimensions of the tensor an item takes.
 fn dims_named(item: &Item) -> usize {
     match item {
-        Item::Int(_) | Item::Slice { .. } => 1,
+        Item::Int(_) | Item::Slice { .. } | Item::Backwards { .. } => 1,
         Item::NewAxis | Item::Ellipsis | Item::Bool(_) => 0,
         Item::Array(index) if is_mask(index.dtype) => index.ndim(),
         Item::Array(_) => 1,

@@ -130,6 +130,10 @@ pub enum Rule {
     Power,
     /// The result type, where it is a float: `"logaddexp_cpu"`.
     FloatOnly(&'static str),
+    /// A float of 32 or 64 bits; what is none is computed in the default dtype: `"bessel_j0_cpu"`.
+    WideFloat(&'static str),
+    /// The result type, where it is a float of 32 or 64 bits.
+    WideFloatOnly(&'static str),
     /// Bools and integers: `&` is `"bitwise_and_cpu"`.
     Bitwise(&'static str),
     /// Integers: `<<` is `"lshift_cpu"`.
@@ -153,6 +157,20 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Whether what the rule refuses is found out last, by the kernel: after shapes and overlaps.
+    pub fn refuses_late(self) -> bool {
+        matches!(
+            self,
+            Rule::Power
+                | Rule::Number(_)
+                | Rule::FloatOnly(_)
+                | Rule::WideFloat(_)
+                | Rule::WideFloatOnly(_)
+                | Rule::Bitwise(_)
+                | Rule::Integer(_)
+        )
+    }
+
     /// The dtypes of an op with this rule on these operands.
     pub fn result(self, operands: &[Operand]) -> Result<Types> {
         let common = result_type(operands);
@@ -173,6 +191,12 @@ impl Rule {
             }
             Rule::Number(kernel) if is_bool => Err(not_implemented(kernel, common)),
             Rule::FloatOnly(kernel) if !is_float => Err(not_implemented(kernel, common)),
+            Rule::WideFloat(kernel) | Rule::WideFloatOnly(kernel)
+                if matches!(common, DType::F16 | DType::BF16) =>
+            {
+                Err(not_implemented(kernel, common))
+            }
+            Rule::WideFloatOnly(kernel) if !is_float => Err(not_implemented(kernel, common)),
             Rule::Bitwise(kernel) if is_float => Err(not_implemented(kernel, common)),
             Rule::Integer(kernel) if is_float || is_bool => Err(not_implemented(kernel, common)),
             Rule::Mean(op) if !is_float => Err(refused(format!(
@@ -183,7 +207,9 @@ impl Rule {
                 Err(refused("std and var only support floating point and complex dtypes"))
             }
             Rule::Place(op) if is_bool => Err(refused(format!("{op}(): does not support bool input"))),
-            Rule::Float if !is_float => Ok(Types { compute: default_dtype(), output: default_dtype() }),
+            Rule::Float | Rule::WideFloat(_) if !is_float => {
+                Ok(Types { compute: default_dtype(), output: default_dtype() })
+            }
             Rule::Accumulate if !is_float => Ok(Types { compute: DType::I64, output: DType::I64 }),
             Rule::Compare | Rule::Logical => gives(DType::Bool),
             Rule::Truth if common != DType::U8 => gives(DType::Bool),

@@ -2,6 +2,7 @@
 
 use crate::budget::{Charge, Weight};
 use crate::error::{Error, Result};
+use crate::tensor::scalar::Scalar;
 use crate::value::{Str, Value};
 use indexmap::{IndexMap, IndexSet};
 use smallvec::SmallVec;
@@ -41,6 +42,12 @@ impl Key {
     pub fn new(value: Value) -> Result<Key> {
         match &value {
             Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Slice(_) => Err(unhashable(&value)),
+            // A number of NumPy's is the key that a number of Python's is.
+            Value::Tensor(tensor) if tensor.is_number() => Ok(Key(match tensor.array().item()? {
+                Scalar::Bool(value) => Value::Bool(value),
+                Scalar::Int(value) => Value::Int(value),
+                Scalar::Float(value) => Value::Float(value),
+            })),
             Value::Instance(instance) if !instance.is_hashable() => Err(unhashable(&value)),
             Value::Tuple(tuple) => {
                 // A tuple of tuples of any depth: walked with a worklist.

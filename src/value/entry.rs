@@ -5,6 +5,7 @@
 
 use crate::error::Result;
 use crate::kernels::elementwise::Opcode;
+use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
 use crate::value::graph::Derivative;
 use crate::value::signature;
@@ -37,6 +38,8 @@ pub struct Entry {
     /// Whether it reads its tensors through the engine alone, each once, block by block: then they need not be computed
     /// before (see [`crate::kernels::elementwise::pending`]). Elementwise entries always do.
     pub streams: bool,
+    /// What `out=` may be.
+    pub out: Out,
     /// How its gradient is computed.
     pub gradient: Gradient,
     /// The place of the parsed signature, see [`Entry::parsed`]; 0 before the first use. (A number has no destructor, so
@@ -205,6 +208,25 @@ pub enum Forward {
     InPlace(&'static Entry),
 }
 
+/// What an op asks of the tensor given as `out=`, beside that it is one.
+#[derive(Clone, Copy)]
+pub enum Out {
+    /// That the result's dtype can be cast to its own.
+    Castable,
+    /// That it has the result's dtype; the sentence is that of kernels of one dtype.
+    Found,
+    /// That it has the result's dtype, in the sentence of structured kernels.
+    Expected,
+    /// As [`Out::Expected`], where the op gives several tensors.
+    ExpectedOfEach,
+    /// That it has the result's dtype, in the sentence of data pointers.
+    Pointed,
+    /// That it has the result's dtype, in a sentence of the op's own.
+    Worded(fn(DType, DType) -> String),
+    /// Something of its own, before anything is computed: the first argument, and `out`.
+    First(fn(&Bindings, DType) -> Result<()>),
+}
+
 /// An elementwise op whose arguments have decided what it is.
 pub struct Chosen {
     /// What is computed.
@@ -337,6 +359,7 @@ impl Entry {
         forward: Forward::Raw(|_, _| Ok(Value::None)),
         quick: None,
         streams: false,
+        out: Out::Castable,
         gradient: Gradient::NotDifferentiable,
         slot: AtomicU32::new(0),
     };

@@ -8,6 +8,7 @@ pub mod string;
 pub mod list;
 pub mod dict;
 pub mod tensor;
+pub mod numpy_type;
 pub mod object;
 pub mod class;
 pub mod descriptor;
@@ -262,6 +263,7 @@ impl Value {
             Value::Iter(iter) => iter.type_name(),
             Value::Instance(instance) => instance.class().name(),
             Value::DType(_) => "torch.dtype",
+            Value::Tensor(t) if t.is_number() => numpy_type::class_name(t.array().dtype),
             Value::Tensor(t) if t.is_numpy() => "numpy.ndarray",
             Value::Tuple(tuple) if matches!(tuple.kind, TupleKind::Size) => "torch.Size",
             _ => self.type_of().name(),
@@ -296,6 +298,10 @@ impl Value {
             (Value::Slice(a), Value::Slice(b)) => Rc::ptr_eq(a, b),
             (Value::Iter(a), Value::Iter(b)) => Rc::ptr_eq(a, b),
             (Value::DType(a), Value::DType(b)) => a == b,
+            // NumPy's types and PyTorch's are equal where they are of one kind.
+            (Value::DType(dtype), Value::Object(object)) | (Value::Object(object), Value::DType(dtype)) => {
+                numpy_type::of(object) == Some(*dtype)
+            }
             (Value::Entry(a), Value::Entry(b)) => std::ptr::eq(*a, *b),
             (Value::Bound(a), Value::Bound(b)) => Rc::ptr_eq(a, b),
             (Value::Function(a), Value::Function(b)) => Rc::ptr_eq(a, b),

@@ -40,6 +40,8 @@ pub enum Flavour {
     Torch,
     /// A NumPy array.
     Numpy,
+    /// A number of NumPy's: `np.float64(3.0)`, what indexing and reductions of arrays give.
+    Number,
 }
 
 /// What a view was made of, and how.
@@ -123,7 +125,23 @@ impl Tensor {
     /// A new object of a flavour.
     #[inline]
     pub fn of_flavour(array: Array, flavour: Flavour) -> Tensor {
+        // What NumPy computes is a number where it has no dimensions.
+        let flavour = match flavour {
+            Flavour::Torch => flavour,
+            _ if array.ndim() == 0 => Flavour::Number,
+            _ => Flavour::Numpy,
+        };
         Tensor::with_origin(array, flavour, None)
+    }
+
+    /// A NumPy array, which may have no dimensions: `np.array(5)`.
+    pub fn ndarray(array: Array) -> Tensor {
+        Tensor::with_origin(array, Flavour::Numpy, None)
+    }
+
+    /// Whether it is a number of NumPy's.
+    pub fn is_number(&self) -> bool {
+        self.0.flavour == Flavour::Number
     }
 
     #[inline]
@@ -142,7 +160,10 @@ impl Tensor {
 
     /// A view of `parent` made by the expression at `made_by`; it takes the parent's flavour.
     pub fn view_of(parent: &Tensor, array: Array, made_by: Option<(SourceRef, Span)>) -> Tensor {
-        let flavour = parent.0.flavour;
+        let flavour = match parent.0.flavour {
+            Flavour::Number => Flavour::Numpy,
+            flavour => flavour,
+        };
         let edits = if graph::active() { array.storage.edits() } else { 0 };
         Tensor::with_origin(array, flavour, Some(Origin::of(parent, made_by, edits)))
     }
@@ -186,7 +207,7 @@ impl Tensor {
 
     /// Whether it is a NumPy array.
     pub fn is_numpy(&self) -> bool {
-        self.0.flavour == Flavour::Numpy
+        self.0.flavour != Flavour::Torch
     }
 
     /// Its flavour.

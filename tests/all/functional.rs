@@ -3,8 +3,7 @@
 use crate::calls::replay;
 
 /// Calls whose result differs, and why.
-const KNOWN: &[(&str, &str)] =
-    &[("F.cross_entropy(x.bfloat16(), t)", "log_softmax of bfloat16 is rounded in other steps")];
+const KNOWN: &[(&str, &str)] = &[];
 
 #[test]
 fn results_are_pytorchs() {

@@ -5,6 +5,7 @@
 mod notation;
 mod algebra;
 mod aliasing;
+mod arrays;
 mod calls;
 mod cli;
 mod docs;

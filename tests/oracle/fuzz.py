@@ -413,7 +413,7 @@ def can_be_called(entry):
     return set(entry["places"]) & {*PREFIXES, "method", "attribute"} and entry["names"][0] not in ADDRESSES
 
 
-def rows(seed, entries):
+def rows(seed, entries, chains=CHAINS):
     torch.set_num_threads(1)  # A process with threads cannot be forked.
     for entry in entries:
         found = {}
@@ -424,12 +424,19 @@ def rows(seed, entries):
                 break
         yield from found.values()
     methods = [entry for entry in entries if "method" in entry["places"] and entry["overloads"]]
-    made = (isolated(chain, f"{seed} chain {n}", methods) for n in range(CHAINS))
+    made = (isolated(chain, f"{seed} chain {n}", methods) for n in range(chains))
     yield from filter(None, made)
 
 
-def record(path):
+def record(path, only=()):
+    """All rows; or, where entries are named, new rows of those, in place of theirs in the file."""
     entries = [entry for entry in table() if can_be_called(entry)]
+    kept = []
+    if only:
+        entries = [entry for entry in entries if entry["names"][0] in only]
+        lines = pathlib.Path(path).read_text().splitlines(keepends=True)
+        kept = [line for line in lines if json.loads(line)["op"] not in only]
     with open(path, "w", encoding="utf-8") as file:
-        for row in rows(1, entries):
+        file.writelines(kept)
+        for row in rows(1, entries, 0 if only else CHAINS):
             file.write(json.dumps(row) + "\n")

@@ -18,6 +18,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for part in PARTS:
         parser.add_argument(f"--{part}", action="store_true", help=f"record {part}.jsonl")
+    parser.add_argument("--only", nargs="+", default=[], help="of --fuzz: these entries alone")
     parser.add_argument("--out", type=pathlib.Path, default=HERE.parent / "data", help="where to write")
     chosen = parser.parse_args()
     sys.path.insert(0, str(HERE))
@@ -28,7 +29,8 @@ def main():
             spec = importlib.util.spec_from_file_location(f"recorder_{part}", HERE / f"{part}.py")
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
-            module.record(chosen.out / f"{part}.jsonl")
+            more = {"only": chosen.only} if chosen.only else {}
+            module.record(chosen.out / f"{part}.jsonl", **more)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ pub fn i0e(x: f64) -> f64 {
 
 /// `I₁(x) e^-|x|`
 pub fn i1e(x: f64) -> f64 {
-    scaled(x.abs(), 1.0).copysign(x)
+    let size = scaled(x.abs(), 1.0);
+    if x < 0.0 { -size } else { size }
 }
 
 fn scaled(x: f64, order: f64) -> f64 {

@@ -15,7 +15,7 @@ use crate::tensor::view;
 use crate::through;
 use crate::value::Value;
 use crate::value::entry::{
-    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, TORCH,
+    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, Out, TORCH,
 };
 
 /// What the entries here share.
@@ -276,6 +276,7 @@ entries![
         signature: "(input: Tensor, dim: int | None = None, _stacklevel: any = 3, dtype: dtype | None = None) -> Tensor",
         summary: "Exponentials divided by their sum along `dim`: shares that add up to 1.",
         examples: &[("F.softmax(torch.tensor([0.0, 1.0]), dim=0)", "tensor([0.2689, 0.7311])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, implicit_dim(b)?, b.dtype(3)?, false)),
         gradient: Gradient::Differentiable(&derivatives::activation::SOFTMAX),
         ..ACTIVATE
@@ -285,6 +286,7 @@ entries![
         signature: "(input: Tensor, dim: int | None = None, _stacklevel: any = 3, dtype: dtype | None = None) -> Tensor",
         summary: "The logarithm of `softmax`.",
         examples: &[("F.log_softmax(torch.tensor([0.0, 1.0]), dim=0)", "tensor([-1.3133, -0.3133])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, implicit_dim(b)?, b.dtype(3)?, true)),
         gradient: Gradient::Differentiable(&derivatives::activation::LOG_SOFTMAX),
         ..ACTIVATE
@@ -320,13 +322,19 @@ entries![
                 ))
                 .label(Place::Arg(0), array.describe()));
             }
+            // Both steps are one kernel in PyTorch, which rounds once.
+            let kept = array.dtype;
+            let array = if kept.size() == 2 { apply::as_dtype(array, DType::F32)? } else { array };
             let half = |n: usize| -> Result<Value> {
                 let layout =
                     view::narrow(&array.layout, at as i64, (n * size / 2) as i64, (size / 2) as i64)?;
                 Ok(alike(tensor, array.with_layout(layout)))
             };
             let gate = apply::elementwise(&opcodes::SIGMOID, Rule::Float, &[&half(1)?])?;
-            apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&half(0)?, &gate])
+            match apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&half(0)?, &gate])? {
+                Value::Tensor(product) => Ok(alike(tensor, apply::as_dtype(product.to_array(), kept)?)),
+                other => Ok(other),
+            }
         }),
         gradient: through!("GluBackward0", derivatives::composed::glu),
         ..ACTIVATE

@@ -8,7 +8,7 @@ use crate::ops::entries::arithmetic::BINARY;
 use crate::ops::{apply, operators};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
-use crate::value::entry::{Bindings, Entry, Forward, Gradient, METHOD, TORCH};
+use crate::value::entry::{Bindings, Entry, Forward, Gradient, METHOD, Out, TORCH};
 use crate::value::{Ctx, Value};
 
 entries![
@@ -40,6 +40,7 @@ entries![
         signature: "(input: Tensor, *, decimals: int = 0, out: Tensor | None = None) -> Tensor",
         summary: "The nearest integer, the even one of two; or as many decimals.",
         examples: &[("torch.tensor([0.5, 1.5, 2.6]).round()", "tensor([0., 2., 3.])")],
+        out: Out::Found,
         forward: Forward::Eager(|_, b| {
             let decimals = b.int(1)?;
             if decimals == 0 {
@@ -78,6 +79,13 @@ entries![
         signature: "(input: Tensor, nan: float | None = None, posinf: float | None = None, neginf: float | None = None, *, out: Tensor | None = None) -> Tensor",
         summary: "nan as 0 and the infinities as the largest numbers, or as what is given.",
         examples: &[("torch.tensor([1.0, float('nan')]).nan_to_num()", "tensor([1., 0.])")],
+        out: Out::Worded(|result, out| {
+            format!(
+                "nan_to_num: dtype of out: {} should be same as input: {}",
+                out.scalar_type(),
+                result.scalar_type()
+            )
+        }),
         forward: Forward::Eager(|_, b| {
             let largest = match b.tensor(0)?.array().dtype {
                 DType::F16 => 65504.0,
@@ -103,6 +111,7 @@ entries![
         signature: "(input: Tensor, min: Tensor | None = None, max: Tensor | None = None, *, out: Tensor | None = None) -> Tensor\n(input: Tensor, min: Scalar | None = None, max: Scalar | None = None, *, out: Tensor | None = None) -> Tensor",
         summary: "Each element, but not below `min` nor above `max`.",
         examples: &[("torch.tensor([1, 5, 9]).clamp(2, 8)", "tensor([2, 5, 8])")],
+        out: Out::Found,
         forward: Forward::Eager(clamp),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::arithmetic::CLAMP),
@@ -113,6 +122,7 @@ entries![
         signature: "(input: Tensor, min: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
         summary: "Each element, but not below `min`.",
         examples: &[("torch.tensor([1, 5]).clamp_min(2)", "tensor([2, 5])")],
+        out: Out::Found,
         forward: Forward::Elementwise(&opcodes::MAXIMUM, Rule::Arithmetic),
         gradient: Gradient::Differentiable(&derivatives::arithmetic::CLAMP_MIN),
         ..BINARY
@@ -122,6 +132,7 @@ entries![
         signature: "(input: Tensor, max: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
         summary: "Each element, but not above `max`.",
         examples: &[("torch.tensor([1, 5]).clamp_max(2)", "tensor([1, 2])")],
+        out: Out::Found,
         forward: Forward::Elementwise(&opcodes::MINIMUM, Rule::Arithmetic),
         gradient: Gradient::Differentiable(&derivatives::arithmetic::CLAMP_MAX),
         ..BINARY
@@ -131,7 +142,17 @@ entries![
         signature: "(input: Tensor, end: Tensor, weight: Tensor | Scalar, *, out: Tensor | None = None) -> Tensor",
         summary: "`input + weight * (end - input)`: the way from one to the other.",
         examples: &[("torch.lerp(torch.tensor([1.0]), torch.tensor([3.0]), 0.25)", "tensor([1.5000])")],
-        forward: Forward::Elementwise(&opcodes::LERP, Rule::FloatOnly("lerp_kernel_scalar")),
+        forward: Forward::Chosen(|b| {
+            let kernel = match b.value(2) {
+                Value::Tensor(_) => "lerp_kernel_tensor",
+                _ => "lerp_kernel_scalar",
+            };
+            Ok(crate::value::entry::Chosen::new(
+                &opcodes::LERP,
+                Rule::FloatOnly(kernel),
+                [b.value(0), b.value(1), b.value(2)],
+            ))
+        }),
         gradient: Gradient::Differentiable(&derivatives::arithmetic::LERP),
         ..BINARY
     },
@@ -174,8 +195,33 @@ entries![
     },
 ];
 
+/// In place, the result of `clamp` must fit its operand; the sentence names C's types.
+fn check_fits(b: &Bindings) -> Result<()> {
+    let own = b.tensor(0)?.to_array();
+    let mut operands = vec![crate::tensor::promote::Operand::from(&own)];
+    for value in b.values.iter().skip(1) {
+        match value {
+            Value::Tensor(tensor) => operands.push((&tensor.to_array()).into()),
+            other => operands
+                .extend(crate::ops::arguments::scalar_of(other)?.map(crate::tensor::promote::Operand::from)),
+        }
+    }
+    let result = crate::tensor::promote::result_type(&operands);
+    if result.category() > own.dtype.category() {
+        return Err(Error::runtime(format!(
+            "result type {} can't be cast to the desired output type {}",
+            result.scalar_type(),
+            crate::ops::attributes::native_name(own.dtype)
+        )));
+    }
+    Ok(())
+}
+
 fn clamp(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let (low, high) = (b.value(1), b.value(2));
+    if b.in_place.get() {
+        check_fits(b)?;
+    }
     let rule = Rule::Arithmetic;
     match (b.given(1), b.given(2)) {
         (false, false) => Err(Error::runtime("torch.clamp: At least one of 'min' or 'max' must not be None")),

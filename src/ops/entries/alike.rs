@@ -127,6 +127,5 @@ fn of_kind(b: &Bindings, sizes: &[i64], value: Scalar) -> Result<Value> {
     if options.device.is_none() && array.is_meta() {
         options.device = Some(crate::ops::device::Device::META);
     }
-    let name = if b.entry.name == "new_zeros" { "zeros" } else { "" };
-    options.full(&shape_of(sizes, name)?, value, options.dtype.unwrap_or(array.dtype))
+    options.full(&shape_of(sizes, b.entry.name)?, value, options.dtype.unwrap_or(array.dtype))
 }

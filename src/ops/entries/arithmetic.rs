@@ -207,20 +207,14 @@ entries![
             "torch.nextafter(torch.tensor([1.0]), torch.tensor([2.0])) == 1 + torch.finfo(torch.float32).eps",
             "tensor([True])"
         )],
-        forward: Forward::Eager(|_, b| {
-            for n in [0, 1] {
-                let dtype = b.tensor(n)?.array().dtype;
-                if matches!(dtype, DType::F16 | DType::BF16) {
-                    return Err(crate::tensor::promote::not_implemented("nextafter_cpu", dtype)
-                        .note("the next float16 and bfloat16 are not there yet; float32 and float64 are")
-                        .label(Place::Arg(n), b.value(n).describe()));
-                }
-            }
-            apply::elementwise(
-                &opcodes::NEXTAFTER,
-                Rule::FloatOnly("nextafter_cpu"),
-                &[b.value(0), b.value(1)],
-            )
+        forward: Forward::Chosen(|b| {
+            let operands = [(&b.tensor(0)?.to_array()).into(), (&b.tensor(1)?.to_array()).into()];
+            let opcode = match crate::tensor::promote::result_type(&operands) {
+                DType::F16 => &opcodes::NEXTAFTER_HALF,
+                DType::BF16 => &opcodes::NEXTAFTER_BRAIN,
+                _ => &opcodes::NEXTAFTER,
+            };
+            Ok(Chosen::new(opcode, Rule::FloatOnly("nextafter_cpu"), [b.value(0), b.value(1)]))
         }),
         gradient: Gradient::Todo("PyTorch has none either"),
         ..BINARY

@@ -116,9 +116,9 @@ entries![
         examples: &[("torch.zeros(1).detach_()", "tensor([0.])")],
         forward: Forward::Eager(|_, b| {
             let tensor = b.tensor(0)?;
-            if tensor.origin().is_some() && tensor.requires_grad() {
+            if tensor.origin().is_some() {
                 return Err(Error::runtime(
-                    "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution.",
+                    "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence detach_() cannot be called on these gradients. To fix this error, please refer to the Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution.",
                 ));
             }
             tensor.detach();

@@ -13,7 +13,7 @@ use crate::tensor::broadcast::{broadcast_layout, broadcast_shapes};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
 use crate::tensor::scalar::Scalar;
-use crate::value::entry::{BARE, Bindings, Category, Entry, Forward, Gradient, METHOD, TORCH};
+use crate::value::entry::{BARE, Bindings, Category, Entry, Forward, Gradient, METHOD, Out, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
 /// What the entries here share.
@@ -32,6 +32,9 @@ entries![
         on: TORCH | BARE,
         summary: "Elements of `input` where the condition is true, of `other` where it is not; or where it is true.",
         examples: &[("torch.where(torch.tensor([True, False]), torch.tensor([1, 2]), 0)", "tensor([1, 0])",)],
+        out: Out::Worded(|result, out| {
+            format!("Expected out type to be {} but got {}", result.scalar_type(), out.scalar_type())
+        }),
         forward: Forward::Eager(|ctx, b| match b.overload {
             0 => {
                 b.tensor(0)?.array().storage.settle()?;
@@ -49,6 +52,9 @@ entries![
         on: METHOD,
         summary: "The tensor's elements where the condition is true, those of `other` where it is not.",
         examples: &[("torch.tensor([1, 2]).where(torch.tensor([True, False]), 0)", "tensor([1, 0])")],
+        out: Out::Worded(|result, out| {
+            format!("Expected out type to be {} but got {}", result.scalar_type(), out.scalar_type())
+        }),
         forward: Forward::Eager(|_, b| choose(b.tensor(1)?, b.value(0), b.value(2))),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::joining::WHERE_METHOD),
@@ -105,6 +111,7 @@ entries![
             "torch.tensor([1, 2, 3]).masked_select(torch.tensor([True, False, True]))",
             "tensor([1, 3])"
         )],
+        out: Out::Worded(|_, _| "masked_select(): self and result must have the same scalar type".to_owned()),
         forward: Forward::Eager(masked_select),
         gradient: Gradient::Differentiable(&derivatives::joining::MASKED_SELECT),
         ..CHOOSE
@@ -115,6 +122,13 @@ entries![
         category: Category::Indexing,
         summary: "The places of the elements that are not zero, a row each.",
         examples: &[("torch.tensor([[1, 0], [0, 2]]).nonzero()", "tensor([[0, 0],\n        [1, 1]])")],
+        out: Out::Worded(|result, out| {
+            format!(
+                "nonzero: Expected out tensor to have scalar type {} but got scalar type{}",
+                result.scalar_type(),
+                out.scalar_type()
+            )
+        }),
         forward: Forward::Eager(|ctx, b| if b.bool(2)? { columns(ctx, b) } else { places(b.tensor(0)?) }),
         gradient: Gradient::NotDifferentiable,
         ..CHOOSE
@@ -301,6 +315,8 @@ fn masked_select(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     if array.is_meta() || mask.is_meta() {
         return Err(no_data("masked_select"));
     }
+    // The mask comes first, as PyTorch's sentence has it.
+    crate::tensor::broadcast::broadcast_shapes(mask.shape(), array.shape())?;
     let picked = mask::masked_select(&array, &mask)?;
     Ok(Tensor::of_flavour(picked, tensor.flavour()).into())
 }

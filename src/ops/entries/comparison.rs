@@ -3,7 +3,7 @@
 use crate::entries;
 use crate::kernels::elementwise::opcodes;
 use crate::tensor::promote::Rule;
-use crate::value::entry::{Category, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{Category, Entry, Forward, Gradient, IN_PLACE, METHOD, Out, TORCH};
 
 /// What the comparisons share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
@@ -107,6 +107,7 @@ entries![
         name: "signbit",
         summary: "Whether the sign bit is set.",
         examples: &[("torch.tensor([-0.0, 1.0]).signbit()", "tensor([ True, False])")],
+        out: Out::Worded(|_, _| "signbit does not support non-boolean outputs.".to_owned()),
         forward: Forward::Elementwise(&opcodes::SIGNBIT, Rule::Compare),
         ..TEST
     },
@@ -135,6 +136,7 @@ entries![
         name: "isposinf",
         summary: "Whether each element is infinity.",
         examples: &[("torch.tensor([1.0, float('inf')]).isposinf()", "tensor([False,  True])")],
+        out: Out::Worded(|_, _| "isposinf does not support non-boolean outputs.".to_owned()),
         forward: Forward::Elementwise(&opcodes::ISPOSINF, Rule::Compare),
         ..TEST
     },
@@ -142,6 +144,7 @@ entries![
         name: "isneginf",
         summary: "Whether each element is minus infinity.",
         examples: &[("torch.tensor([1.0, float('-inf')]).isneginf()", "tensor([False,  True])")],
+        out: Out::Worded(|_, _| "isneginf does not support non-boolean outputs.".to_owned()),
         forward: Forward::Elementwise(&opcodes::ISNEGINF, Rule::Compare),
         ..TEST
     },

@@ -13,7 +13,6 @@ use crate::tensor::dtype::DType;
 use crate::tensor::order::preserved_layout;
 use crate::tensor::promote;
 use crate::value::entry::{BARE, Bindings, Category, Entry, Forward, Gradient, METHOD, TORCH};
-use crate::value::tensor::Flavour;
 use crate::value::{Ctx, Tensor, Value};
 
 /// What the entries here share.
@@ -37,6 +36,16 @@ macro_rules! dtype_method {
             ..CONVERT
         }
     };
+}
+
+/// Fails for an array that is read backwards: PyTorch has no negative strides.
+pub fn check_forwards(array: &Array) -> Result<()> {
+    if array.strides().iter().any(|&stride| stride < 0) {
+        return Err(Error::value(
+            "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. (You can probably work around this by making a copy of your array  with array.copy().) ",
+        ));
+    }
+    Ok(())
 }
 
 entries![
@@ -201,26 +210,26 @@ entries![
             if tensor.array().dtype == DType::BF16 {
                 return Err(Error::type_error("Got unsupported ScalarType BFloat16"));
             }
-            Ok(Tensor::of_flavour(tensor.to_array(), Flavour::Numpy).into())
+            Ok(Tensor::ndarray(tensor.to_array()).into())
         }),
         ..CONVERT
     },
     Entry {
         name: "from_numpy",
-        signature: "(input: Tensor) -> Tensor",
+        signature: "(input: any) -> Tensor",
         on: TORCH | BARE,
         summary: "The storage of a NumPy array as a tensor.",
         examples: &[("torch.from_numpy(np.array([1, 2]))", "tensor([1, 2])")],
         forward: Forward::Eager(|_, b| {
-            let tensor = b.tensor(0)?;
-            if !tensor.is_numpy() {
-                return Err(Error::type_error("expected np.ndarray (got Tensor)"));
-            }
-            if tensor.array().strides().iter().any(|&stride| stride < 0) {
-                return Err(Error::value(
-                    "At least one stride in the given numpy array is negative, and tensors with negative strides are not currently supported. (You can probably work around this by making a copy of your array  with array.copy().) ",
-                ));
-            }
+            let tensor = match b.value(0) {
+                Value::Tensor(tensor) if tensor.is_numpy() && !tensor.is_number() => tensor,
+                other => {
+                    let name = other.type_name();
+                    let name = name.rsplit_once('.').map_or(name, |(_, name)| name);
+                    return Err(Error::type_error(format!("expected np.ndarray (got {name})")));
+                }
+            };
+            check_forwards(&tensor.array())?;
             Ok(Tensor::new(tensor.to_array()).into())
         }),
         ..CONVERT
@@ -250,7 +259,11 @@ entries![
                 return Err(Error::new(Class::AttributeError, "'Tensor' object has no attribute 'astype'")
                     .note("`astype` is NumPy's; a tensor is converted with `.to(dtype)`"));
             }
-            let Some(dtype) = as_dtype(b.value(1)) else {
+            let named = match b.value(1) {
+                Value::Str(name) => crate::value::numpy_type::named(name),
+                value => as_dtype(value),
+            };
+            let Some(dtype) = named else {
                 return Err(crate::value::wrong_type("astype() expects a dtype", b.value(1)));
             };
             converted(tensor, dtype, true)
@@ -261,9 +274,7 @@ entries![
         name: "__array__",
         signature: "(input: Tensor, dtype: dtype | None = None) -> ndarray",
         summary: "What `np.asarray` asks for: the same storage as a NumPy array.",
-        forward: Forward::View(|_, b| {
-            Ok(Tensor::of_flavour(b.tensor(0)?.to_array(), Flavour::Numpy).into())
-        }),
+        forward: Forward::View(|_, b| { Ok(Tensor::ndarray(b.tensor(0)?.to_array()).into()) }),
         ..CONVERT
     },
     Entry {

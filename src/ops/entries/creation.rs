@@ -186,6 +186,7 @@ entries![
         summary: "`steps` numbers from `start` to `end`, both included, evenly spaced.",
         examples: &[("torch.linspace(0, 1, 5)", "tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])")],
         forward: Forward::Eager(|_, b| {
+            check_ends(b, "linspace")?;
             let options = Options::of(b)?;
             let (start, end, steps) = (b.scalar(0)?, b.scalar(1)?, b.int(2)?);
             options.tensor(series::linspace(start, end, steps, options.dtype(), options.is_meta())?)
@@ -206,6 +207,7 @@ entries![
         summary: "Powers of `base` with evenly spaced exponents from `start` to `end`.",
         examples: &[("torch.logspace(0, 3, 4)", "tensor([   1.,   10.,  100., 1000.])")],
         forward: Forward::Eager(|_, b| {
+            check_ends(b, "logspace")?;
             let options = Options::of(b)?;
             let (start, end, steps) = (b.scalar(0)?, b.scalar(1)?, b.int(2)?);
             let (dtype, meta) = (options.dtype(), options.is_meta());
@@ -228,6 +230,7 @@ pub fn copied(data: &Value, options: Options) -> Result<Value> {
     let array = match data {
         Value::Tensor(tensor) => {
             let array = tensor.array();
+            super::conversion::check_forwards(&array)?;
             let dtype = options.dtype.unwrap_or(array.dtype);
             super::conversion::duplicate(&array).and_then(|copy| cast(copy, dtype))?
         }
@@ -252,6 +255,7 @@ fn as_tensor(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     if matches!(b.value(3), Value::Bool(true)) {
         return copied(b.value(0), options);
     }
+    super::conversion::check_forwards(&tensor.array())?;
     let torch = if tensor.is_numpy() { Tensor::new(tensor.to_array()) } else { tensor.clone() };
     let there = match options.device {
         Some(device) => super::conversion::moved(&torch, device)?,
@@ -266,11 +270,32 @@ fn sized(b: &Bindings, name: &str, value: Scalar) -> Result<Value> {
     options.full(&shape_of(&b.ints(0)?, name)?, value, options.dtype())
 }
 
+/// Fails where an end of `linspace` or `logspace` is a tensor with dimensions.
+fn check_ends(b: &Bindings, op: &str) -> Result<()> {
+    let dims = |n: usize| match b.value(n) {
+        Value::Tensor(tensor) => Some(tensor.array().ndim()),
+        _ => None,
+    };
+    let found = match (dims(0), dims(1)) {
+        (Some(start), Some(end)) if start + end > 0 => {
+            format!("start with {start} dimension(s) and end with {end} dimension(s)")
+        }
+        (Some(start), None) if start > 0 => format!("start with {start} dimension(s)"),
+        (None, Some(end)) if end > 0 => format!("end with {end} dimension(s)"),
+        _ => return Ok(()),
+    };
+    Err(Error::runtime(format!("{op} only supports 0-dimensional start and end tensors, but got {found}.")))
+}
+
 fn empty_strided(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let options = Options::of(b)?;
     let (shape, strides) = (shape_of(&b.ints(0)?, "empty_strided")?, b.ints(1)?);
     if shape.len() != strides.len() {
-        return Err(Error::runtime("mismatch in length of strides and shape"));
+        return Err(Error::runtime(format!(
+            "dimensionality of sizes ({}) must match dimensionality of strides ({})",
+            shape.len(),
+            strides.len()
+        )));
     }
     if strides.iter().any(|&stride| stride < 0) {
         return Err(Error::runtime(format!(

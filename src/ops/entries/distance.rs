@@ -4,8 +4,9 @@ use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::ops::compose::Composer;
 use crate::tensor::dim::wrap;
+use crate::tensor::dtype::DType;
 use crate::through;
-use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, Out, TORCH};
 use crate::value::{Ctx, Value};
 
 /// What the entries here share.
@@ -40,6 +41,7 @@ entries![
             "torch.tensor([[3.0, 4.0], [0.5, 0.0]]).renorm(2, 0, 1)",
             "tensor([[0.6000, 0.8000],\n        [0.5000, 0.0000]])"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(renorm),
         gradient: through!("RenormBackward0", renorm),
         ..DISTANCE
@@ -110,12 +112,19 @@ fn renorm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let dim = wrap(b.int(2)?, array.ndim())?;
     let rest = (0..array.ndim()).filter(|&d| d != dim).map(|d| Value::Int(d as i64)).collect();
     let mut ops = Composer(ctx);
-    let lengths = ops.method("norm", [b.value(0), b.value(1), &Value::tuple(rest), &Value::Bool(true)])?;
+    // The lengths of 16-bit floats are found in 32 bits; the factors are of the tensor's dtype.
+    let wide = match array.dtype {
+        DType::F16 | DType::BF16 => ops.method("float", [b.value(0)])?,
+        _ => b.value(0).clone(),
+    };
+    let lengths = ops.method("norm", [&wide, b.value(1), &Value::tuple(rest), &Value::Bool(true)])?;
     let above = ops.method("gt", [&lengths, b.value(3)])?;
     // Rounding must not leave a slice a little too long.
     let divisor = ops.add(&lengths, &Value::Float(1e-7))?;
     let inverse = ops.method("reciprocal", [&divisor])?;
     let shorter = ops.mul(&inverse, b.value(3))?;
     let factor = ops.torch("where", [&above, &shorter, &Value::Float(1.0)], &[])?;
-    ops.mul(b.value(0), &factor)
+    let factor = ops.method("to", [&factor, &Value::DType(array.dtype)])?;
+    let result = ops.mul(b.value(0), &factor)?;
+    ops.method("contiguous", [&result])
 }

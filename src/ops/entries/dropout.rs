@@ -52,7 +52,16 @@ entries![
             "_ = torch.manual_seed(0); F.dropout1d(torch.ones(1, 3, 2))",
             "tensor([[[0., 0.],\n         [0., 0.],\n         [2., 2.]]])",
         )],
-        forward: Forward::Eager(|ctx, b| dropped(ctx, b, true, true)),
+        forward: Forward::Eager(|ctx, b| {
+            let ndim = b.tensor(0)?.array().ndim();
+            if !matches!(ndim, 2 | 3) {
+                return Err(Error::runtime(format!(
+                    "dropout1d: Expected 2D or 3D input, but received a {ndim}D input. Note that dropout1d exists to provide channel-wise dropout on inputs with 1 spatial dimension, a channel dimension, and an optional batch dimension (i.e. 2D or 3D inputs)."
+                ))
+                .label(Place::Arg(0), b.tensor(0)?.array().describe()));
+            }
+            dropped(ctx, b, true, true)
+        }),
         gradient: Gradient::Composed(derivatives::composed::dropped),
         ..DROP
     },

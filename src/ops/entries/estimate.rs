@@ -57,6 +57,16 @@ entries![
         ..ESTIMATE
     },
     Entry {
+        name: "gradient",
+        signature: "(input: Tensor, *, spacing: any = 1, dim: int | ints | None = None, edge_order: int = 1) -> tuple",
+        on: TORCH,
+        summary: "How fast values change along each dimension, from the neighbours of each; one-sided at the edges.",
+        examples: &[("torch.gradient(torch.tensor([1.0, 4.0, 9.0, 16.0]))", "(tensor([3., 4., 6., 7.]),)")],
+        forward: Forward::Eager(slopes),
+        gradient: Gradient::Composed(slopes),
+        ..ESTIMATE
+    },
+    Entry {
         name: "cumulative_trapezoid",
         signature: "(y: Tensor, x: Tensor, *, dim: int = -1) -> Tensor\n(y: Tensor, *, dx: Scalar = 1, dim: int = -1) -> Tensor",
         on: TORCH,
@@ -230,6 +240,122 @@ fn areas(ctx: &mut dyn Ctx, b: &Bindings) -> Result<(Value, i64)> {
     Ok((ops.mul(&heights, &widths)?, dim))
 }
 
+/// `torch.gradient`: by numbers that say how far apart places are, or by the places themselves.
+fn slopes(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let array = b.tensor(0)?.to_array();
+    let dims: Vec<usize> = match b.opt_ints(2)? {
+        Some(dims) => dims.iter().map(|&dim| wrap(dim, array.ndim())).collect::<Result<_>>()?,
+        None => (0..array.ndim()).collect(),
+    };
+    let edge = b.int(3)?;
+    if !matches!(edge, 1 | 2) {
+        return Err(Error::runtime("torch.gradient only supports edge_order=1 and edge_order=2."));
+    }
+    let spacing: Vec<Value> = match crate::ops::bind::items(b.value(1)) {
+        Some(items) => items.to_vec(),
+        None => vec![b.value(1).clone(); dims.len()],
+    };
+    if spacing.len() != dims.len() {
+        return Err(Error::runtime(format!(
+            "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to 'self.dim() = {}', since dim argument was not given, but got a list of length {}",
+            array.ndim(),
+            spacing.len()
+        ))
+        .label(Place::Arg(1), "the spacing"));
+    }
+    let mut ops = Composer(ctx);
+    let mut results = Vec::with_capacity(dims.len());
+    for (&dim, step) in dims.iter().zip(&spacing) {
+        let size = array.shape()[dim] as i64;
+        if size < edge + 1 {
+            return Err(Error::runtime(
+                "torch.gradient expected each dimension size to be at least edge_order+1",
+            ));
+        }
+        let by_places = matches!(step, Value::Tensor(places) if places.array().ndim() > 0);
+        results.push(if by_places {
+            by_coordinates(&mut ops, b.value(0), dim as i64, size, step)?
+        } else {
+            by_step(&mut ops, b.value(0), dim as i64, size, (step, edge))?
+        });
+    }
+    Ok(Value::tuple(results))
+}
+
+/// The slopes along a dimension whose places are one step apart.
+fn by_step(
+    ops: &mut Composer<'_>,
+    x: &Value,
+    dim: i64,
+    size: i64,
+    (step, edge): (&Value, i64),
+) -> Result<Value> {
+    let twice = match crate::ops::arguments::scalar_of(step)? {
+        Some(step) => Value::Float(2.0 * step.to_f64()),
+        None => return Err(crate::value::wrong_type("torch.gradient: spacing is a number or places", step)),
+    };
+    let (after, before) = (ops.narrow(x, dim, 2, size - 2)?, ops.narrow(x, dim, 0, size - 2)?);
+    let difference = ops.sub(&after, &before)?;
+    let middle = ops.div(&difference, &twice)?;
+    let mut side = |first: i64, second: i64, third: i64, sign: i64| -> Result<Value> {
+        let mut at = |n: i64| ops.narrow(x, dim, n, 1);
+        if edge == 1 {
+            let (near, far) = if sign > 0 { (at(first)?, at(second)?) } else { (at(second)?, at(first)?) };
+            let difference = ops.sub(&far, &near)?;
+            return ops.div(&difference, step);
+        }
+        let (a, c, e) = (at(first)?, at(second)?, at(third)?);
+        let a = ops.mul(&a, &Value::Float(-1.5 * sign as f64))?;
+        let c = ops.mul(&c, &Value::Float(2.0 * sign as f64))?;
+        let e = ops.mul(&e, &Value::Float(-0.5 * sign as f64))?;
+        let sum = ops.add(&a, &c)?;
+        let sum = ops.add(&sum, &e)?;
+        ops.div(&sum, step)
+    };
+    let (first, last) = (side(0, 1, 2, 1)?, side(size - 1, size - 2, size - 3, -1)?);
+    ops.torch("cat", [&Value::tuple(vec![first, middle, last]), &Value::Int(dim)], &[])
+}
+
+/// The slopes along a dimension whose places are given.
+fn by_coordinates(ops: &mut Composer<'_>, x: &Value, dim: i64, size: i64, places: &Value) -> Result<Value> {
+    let count = tensor_of(places)?.array().numel() as i64;
+    if count != size {
+        return Err(Error::runtime(
+            "torch.gradient expected each coordinate tensor to have as many places as the dimension",
+        ));
+    }
+    let mut shape = vec![1; tensor_of(x)?.array().ndim()];
+    shape[dim as usize] = -1;
+    let steps = ops.method("diff", [places])?;
+    let steps =
+        ops.method("reshape", [&steps, &Value::tuple(shape.into_iter().map(Value::Int).collect())])?;
+    let (left, right) = (ops.narrow(&steps, dim, 0, size - 2)?, ops.narrow(&steps, dim, 1, size - 2)?);
+    let both = ops.add(&left, &right)?;
+    let mut weight = |top: &Value, one: &Value, other: &Value| {
+        let below = ops.mul(one, other)?;
+        ops.div(top, &below)
+    };
+    let (before, after) = (weight(&right, &left, &both)?, weight(&left, &right, &both)?);
+    let change = ops.sub(&right, &left)?;
+    let below = ops.mul(&left, &right)?;
+    let here = ops.div(&change, &below)?;
+    let mut part = |from: i64, weight: &Value| {
+        let values = ops.narrow(x, dim, from, size - 2)?;
+        ops.mul(&values, weight)
+    };
+    let (lower, middle, upper) = (part(0, &before)?, part(1, &here)?, part(2, &after)?);
+    let sum = ops.sub(&middle, &lower)?;
+    let middle = ops.add(&sum, &upper)?;
+    let mut edge = |from: i64| {
+        let (near, far) = (ops.narrow(x, dim, from, 1)?, ops.narrow(x, dim, from + 1, 1)?);
+        let difference = ops.sub(&far, &near)?;
+        let step = ops.narrow(&steps, dim, from, 1)?;
+        ops.div(&difference, &step)
+    };
+    let (first, last) = (edge(0)?, edge(size - 2)?);
+    ops.torch("cat", [&Value::tuple(vec![first, middle, last]), &Value::Int(dim)], &[])
+}
+
 fn histogram(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let input = b.tensor(0)?;
     let by_edges = b.overload == 1;
@@ -237,7 +363,14 @@ fn histogram(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let mut ops = Composer(ctx);
     let flat = ops.method("flatten", [b.value(0)])?;
     let edges = if by_edges {
-        b.value(1).clone()
+        let ndim = b.tensor(1)?.array().ndim();
+        if ndim != 1 {
+            return Err(Error::runtime(format!(
+                "torch.histogramdd: bins tensor should have one dimension, but got {ndim} dimensions in the bins tensor for dimension 0"
+            ))
+            .label(Place::Arg(1), b.value(1).describe()));
+        }
+        Value::from(crate::value::Tensor::new(crate::kernels::copy::contiguous(&b.tensor(1)?.array())?))
     } else {
         let bins = b.int(1)?;
         if bins <= 0 {
@@ -252,7 +385,7 @@ fn histogram(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
                 _ => return Err(Error::type_error("histogram(): argument 'range' must be tuple of floats")),
             }
         } else if input.array().numel() == 0 {
-            (Value::Int(0), Value::Int(0))
+            (Value::Int(0), Value::Int(1))
         } else {
             (ops.method("min", [&flat])?, ops.method("max", [&flat])?)
         };

@@ -6,7 +6,7 @@ use crate::ops::derivatives;
 use crate::ops::linear::{decompose, lower_upper};
 use crate::through;
 use crate::value::NativeType;
-use crate::value::entry::{Entry, Forward, Gradient, LINALG, METHOD, TORCH};
+use crate::value::entry::{Entry, Forward, Gradient, LINALG, METHOD, Out, TORCH};
 use crate::value::list::Fields;
 
 fields! {
@@ -103,6 +103,7 @@ entries![
             "torch.linalg.eigh(torch.tensor([[2.0, 1.0], [1.0, 2.0]]))",
             "torch.return_types.linalg_eigh(\neigenvalues=tensor([1., 3.]),\neigenvectors=tensor([[-0.7071,  0.7071],\n        [ 0.7071,  0.7071]]))"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| decompose::eigh(b, &EIGH)),
         gradient: Gradient::Differentiable(&derivatives::linear::EIGH),
         ..LINEAR
@@ -140,6 +141,7 @@ entries![
             "torch.linalg.cholesky(torch.tensor([[4.0, 2.0], [2.0, 2.0]]))",
             "tensor([[2., 0.],\n        [1., 1.]])"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| decompose::cholesky(b)),
         gradient: Gradient::Differentiable(&derivatives::linear::CHOLESKY),
         ..LINEAR

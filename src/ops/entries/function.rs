@@ -4,7 +4,9 @@ use crate::entries;
 use crate::kernels::elementwise::opcodes;
 use crate::ops::derivatives;
 use crate::tensor::promote::Rule;
-use crate::value::entry::{Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, NUMPY, TORCH};
+use crate::value::entry::{
+    Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, NUMPY, Out, TORCH,
+};
 
 /// What the entries here share: one operand.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
@@ -22,6 +24,7 @@ entries![
         aliases: &["absolute"],
         summary: "Each element without its sign.",
         examples: &[("torch.tensor([1, -2]).abs()", "tensor([1, 2])")],
+        out: Out::Found,
         forward: Forward::Elementwise(&opcodes::ABS, Rule::Number("abs_cpu")),
         gradient: Gradient::Differentiable(&derivatives::function::ABS),
         ..UNARY
@@ -31,6 +34,7 @@ entries![
         aliases: &["negative"],
         summary: "Each element with its sign changed.",
         examples: &[("torch.tensor([1, -2]).neg()", "tensor([-1,  2])")],
+        out: Out::Found,
         forward: Forward::Elementwise(&opcodes::NEG, Rule::Negate),
         gradient: Gradient::Differentiable(&derivatives::function::NEG),
         ..UNARY
@@ -39,6 +43,7 @@ entries![
         name: "bitwise_not",
         summary: "Each integer with its bits inverted; of a bool, not.",
         examples: &[("torch.tensor([1, -2]).bitwise_not()", "tensor([-2,  1])")],
+        out: Out::Found,
         forward: Forward::Elementwise(&opcodes::BITWISE_NOT, Rule::Bitwise("bitwise_not_cpu")),
         gradient: Gradient::NotDifferentiable,
         ..UNARY
@@ -303,6 +308,7 @@ entries![
         name: "floor",
         summary: "The next integer below or at each element.",
         examples: &[("torch.tensor([1.5, -1.5]).floor()", "tensor([ 1., -2.])")],
+        out: Out::Found,
         forward: Forward::Elementwise(&opcodes::FLOOR, Rule::Number("floor_vml_cpu")),
         gradient: Gradient::Differentiable(&derivatives::function::FLOOR),
         ..UNARY
@@ -311,6 +317,7 @@ entries![
         name: "ceil",
         summary: "The next integer above or at each element.",
         examples: &[("torch.tensor([1.5, -1.5]).ceil()", "tensor([ 2., -1.])")],
+        out: Out::Found,
         forward: Forward::Elementwise(&opcodes::CEIL, Rule::Number("ceil_vml_cpu")),
         gradient: Gradient::Differentiable(&derivatives::function::CEIL),
         ..UNARY
@@ -320,6 +327,7 @@ entries![
         aliases: &["fix"],
         summary: "Each element without its fraction.",
         examples: &[("torch.tensor([1.5, -1.5]).trunc()", "tensor([ 1., -1.])")],
+        out: Out::Found,
         forward: Forward::Elementwise(&opcodes::TRUNC, Rule::Number("trunc_vml_cpu")),
         gradient: Gradient::Differentiable(&derivatives::function::TRUNC),
         ..UNARY
@@ -328,6 +336,7 @@ entries![
         name: "frac",
         summary: "The fraction of each element.",
         examples: &[("torch.tensor([1.5, -1.25]).frac()", "tensor([ 0.5000, -0.2500])")],
+        out: Out::Found,
         forward: Forward::Elementwise(&opcodes::FRAC, Rule::FloatOnly("frac_cpu")),
         gradient: Gradient::Differentiable(&derivatives::function::FRAC),
         ..UNARY
@@ -337,6 +346,7 @@ entries![
         aliases: &["sgn"],
         summary: "-1, 0 or 1, by the sign of each element.",
         examples: &[("torch.tensor([-3, 0, 3]).sign()", "tensor([-1,  0,  1])")],
+        out: Out::Found,
         forward: Forward::Elementwise(&opcodes::SIGN, Rule::Arithmetic),
         gradient: Gradient::Differentiable(&derivatives::function::SIGN),
         ..UNARY

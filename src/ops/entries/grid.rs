@@ -6,7 +6,7 @@ use crate::ops::derivatives;
 use crate::ops::entries::creation::MAKE;
 use crate::ops::triangle;
 use crate::tensor::view;
-use crate::value::entry::{Bindings, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{Bindings, Entry, Forward, Gradient, IN_PLACE, METHOD, Out, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
 entries![
@@ -19,6 +19,7 @@ entries![
             ("torch.ones(2, 2).tril()", "tensor([[1., 0.],\n        [1., 1.]])"),
             ("torch.ones(2, 3).t().tril().stride()", "(2, 1)"),
         ],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| triangle::cut(b.tensor(0)?, b.int(1)?, "tril")),
         gradient: Gradient::Differentiable(&derivatives::joining::TRIANGLE),
         ..MAKE
@@ -29,6 +30,7 @@ entries![
         on: METHOD | TORCH | IN_PLACE,
         summary: "The upper triangle of matrices, zeros elsewhere.",
         examples: &[("torch.ones(2, 2).triu(1)", "tensor([[0., 1.],\n        [0., 0.]])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| triangle::cut(b.tensor(0)?, b.int(1)?, "triu")),
         gradient: Gradient::Differentiable(&derivatives::joining::TRIANGLE),
         ..MAKE

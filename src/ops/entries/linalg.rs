@@ -9,7 +9,7 @@ use crate::tensor::view;
 use crate::through;
 use crate::value::NativeType;
 use crate::value::Value;
-use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, LINALG, METHOD, TORCH};
+use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, LINALG, METHOD, Out, TORCH};
 use crate::value::list::Fields;
 
 /// What the entries here share.
@@ -51,6 +51,7 @@ entries![
             "torch.linalg.inv(torch.tensor([[2.0, 0.0], [0.0, 4.0]]))",
             "tensor([[0.5000, 0.0000],\n        [0.0000, 0.2500]])"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| systems::inv(b)),
         gradient: Gradient::Differentiable(&derivatives::linear::INV),
         ..LINEAR
@@ -89,6 +90,7 @@ entries![
             "torch.linalg.solve(torch.tensor([[2.0, 0.0], [0.0, 4.0]]), torch.tensor([2.0, 2.0]))",
             "tensor([1.0000, 0.5000])"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| systems::solve(b)),
         gradient: Gradient::Differentiable(&derivatives::linear::SOLVE),
         ..LINEAR
@@ -133,6 +135,7 @@ entries![
         on: METHOD | TORCH | LINALG,
         summary: "The determinant of a square matrix.",
         examples: &[("torch.linalg.det(torch.tensor([[1.0, 2.0], [3.0, 8.0]]))", "tensor(2.)")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| lower_upper::det(b)),
         gradient: Gradient::Differentiable(&derivatives::linear::DET),
         ..LINEAR
@@ -155,6 +158,7 @@ entries![
             "torch.linalg.slogdet(torch.eye(2))",
             "torch.return_types.linalg_slogdet(\nsign=tensor(1.),\nlogabsdet=tensor(0.))"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| lower_upper::slogdet(b, &LINALG_SLOGDET)),
         gradient: Gradient::Differentiable(&derivatives::linear::SLOGDET),
         ..LINEAR
@@ -168,6 +172,7 @@ entries![
             "torch.eye(2).slogdet()",
             "torch.return_types.slogdet(\nsign=tensor(1.),\nlogabsdet=tensor(0.))"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| lower_upper::slogdet(b, &SLOGDET)),
         gradient: Gradient::Differentiable(&derivatives::linear::SLOGDET),
         ..LINEAR
@@ -180,6 +185,7 @@ entries![
             ("torch.linalg.norm(torch.tensor([3.0, 4.0]))", "tensor(5.)"),
             ("torch.linalg.norm(torch.tensor([[3.0, 0.0], [0.0, 4.0]]), 2)", "tensor(4.)"),
         ],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| norms::norm(b)),
         gradient: Gradient::Composed(derivatives::systems::norm),
         ..LINEAR
@@ -303,6 +309,7 @@ entries![
         signature: "(input: Tensor, upper: bool = False) -> Tensor",
         on: METHOD | TORCH,
         summary: "Removed from PyTorch; use `torch.linalg.cholesky`.",
+        out: Out::Expected,
         forward: Forward::Eager(|_, _| Err(removed(
             "1.9",
             "`torch.cholesky` is deprecated in favor of `torch.linalg.cholesky`.",
@@ -351,6 +358,7 @@ entries![
         signature: "(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) -> Tensor",
         summary: "The sum of the products of elements along a dimension.",
         examples: &[("torch.linalg.vecdot(torch.ones(2, 3), torch.ones(3))", "tensor([3., 3.])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| products::vecdot(b)),
         gradient: Gradient::Composed(derivatives::composed::vecdot),
         ..LINEAR
@@ -363,6 +371,7 @@ entries![
             "torch.linalg.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]))",
             "tensor([0, 0, 1])"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| products::cross(b)),
         gradient: Gradient::Differentiable(&derivatives::product::CROSS),
         ..LINEAR
@@ -375,6 +384,17 @@ entries![
             "torch.linalg.tensorsolve(torch.eye(6).reshape(2, 3, 6), torch.ones(2, 3))",
             "tensor([1., 1., 1., 1., 1., 1.])"
         )],
+        out: Out::First(|b, out| {
+            let from = b.tensor(0)?.array().dtype;
+            if from.category() <= out.category() {
+                return Ok(());
+            }
+            Err(Error::runtime(format!(
+                "tensorsolve: Expected result to be safely castable from {} dtype, but got result with dtype {}",
+                from.scalar_type(),
+                out.scalar_type()
+            )))
+        }),
         forward: Forward::Eager(|_, b| products::tensorsolve(b)),
         gradient: through!("ViewBackward0", derivatives::systems::tensorsolve),
         ..LINEAR

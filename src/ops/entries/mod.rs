@@ -22,6 +22,7 @@ pub mod special;
 pub mod complex;
 pub mod distance;
 pub mod estimate;
+pub mod windows;
 pub mod activation;
 pub mod comparison;
 pub mod class_losses;
@@ -71,6 +72,7 @@ pub static PARTS: &[&[Entry]] = &[
     complex::ENTRIES,
     distance::ENTRIES,
     estimate::ENTRIES,
+    windows::ENTRIES,
     activation::ENTRIES,
     comparison::ENTRIES,
     class_losses::ENTRIES,

@@ -39,6 +39,13 @@ entries![
         summary: "A NumPy array of what is in a value; an array or tensor shares its storage.",
         examples: &[("np.asarray([1, 2])", "array([1, 2])")],
         forward: Forward::Eager(|_, b| match (b.value(0), dtype(b, 1)?) {
+            (Value::Tensor(tensor), wanted)
+                if tensor.is_numpy()
+                    && !tensor.is_number()
+                    && wanted.is_none_or(|d| d == tensor.array().dtype) =>
+            {
+                Ok(b.value(0).clone())
+            }
             (Value::Tensor(tensor), wanted) if wanted.is_none_or(|d| d == tensor.array().dtype) => {
                 Ok(ndarray(tensor.to_array()))
             }
@@ -171,15 +178,13 @@ entries![
 ];
 
 fn ndarray(array: Array) -> Value {
-    Tensor::of_flavour(array, Flavour::Numpy).into()
+    Tensor::ndarray(array).into()
 }
 
 fn dtype(b: &Bindings, n: usize) -> Result<Option<DType>> {
     match b.value(n) {
         Value::None => Ok(None),
-        Value::Str(name) => DType::ALL
-            .into_iter()
-            .find(|dtype| dtype.name() == &**name)
+        Value::Str(name) => crate::value::numpy_type::named(name)
             .map(Some)
             .ok_or_else(|| Error::type_error(format!("data type '{}' not understood", &**name))),
         value => match as_dtype(value) {

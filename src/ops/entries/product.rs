@@ -4,6 +4,7 @@ use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::reduce;
+use crate::ops::added::{Added, Summed};
 use crate::ops::derivatives;
 use crate::ops::{apply, multiply};
 use crate::tensor::array::Array;
@@ -11,7 +12,7 @@ use crate::tensor::promote::Rule;
 use crate::tensor::{dim, view};
 use crate::through;
 use crate::value::entry::{
-    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, NUMPY, TORCH,
+    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, NUMPY, Out, TORCH,
 };
 use crate::value::{Tensor, Value};
 
@@ -32,6 +33,7 @@ entries![
         on: METHOD | TORCH | NUMPY,
         summary: "The product of matrices, vectors, or batches of them.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]) @ torch.tensor([1, 1])", "tensor([3, 7])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| both(b, multiply::matmul)),
         gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
@@ -44,6 +46,7 @@ entries![
             "torch.tensor([[1, 2], [3, 4]]).mm(torch.tensor([[1], [1]]))",
             "tensor([[3],\n        [7]])"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| both(b, multiply::mm)),
         gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
@@ -53,6 +56,7 @@ entries![
         signature: "(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor",
         summary: "The products of two batches of matrices.",
         examples: &[("torch.ones(2, 1, 3).bmm(torch.ones(2, 3, 1)).shape", "torch.Size([2, 1, 1])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| both(b, multiply::bmm)),
         gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
@@ -62,6 +66,7 @@ entries![
         signature: "(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor",
         summary: "A matrix times a vector.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]).mv(torch.tensor([1, 1]))", "tensor([3, 7])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| both(b, multiply::mv)),
         gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
@@ -72,6 +77,9 @@ entries![
         signature: "(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor",
         summary: "The sum of the products of two vectors' elements.",
         examples: &[("torch.tensor([1, 2]).dot(torch.tensor([3, 4]))", "tensor(11)")],
+        out: Out::Worded(|result, out| {
+            format!("result dtype {} does not match input dtype {}", out.scalar_type(), result.scalar_type())
+        }),
         forward: Forward::Eager(|_, b| both(b, multiply::dot)),
         gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
@@ -119,6 +127,13 @@ entries![
             "torch.tensordot(torch.ones(2, 3), torch.ones(3, 4), dims=1).shape",
             "torch.Size([2, 4])"
         )],
+        out: Out::Worded(|result, out| {
+            format!(
+                "tensordot: Expected the output tensor to have dtype {}, but got an output tensor with dtype {}",
+                result.scalar_type(),
+                out.scalar_type()
+            )
+        }),
         forward: Forward::Eager(|_, b| multiply::tensordot(b.tensor(0)?, b.tensor(1)?, b.value(2))),
         gradient: through!("ViewBackward0", derivatives::composed::tensordot),
         ..PRODUCT
@@ -140,6 +155,7 @@ entries![
             "torch.cross(torch.tensor([1, 0, 0]), torch.tensor([0, 1, 0]), dim=0)",
             "tensor([0, 0, 1])"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| multiply::cross(b.tensor(0)?, b.tensor(1)?, b.opt_int(2)?)),
         gradient: Gradient::Differentiable(&derivatives::product::CROSS),
         ..PRODUCT
@@ -153,7 +169,11 @@ entries![
             "torch.addmm(torch.tensor([1]), torch.tensor([[2]]), torch.tensor([[3]]))",
             "tensor([[7]])"
         )],
-        forward: Forward::Eager(|_, b| added(b, multiply::mm)),
+        out: Out::Expected,
+        forward: Forward::Eager(|_, b| {
+            check_added(b, Added::Matrices)?;
+            added(b, multiply::mm)
+        }),
         gradient: Gradient::Differentiable(&derivatives::product::ADDMM),
         ..PRODUCT
     },
@@ -166,7 +186,11 @@ entries![
             "torch.addmv(torch.tensor([1]), torch.tensor([[2, 3]]), torch.tensor([1, 1]))",
             "tensor([6])"
         )],
-        forward: Forward::Eager(|_, b| added(b, multiply::mv)),
+        out: Out::Expected,
+        forward: Forward::Eager(|_, b| {
+            check_added(b, Added::Vector)?;
+            added(b, multiply::mv)
+        }),
         gradient: Gradient::Differentiable(&derivatives::product::ADDMM),
         ..PRODUCT
     },
@@ -179,7 +203,11 @@ entries![
             "torch.baddbmm(torch.ones(1, 1, 1), torch.ones(1, 1, 2), torch.ones(1, 2, 1))",
             "tensor([[[3.]]])"
         )],
-        forward: Forward::Eager(|_, b| added(b, multiply::bmm)),
+        out: Out::Expected,
+        forward: Forward::Eager(|_, b| {
+            check_added(b, Added::Batch)?;
+            row_by_row(added(b, multiply::bmm)?)
+        }),
         gradient: Gradient::Differentiable(&derivatives::product::ADDMM),
         ..PRODUCT
     },
@@ -192,7 +220,9 @@ entries![
             "torch.addbmm(torch.ones(1, 1), torch.ones(2, 1, 2), torch.ones(2, 2, 1))",
             "tensor([[5.]])"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| {
+            check_added(b, Added::SumOfBatch)?;
             added(b, |a, c| {
                 let product = multiply::bmm(a, c)?;
                 reduce::sum(&product, &[0], false, Some(product.dtype))
@@ -211,6 +241,7 @@ entries![
             "tensor([[7]])"
         )],
         forward: Forward::Eager(|_, b| {
+            check_weights(b)?;
             let column = lifted(b.tensor(1)?, 1)?;
             let product = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&column, b.value(2)])?;
             weighted(b, &product)
@@ -299,14 +330,56 @@ fn lifted(tensor: &Tensor, dim: i64) -> Result<Value> {
     Ok(Tensor::of_flavour(array.with_layout(view::unsqueeze(&array.layout, dim)?), tensor.flavour()).into())
 }
 
+/// The checks of `addmm`, `addmv`, `baddbmm` and `addbmm`, in the order they are made.
+fn check_added(b: &Bindings, kind: Added) -> Result<()> {
+    let [input, first, second] = [b.tensor(0)?.to_array(), b.tensor(1)?.to_array(), b.tensor(2)?.to_array()];
+    Summed { input: &input, factors: [&first, &second], in_place: b.in_place.get() }.check(kind)
+}
+
+/// A tensor whose elements lie row by row.
+fn row_by_row(value: Value) -> Result<Value> {
+    match value {
+        Value::Tensor(tensor) if !tensor.array().layout.is_contiguous() => {
+            let array = crate::kernels::copy::contiguous(&tensor.array())?;
+            Ok(crate::ops::results::alike(&tensor, array))
+        }
+        value => Ok(value),
+    }
+}
+
 /// `beta * input + alpha * product(second, third)`.
 fn added(b: &Bindings, product: impl Fn(&Array, &Array) -> Result<Array>) -> Result<Value> {
     let result = product(&b.tensor(1)?.array(), &b.tensor(2)?.array())?;
     weighted(b, &crate::ops::results::alike(b.tensor(0)?, result))
 }
 
+/// `addr` of ints takes no weights that are floats.
+fn check_weights(b: &Bindings) -> Result<()> {
+    let floats = (0..3).map(|n| b.tensor(n)).collect::<Result<Vec<_>>>()?;
+    let whole = !floats.iter().any(|tensor| tensor.array().dtype.is_float());
+    for (n, name) in [(3, "beta"), (4, "alpha")] {
+        if whole && matches!(b.value(n), Value::Float(_)) {
+            return Err(Error::runtime(format!(
+                "For integral input tensors, argument {name} must not be a floating point number."
+            ))
+            .label(Place::Arg(n), "a float"));
+        }
+    }
+    Ok(())
+}
+
+/// A weight, of which ints see the whole part.
+fn weight(value: &Value, product: &Value) -> Value {
+    match (value, product) {
+        (Value::Float(weight), Value::Tensor(tensor)) if !tensor.array().dtype.is_float() => {
+            Value::Int(crate::tensor::dtype::truncate(*weight))
+        }
+        _ => value.clone(),
+    }
+}
+
 fn weighted(b: &Bindings, product: &Value) -> Result<Value> {
-    let (beta, alpha) = (b.value(3), b.value(4));
+    let (beta, alpha) = (&weight(b.value(3), product), &weight(b.value(4), product));
     let product = match alpha {
         Value::Int(1) => product.clone(),
         alpha => apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[product, alpha])?,
@@ -323,14 +396,17 @@ fn weighted(b: &Bindings, product: &Value) -> Result<Value> {
 }
 
 fn chained(tensors: &[Tensor]) -> Result<Value> {
-    let mut arrays = tensors.iter().map(Tensor::to_array);
-    let Some(mut product) = arrays.next() else {
-        return Err(Error::runtime("multi_dot(): expected at least 2 tensors but got 0"));
-    };
-    for next in arrays {
-        product = multiply::matmul(&product, &next)?;
+    for tensor in tensors {
+        let ndim = tensor.array().ndim();
+        if ndim != 2 {
+            return Err(Error::runtime(format!("Tensor dimension is {ndim}, expected 2 instead.")));
+        }
     }
-    Ok(Tensor::new(product).into())
+    match tensors {
+        [] => Err(Error::runtime("chain_matmul(): Expected one or more matrices")),
+        [one] => Ok(crate::ops::results::alike(one, crate::kernels::copy::duplicate(&one.array())?)),
+        _ => crate::ops::linear::products::product_of(tensors),
+    }
 }
 
 /// PyTorch's checks of a matrix, weights and a bias, which it gives to `addmm`.

@@ -9,7 +9,7 @@ use crate::ops::results::{self, Lane, alike, pair};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::scalar::Scalar;
-use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, METHOD, TORCH};
+use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, METHOD, Out, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
 /// What the entries here share.
@@ -30,6 +30,7 @@ entries![
             "torch.tensor([3, 1, 2]).sort()",
             "torch.return_types.sort(\nvalues=tensor([1, 2, 3]),\nindices=tensor([1, 2, 0]))",
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| {
             let (lane, found) = sorted(b)?;
             Ok(pair(&results::SORT, b.tensor(0)?, lane.back_pair(found)?))
@@ -54,6 +55,7 @@ entries![
         signature: "(input: Tensor, *, out: Tensor | None = None) -> Tensor",
         summary: "The elements in order along the first dimension.",
         examples: &[("torch.tensor([3, 1, 2]).msort()", "tensor([1, 2, 3])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| {
             let lane = Lane::of(b.tensor(0)?, 0)?;
             let found = sort::sort(&lane.array, lane.dim, false)?;
@@ -70,6 +72,7 @@ entries![
             "torch.tensor([3, 1, 2]).topk(2)",
             "torch.return_types.topk(\nvalues=tensor([3, 2]),\nindices=tensor([0, 2]))",
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| {
             let lane = Lane::of(b.tensor(0)?, b.int(2)?)?;
             let count = usize::try_from(b.int(1)?).ok().filter(|&k| k <= lane.array.shape()[lane.dim]);
@@ -90,6 +93,7 @@ entries![
             "torch.tensor([3, 1, 2]).kthvalue(2)",
             "torch.return_types.kthvalue(\nvalues=tensor(2),\nindices=tensor(2))",
         )],
+        out: Out::Worded(|_, _| "output values must be of same type as input".to_owned()),
         forward: Forward::Eager(|_, b| {
             let lane = Lane::of(b.tensor(0)?, b.int(2)?)?;
             let size = lane.array.shape()[lane.dim];
@@ -167,6 +171,13 @@ entries![
         signature: "(input: Tensor, bins: int = 100, min: Scalar = 0, max: Scalar = 0, *, out: Tensor | None = None) -> Tensor",
         summary: "How many elements fall into each of `bins` equal parts of a range.",
         examples: &[("torch.tensor([1.0, 2.0, 4.0]).histc(bins=3)", "tensor([1., 1., 1.])")],
+        out: Out::Worded(|result, out| {
+            format!(
+                "torch.histogram: input tensor and hist tensor should have the same dtype, but got input {} and hist {}",
+                crate::ops::attributes::native_name(result),
+                crate::ops::attributes::native_name(out)
+            )
+        }),
         forward: Forward::Eager(histc),
         gradient: Gradient::Todo("PyTorch has none either"),
         ..RANK
@@ -177,7 +188,11 @@ entries![
         on: TORCH,
         summary: "Where values would be put into a sorted sequence to keep it sorted.",
         examples: &[("torch.searchsorted(torch.tensor([1, 3, 5]), torch.tensor([2, 6]))", "tensor([1, 3])")],
+        out: Out::First(|b, out| crate::ops::write::out_places(b, 2, out)),
         forward: Forward::Eager(|_, b| {
+            if let Some(sorter) = b.opt_tensor(5)? {
+                check_sorter(&b.tensor(0)?.array(), &sorter.array())?;
+            }
             let right = b.bool(3)? || matches!(b.value(4), Value::Str(side) if &**side == "right");
             search(b.tensor(0)?, b.value(1), right, b.bool(2)?)
         }),
@@ -190,6 +205,7 @@ entries![
         on: TORCH,
         summary: "The number of the interval between boundaries in which each value lies.",
         examples: &[("torch.bucketize(torch.tensor([2, 6]), torch.tensor([1, 3, 5]))", "tensor([1, 3])")],
+        out: Out::First(|b, out| crate::ops::write::out_places(b, 2, out)),
         forward: Forward::Eager(|_, b| search(b.tensor(1)?, b.value(0), b.bool(3)?, b.bool(2)?)),
         gradient: Gradient::NotDifferentiable,
         ..RANK
@@ -250,9 +266,6 @@ fn bincount(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 
 fn histc(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let array = b.tensor(0)?.to_array();
-    if !array.dtype.is_float() {
-        return Err(crate::tensor::promote::not_implemented("histogram_cpu", array.dtype));
-    }
     let Some(bins) = usize::try_from(b.int(1)?).ok().filter(|&bins| bins > 0) else {
         return Err(Error::runtime("bins must be > 0"));
     };
@@ -268,10 +281,31 @@ fn histc(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         return Err(Error::runtime(format!("range of [{low}, {high}] is not finite")));
     }
     if low > high {
-        return Err(Error::runtime("max must be larger than min"));
+        return Err(Error::runtime("torch.histc: max must be larger than min"));
+    }
+    if !array.dtype.is_float() {
+        return Err(crate::tensor::promote::not_implemented("histogram_cpu", array.dtype));
     }
     crate::budget::check(bins.saturating_mul(8))?;
     Ok(alike(b.tensor(0)?, unique::histc(&array, bins, low, high)?))
+}
+
+/// Fails where what tells the order of a sequence is not of its shape, or no places.
+fn check_sorter(sorted: &Array, sorter: &Array) -> Result<()> {
+    if sorted.shape() != sorter.shape() {
+        return Err(Error::runtime(format!(
+            "torch.searchsorted(): boundary and sorter must have the same size, but got boundary tensor {:?}and got sorter tensor {:?}",
+            sorted.shape(),
+            sorter.shape()
+        )));
+    }
+    if sorter.dtype != DType::I64 {
+        return Err(Error::runtime(format!(
+            "torch.searchsorted(): sorter must be a tensor of long dtype but got dtype {}",
+            sorter.dtype.scalar_type()
+        )));
+    }
+    Ok(())
 }
 
 fn search(sorted: &Tensor, values: &Value, right: bool, narrow: bool) -> Result<Value> {

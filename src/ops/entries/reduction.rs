@@ -11,7 +11,7 @@ use crate::tensor::array::Array;
 use crate::tensor::dim::{self, Dims};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::{Operand, Rule};
-use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, METHOD, NUMPY, TORCH};
+use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, METHOD, NUMPY, Out, TORCH};
 use crate::value::{Ctx, Value};
 
 /// What the entries here share.
@@ -99,6 +99,7 @@ entries![
                 "torch.return_types.max(\nvalues=tensor([3, 4]),\nindices=tensor([1, 0]))",
             ),
         ],
+        out: Out::ExpectedOfEach,
         forward: Forward::Eager(|_, b| extreme(b, true)),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::reduction::EXTREME),
@@ -109,6 +110,7 @@ entries![
         signature: "(input: Tensor, *, out: Tensor | None = None) -> Tensor\n(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor\n(input: Tensor, dim: int, keepdim: bool = False, *, out: Tensors | None = None) -> (values, indices)",
         summary: "The smallest element, the smaller of each two, or the smallest along `dim` and their places.",
         examples: &[("torch.tensor([3, 1, 2]).min()", "tensor(1)")],
+        out: Out::ExpectedOfEach,
         forward: Forward::Eager(|_, b| extreme(b, false)),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::reduction::EXTREME),
@@ -119,6 +121,7 @@ entries![
         signature: "(input: Tensor, dim: int | ints = (), keepdim: bool = False, *, out: Tensor | None = None) -> Tensor",
         summary: "The largest elements along any dimensions.",
         examples: &[("torch.tensor([[1, 3], [4, 2]]).amax(0)", "tensor([4, 3])")],
+        out: Out::Worded(crate::ops::write::out_extreme),
         forward: Forward::Eager(|_, b| {
             let (dims, keep) = given_dims(b)?;
             no_empty_whole(b, "amax", b.ints(1)?.is_empty())?;
@@ -134,6 +137,7 @@ entries![
         signature: "(input: Tensor, dim: int | ints = (), keepdim: bool = False, *, out: Tensor | None = None) -> Tensor",
         summary: "The smallest elements along any dimensions.",
         examples: &[("torch.tensor([[1, 3], [4, 2]]).amin(0)", "tensor([1, 2])")],
+        out: Out::Worded(crate::ops::write::out_extreme),
         forward: Forward::Eager(|_, b| {
             let (dims, keep) = given_dims(b)?;
             no_empty_whole(b, "amin", b.ints(1)?.is_empty())?;
@@ -181,6 +185,7 @@ entries![
         on: METHOD | TORCH | NUMPY,
         summary: "The place of the largest element, of all in row-major order or along `dim`.",
         examples: &[("torch.tensor([1, 3, 2]).argmax()", "tensor(1)")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| place(b, "argmax")),
         streams: true,
         gradient: Gradient::NotDifferentiable,
@@ -192,6 +197,7 @@ entries![
         on: METHOD | TORCH | NUMPY,
         summary: "The place of the smallest element, of all in row-major order or along `dim`.",
         examples: &[("torch.tensor([3, 1, 2]).argmin()", "tensor(1)")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| place(b, "argmin")),
         streams: true,
         gradient: Gradient::NotDifferentiable,
@@ -202,6 +208,7 @@ entries![
         signature: "(input: Tensor, dim: int | ints | None = None, keepdim: bool = False, *, out: Tensor | None = None) -> Tensor",
         summary: "Whether any element is not zero.",
         examples: &[("torch.tensor([0, 2]).any()", "tensor(True)")],
+        out: Out::First(|_, out| crate::ops::write::out_truth("any", out)),
         forward: Forward::Eager(|_, b| {
             let (dims, keep) = dims_keep(b, 1)?;
             Ok(alike(b.tensor(0)?, reduce::any(&b.tensor(0)?.array(), &dims, keep)?))
@@ -215,6 +222,7 @@ entries![
         signature: "(input: Tensor, dim: int | ints | None = None, keepdim: bool = False, *, out: Tensor | None = None) -> Tensor",
         summary: "Whether no element is zero.",
         examples: &[("torch.tensor([0, 2]).all()", "tensor(False)")],
+        out: Out::First(|_, out| crate::ops::write::out_truth("all", out)),
         forward: Forward::Eager(|_, b| {
             let (dims, keep) = dims_keep(b, 1)?;
             Ok(alike(b.tensor(0)?, reduce::all(&b.tensor(0)?.array(), &dims, keep)?))

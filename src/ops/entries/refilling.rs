@@ -17,6 +17,17 @@ use crate::value::{Ctx, Value};
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
 const REFILL: Entry = Entry { on: METHOD, category: Category::Random, ..Entry::EMPTY };
 
+/// Fails where a distribution of floats is to fill ints.
+fn continuous(array: &Array, name: &str) -> Result<()> {
+    if array.dtype.is_float() {
+        return Ok(());
+    }
+    Err(Error::runtime(format!(
+        "{name} distribution is a continuous probability distribution. dtype must be a floating point but you specified {}",
+        crate::ops::attributes::native_name(array.dtype)
+    )))
+}
+
 entries![
     Entry {
         name: "uniform_",
@@ -63,7 +74,7 @@ entries![
             let (median, sigma) = (b.float(1)?, b.float(2)?);
             positive(sigma, "cauchy_", "sigma", "sigma")?;
             refill(ctx, b, |array, generator| {
-                floats_only(array, "cauchy_cpu")?;
+                continuous(array, "Cauchy")?;
                 random::each(array, &mut || {
                     (std::f64::consts::PI * (generator.double() - 0.5)).tan().mul_add(sigma, median)
                 })

@@ -5,6 +5,7 @@ use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::{opcodes, pending};
 use crate::kernels::{reduce, scan, softmax as shares};
 use crate::ops::apply;
+use crate::ops::attributes::native_name;
 use crate::ops::derivatives;
 use crate::ops::entries::conversion::duplicate;
 use crate::ops::entries::ranking::RANK;
@@ -12,7 +13,7 @@ use crate::ops::results::{self, Lane, alike, pair};
 use crate::tensor::dtype::DType;
 use crate::tensor::promote::Rule;
 use crate::tensor::view;
-use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, Out, TORCH};
 use crate::value::{Ctx, Tensor, Value};
 
 entries![
@@ -41,6 +42,7 @@ entries![
         signature: "(input: Tensor, dim: int, *, out: Tensor | None = None) -> Tensor",
         summary: "The logarithm of the running sum of the exponentials along `dim`.",
         examples: &[("torch.tensor([1.0, 2.0]).logcumsumexp(0)", "tensor([1.0000, 2.3133])")],
+        out: Out::Pointed,
         forward: Forward::Eager(|_, b| {
             let lane = Lane::of(b.tensor(0)?, b.int(1)?)?;
             let dtype = lane.array.dtype;
@@ -61,6 +63,7 @@ entries![
             "torch.tensor([1, 3, 2]).cummax(0)",
             "torch.return_types.cummax(\nvalues=tensor([1, 3, 3]),\nindices=tensor([0, 1, 1]))",
         )],
+        out: Out::Pointed,
         forward: Forward::Eager(|_, b| {
             let lane = Lane::of(b.tensor(0)?, b.int(1)?)?;
             let found = scan::extremum(&lane.array, lane.dim, true)?;
@@ -77,6 +80,7 @@ entries![
             "torch.tensor([3, 1, 2]).cummin(0)",
             "torch.return_types.cummin(\nvalues=tensor([3, 1, 1]),\nindices=tensor([0, 1, 1]))",
         )],
+        out: Out::Pointed,
         forward: Forward::Eager(|_, b| {
             let lane = Lane::of(b.tensor(0)?, b.int(1)?)?;
             let found = scan::extremum(&lane.array, lane.dim, false)?;
@@ -100,6 +104,7 @@ entries![
         category: Category::Elementwise,
         summary: "Exponentials divided by their sum along `dim`: shares that add up to 1.",
         examples: &[("torch.tensor([0.0, 1.0]).softmax(0)", "tensor([0.2689, 0.7311])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, b.int(1)?, b.dtype(2)?, false)),
         gradient: Gradient::Differentiable(&derivatives::activation::SOFTMAX),
         ..RANK
@@ -110,6 +115,7 @@ entries![
         category: Category::Elementwise,
         summary: "The logarithm of `softmax`.",
         examples: &[("torch.tensor([0.0, 1.0]).log_softmax(0)", "tensor([-1.3133, -0.3133])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| softmax(b.tensor(0)?, b.int(1)?, b.dtype(2)?, true)),
         gradient: Gradient::Differentiable(&derivatives::activation::LOG_SOFTMAX),
         ..RANK
@@ -119,6 +125,13 @@ entries![
 fn running(b: &Bindings, which: scan::Total) -> Result<Value> {
     let lane = Lane::of(b.tensor(0)?, b.int(1)?)?;
     let dtype = b.dtype(2)?.unwrap_or(reduce::sum_dtype(lane.array.dtype));
+    if b.in_place.get() && b.given(2) && dtype != lane.array.dtype {
+        return Err(Error::runtime(format!(
+            "Bad in-place call: input tensor dtype {} and output tensor dtype {} should match",
+            native_name(lane.array.dtype),
+            native_name(dtype)
+        )));
+    }
     let found = scan::total(&lane.array, lane.dim, which, dtype)?;
     Ok(alike(b.tensor(0)?, lane.back(found)?))
 }
@@ -135,6 +148,16 @@ fn diff(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     }
     let dim = crate::tensor::dim::wrap(b.int(2)?, array.ndim())? as i64;
     if n == 0 {
+        if let Some(Value::Tensor(out)) = b.named("out") {
+            let own = out.array().dtype;
+            if own != array.dtype {
+                return Err(Error::runtime(format!(
+                    "expected scalar_type {} but found {}",
+                    array.dtype.scalar_type(),
+                    own.scalar_type()
+                )));
+            }
+        }
         return Ok(alike(tensor, duplicate(&array)?));
     }
     let pieces: Vec<Tensor> =
@@ -166,14 +189,15 @@ fn diff(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 
 /// `softmax` and its logarithm, shifted by the largest element so that nothing overflows.
 pub fn softmax(tensor: &Tensor, dim: i64, dtype: Option<DType>, log: bool) -> Result<Value> {
-    let array = tensor.to_array();
+    // PyTorch computes on the elements row by row, and gives them so.
+    let array = crate::kernels::copy::contiguous(&tensor.array())?;
     let array = match dtype {
         Some(dtype) => apply::as_dtype(array, dtype)?,
         None => array,
     };
     let kept = array.dtype;
     let dim = crate::tensor::dim::wrap(dim, array.ndim())?;
-    if !kept.is_float() {
+    if !kept.is_float() && array.numel() > 0 {
         // The kernel along the last dimension has a name of its own in PyTorch.
         let name = if log { "log_softmax" } else { "softmax" };
         let along = if dim + 1 >= array.ndim() { "_lastdim" } else { "" };
@@ -188,9 +212,19 @@ pub fn softmax(tensor: &Tensor, dim: i64, dtype: Option<DType>, log: bool) -> Re
     if array.numel() == 0 {
         return Ok(alike(tensor, super::conversion::duplicate(&array)?));
     }
-    // 16-bit floats are computed in float32 and rounded once.
+    // 16-bit floats are computed in float32; what is rounded on the way is what PyTorch stores.
+    let last = dim + 1 >= array.ndim();
+    let stored = |value: Value, is: bool| -> Result<Value> {
+        match value {
+            Value::Tensor(tensor) if is && kept.size() == 2 => {
+                let narrow = apply::as_dtype(tensor.to_array(), kept)?;
+                Ok(Tensor::new(apply::as_dtype(narrow, DType::F32)?).into())
+            }
+            value => Ok(value),
+        }
+    };
     let wide = if kept.size() == 2 { apply::as_dtype(array, DType::F32)? } else { array };
-    if shares::applies(&wide, dim) {
+    if shares::applies(&wide, dim) && !(log && kept.size() == 2) {
         return Ok(alike(tensor, apply::as_dtype(shares::last(&wide, log)?, kept)?));
     }
     let dims: &[usize] = if wide.ndim() == 0 { &[] } else { &[dim] };
@@ -203,8 +237,10 @@ pub fn softmax(tensor: &Tensor, dim: i64, dtype: Option<DType>, log: bool) -> Re
     let powers = apply::elementwise(&opcodes::EXP, Rule::Float, &[&shifted])?;
     let Value::Tensor(list) = &powers else { return Ok(powers) };
     let sum = Value::Tensor(Tensor::new(reduce::sum(&list.array(), dims, true, None)?));
+    let powers = stored(powers, !last)?;
     let result = if log {
-        let log = apply::elementwise(&opcodes::LOG, Rule::Float, &[&sum])?;
+        let sum = stored(sum, last)?;
+        let log = stored(apply::elementwise(&opcodes::LOG, Rule::Float, &[&sum])?, last)?;
         apply::elementwise(&opcodes::SUB, Rule::Arithmetic, &[&shifted, &log])?
     } else {
         apply::elementwise(&opcodes::DIV, Rule::Float, &[&powers, &sum])?

@@ -19,7 +19,7 @@ use crate::tensor::dtype::DType;
 use crate::tensor::index::{IndexPlan, Item};
 use crate::tensor::promote::Rule;
 use crate::tensor::view;
-use crate::value::entry::{Bindings, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
+use crate::value::entry::{Bindings, Entry, Forward, Gradient, IN_PLACE, METHOD, Out, TORCH};
 use crate::value::{Ctx, Value};
 
 entries![
@@ -29,6 +29,7 @@ entries![
         on: METHOD | TORCH | IN_PLACE,
         summary: "A copy with elements written to the places along `dim` that an index names.",
         examples: &[("torch.zeros(1, 3).scatter(1, torch.tensor([[2]]), 7.0)", "tensor([[0., 0., 7.]])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| {
             let reduce = match b.value(4) {
                 Value::Str(text) if &**text == "add" => Reduce::Sum,
@@ -50,6 +51,7 @@ entries![
             "torch.zeros(2).scatter_add(0, torch.tensor([0, 0]), torch.ones(2))",
             "tensor([2., 0.])"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| scattered(b, Reduce::Sum, true, "scatter")),
         gradient: Gradient::Differentiable(&derivatives::joining::SCATTER_ADD),
         ..SELECT
@@ -63,6 +65,7 @@ entries![
             "torch.zeros(2).scatter_reduce(0, torch.tensor([0, 0]), torch.tensor([2.0, 3.0]), reduce='amax')",
             "tensor([3., 0.])",
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| {
             let reduce = match b.str(4)? {
                 "sum" => Reduce::Sum,
@@ -87,6 +90,7 @@ entries![
         on: METHOD | TORCH | IN_PLACE,
         summary: "A copy with slices added at the places along `dim` that a vector names.",
         examples: &[("torch.zeros(2).index_add(0, torch.tensor([1, 1]), torch.ones(2))", "tensor([0., 2.])")],
+        out: Out::Expected,
         forward: Forward::Eager(index_add),
         gradient: Gradient::Differentiable(&derivatives::joining::INDEX_ADD),
         ..SELECT
@@ -100,6 +104,7 @@ entries![
             "torch.ones(2).index_reduce(0, torch.tensor([1, 1]), torch.tensor([2.0, 3.0]), 'prod')",
             "tensor([1., 6.])",
         )],
+        out: Out::Expected,
         forward: Forward::Eager(index_reduce),
         gradient: Gradient::Differentiable(&derivatives::scattering::INDEX_REDUCE),
         ..SELECT
@@ -110,8 +115,16 @@ entries![
         on: METHOD | TORCH | IN_PLACE,
         summary: "A copy with slices written to the places along `dim` that a vector names.",
         examples: &[("torch.zeros(2).index_copy(0, torch.tensor([1]), torch.ones(1))", "tensor([0., 1.])")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| {
             let (array, source) = (b.tensor(0)?.to_array(), b.tensor(3)?.to_array());
+            if array.ndim() != source.ndim() && array.ndim() > 0 && source.ndim() > 0 {
+                return Err(Error::index(format!(
+                    "index_copy_(): When source and destination are not scalars, their dimensionality must match. Source dimensionality ({}), destination dimensionality ({})",
+                    source.ndim(),
+                    array.ndim()
+                )));
+            }
             if array.dtype != source.dtype {
                 return Err(Error::runtime(format!(
                     "index_copy_(): self and source expected to have the same dtype, but got (self) {} and (source) {}",
@@ -297,6 +310,14 @@ fn scattered(b: &Bindings, reduce: Reduce, include_self: bool, name: &str) -> Re
 fn index_add(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
     let (array, index, source) = (b.tensor(0)?.to_array(), b.tensor(2)?.to_array(), b.tensor(3)?.to_array());
     let dim = wrap(b.int(1)?, array.ndim())?;
+    if index.ndim() > 1 {
+        return Err(Error::index(format!(
+            "index_add_(): Index is supposed to be a vector, but got dim: {} with type: {} and size: {:?}",
+            index.ndim(),
+            index.dtype.scalar_type(),
+            index.shape()
+        )));
+    }
     if array.dtype != source.dtype {
         return Err(Error::runtime(format!(
             "index_add_(): self ({}) and source ({}) must have the same scalar type",
@@ -313,6 +334,14 @@ fn index_add(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
     }
     let source = match b.value(4) {
         Value::Int(1) => source,
+        // Of ints the weight counts as far as it is whole.
+        Value::Float(alpha) if !array.dtype.is_float() => {
+            let alpha = Value::Int(crate::tensor::dtype::truncate(*alpha));
+            match apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(3), &alpha])? {
+                Value::Tensor(scaled) => apply::as_dtype(scaled.to_array(), array.dtype)?,
+                _ => source,
+            }
+        }
         alpha => match apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(3), alpha])? {
             Value::Tensor(scaled) => apply::as_dtype(scaled.to_array(), array.dtype)?,
             _ => source,
@@ -385,6 +414,10 @@ fn index_put(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
 
 fn masked_scatter(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
     let (array, mask, values) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array(), b.tensor(2)?.to_array());
+    if b.in_place.get() {
+        let sizes: Vec<i64> = array.shape().iter().map(|&size| size as i64).collect();
+        crate::tensor::broadcast::expand(&mask, &sizes)?;
+    }
     if array.dtype != values.dtype {
         return Err(Error::runtime(format!(
             "masked_scatter: expected self and source to have same dtypes but got{} and {}",

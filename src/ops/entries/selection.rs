@@ -17,7 +17,7 @@ use crate::tensor::index::{IndexPlan, Item};
 use crate::tensor::layout::Shape;
 use crate::tensor::scalar::Scalar;
 use crate::tensor::view;
-use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, METHOD, TORCH};
+use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, METHOD, Out, TORCH};
 use crate::value::{Tensor, Value};
 
 /// What the entries here share.
@@ -35,6 +35,7 @@ entries![
         signature: "(input: Tensor, dim: int, index: Tensor, *, out: Tensor | None = None) -> Tensor",
         summary: "Slices along `dim`, in the order of a vector of places.",
         examples: &[("torch.tensor([10, 20, 30]).index_select(0, torch.tensor([2, 0]))", "tensor([30, 10])")],
+        out: Out::Worded(|_, _| "index_select(): self and result must have the same scalar type".to_owned()),
         forward: Forward::Eager(|_, b| {
             let array = b.tensor(0)?.to_array();
             let dim = wrap(b.int(1)?, array.ndim())?;
@@ -68,6 +69,7 @@ entries![
             "torch.tensor([[1, 2], [3, 4]]).gather(1, torch.tensor([[0], [1]]))",
             "tensor([[1],\n        [4]])"
         )],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| {
             let (array, index) = (b.tensor(0)?.to_array(), b.tensor(2)?.to_array());
             let dim = wrap(b.int(1)?, array.ndim())?;
@@ -100,6 +102,13 @@ entries![
         signature: "(input: Tensor, index: Tensor, *, out: Tensor | None = None) -> Tensor",
         summary: "The elements at places counted in row-major order.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]).take(torch.tensor([0, 3]))", "tensor([1, 4])")],
+        out: Out::Worded(|result, out| {
+            format!(
+                "take(): self and out expected to have the same dtype, but got self.dtype = {} and out.dtype = {}",
+                result.scalar_type(),
+                out.scalar_type()
+            )
+        }),
         forward: Forward::Eager(|_, b| {
             let index = b.tensor(1)?.to_array();
             if index.dtype != DType::I64 {

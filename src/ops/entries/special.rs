@@ -6,7 +6,8 @@ use crate::kernels::elementwise::opcodes;
 use crate::ops::apply;
 use crate::ops::compose::Composer;
 use crate::ops::derivatives;
-use crate::tensor::promote::Rule;
+use crate::tensor::dtype::DType;
+use crate::tensor::promote::{self, Rule};
 use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, SPECIAL, TORCH};
 use crate::value::{Ctx, Value};
@@ -47,7 +48,6 @@ entries![
     },
     Entry {
         name: "i1",
-        aliases: &["modified_bessel_i1"],
         summary: "The modified Bessel function of the first kind of order 1.",
         examples: &[("torch.special.i1(torch.tensor([0.0, 1.0]))", "tensor([0.0000, 0.5652])")],
         forward: Forward::Elementwise(&opcodes::I1, Rule::Float),
@@ -58,7 +58,15 @@ entries![
         name: "modified_bessel_i0",
         summary: "The modified Bessel function of the first kind of order 0, another name of `i0`.",
         examples: &[("torch.special.modified_bessel_i0(torch.tensor([1.0]))", "tensor([1.2661])")],
-        forward: Forward::Elementwise(&opcodes::I0, Rule::Float),
+        forward: Forward::Elementwise(&opcodes::I0, Rule::WideFloat("modified_bessel_i0_cpu")),
+        gradient: Gradient::Todo("PyTorch has none either"),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "modified_bessel_i1",
+        summary: "The modified Bessel function of the first kind of order 1, another name of `i1`.",
+        examples: &[("torch.special.modified_bessel_i1(torch.tensor([1.0]))", "tensor([0.5652])")],
+        forward: Forward::Elementwise(&opcodes::I1, Rule::WideFloat("modified_bessel_i1_cpu")),
         gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
@@ -74,7 +82,7 @@ entries![
         name: "bessel_j0",
         summary: "The Bessel function of the first kind of order 0.",
         examples: &[("torch.special.bessel_j0(torch.tensor([0.0, 1.0]))", "tensor([1.0000, 0.7652])")],
-        forward: Forward::Elementwise(&opcodes::J0, Rule::Float),
+        forward: Forward::Elementwise(&opcodes::J0, Rule::WideFloat("bessel_j0_cpu")),
         gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
@@ -82,7 +90,7 @@ entries![
         name: "bessel_j1",
         summary: "The Bessel function of the first kind of order 1.",
         examples: &[("torch.special.bessel_j1(torch.tensor([0.0, 1.0]))", "tensor([0.0000, 0.4401])")],
-        forward: Forward::Elementwise(&opcodes::J1, Rule::Float),
+        forward: Forward::Elementwise(&opcodes::J1, Rule::WideFloat("bessel_j1_cpu")),
         gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
@@ -90,7 +98,7 @@ entries![
         name: "bessel_y0",
         summary: "The Bessel function of the second kind of order 0.",
         examples: &[("torch.special.bessel_y0(torch.tensor([1.0, 2.0]))", "tensor([0.0883, 0.5104])")],
-        forward: Forward::Elementwise(&opcodes::Y0, Rule::Float),
+        forward: Forward::Elementwise(&opcodes::Y0, Rule::WideFloat("bessel_y0_cpu")),
         gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
@@ -98,7 +106,7 @@ entries![
         name: "bessel_y1",
         summary: "The Bessel function of the second kind of order 1.",
         examples: &[("torch.special.bessel_y1(torch.tensor([1.0, 2.0]))", "tensor([-0.7812, -0.1070])")],
-        forward: Forward::Elementwise(&opcodes::Y1, Rule::Float),
+        forward: Forward::Elementwise(&opcodes::Y1, Rule::WideFloat("bessel_y1_cpu")),
         gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
@@ -109,7 +117,7 @@ entries![
             "torch.special.spherical_bessel_j0(torch.tensor([0.0, 1.0]))",
             "tensor([1.0000, 0.8415])"
         )],
-        forward: Forward::Elementwise(&opcodes::SPHERICAL_J0, Rule::Float),
+        forward: Forward::Elementwise(&opcodes::SPHERICAL_J0, Rule::WideFloat("spherical_bessel_j0_cpu")),
         gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
@@ -117,7 +125,7 @@ entries![
         name: "erfcx",
         summary: "The complementary error function, scaled by exp(x²).",
         examples: &[("torch.special.erfcx(torch.tensor([0.0, 10.0]))", "tensor([1.0000, 0.0561])")],
-        forward: Forward::Elementwise(&opcodes::ERFCX, Rule::Float),
+        forward: Forward::Elementwise(&opcodes::ERFCX, Rule::WideFloat("erfcx_cpu")),
         gradient: Gradient::Differentiable(&derivatives::special::ERFCX),
         ..SPECIAL_UNARY
     },
@@ -141,7 +149,7 @@ entries![
         name: "log_ndtr",
         summary: "The logarithm of the distribution function of the standard normal distribution.",
         examples: &[("torch.special.log_ndtr(torch.tensor([0.0, -10.0]))", "tensor([ -0.6931, -53.2313])")],
-        forward: Forward::Elementwise(&opcodes::LOG_NDTR, Rule::Float),
+        forward: Forward::Elementwise(&opcodes::LOG_NDTR, Rule::WideFloat("log_ndtr_cpu")),
         gradient: Gradient::Differentiable(&derivatives::special::LOG_NDTR),
         ..SPECIAL_UNARY
     },
@@ -149,7 +157,7 @@ entries![
         name: "ndtri",
         summary: "The place where the standard normal distribution reaches a share: the inverse of `ndtr`.",
         examples: &[("torch.special.ndtri(torch.tensor([0.5, 0.9]))", "tensor([0.0000, 1.2816])")],
-        forward: Forward::Elementwise(&opcodes::NDTRI, Rule::Float),
+        forward: Forward::Elementwise(&opcodes::NDTRI, Rule::WideFloat("ndtri_cpu")),
         gradient: Gradient::Differentiable(&derivatives::special::NDTRI),
         ..SPECIAL_UNARY
     },
@@ -165,7 +173,7 @@ entries![
         name: "zeta",
         summary: "Hurwitz's zeta function: the sum of (q + k)^-x.",
         examples: &[("torch.special.zeta(torch.tensor([2.0, 4.0]), 1.0)", "tensor([1.6449, 1.0823])")],
-        forward: Forward::Elementwise(&opcodes::ZETA, Rule::Float),
+        forward: Forward::Elementwise(&opcodes::ZETA, Rule::WideFloat("zeta_cpu")),
         gradient: Gradient::Differentiable(&derivatives::special::ZETA),
         ..SPECIAL_BINARY
     },
@@ -315,6 +323,15 @@ fn polygamma(n: i64, input: &Value) -> Result<Value> {
 
 fn mvlgamma(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let (input, p) = (b.value(0), b.int(1)?);
+    let dtype = b.tensor(0)?.array().dtype;
+    if b.in_place.get() && !dtype.is_float() {
+        let message = format!(
+            "mvlgamma: result type {} can't be cast to the desired output type {}",
+            dtype.scalar_type(),
+            promote::default_dtype().scalar_type()
+        );
+        return Err(Error::runtime(message).label(Place::Arg(0), b.value(0).describe()));
+    }
     if p < 1 {
         return Err(
             Error::runtime("p has to be greater than or equal to 1").label(Place::Arg(1), format!("{p}"))
@@ -341,6 +358,10 @@ fn polynomial(
     recurrence: impl Fn(f64) -> [f64; 3],
 ) -> Result<Value> {
     let (x, n) = (b.value(0), b.int(1)?);
+    let kernel = format!("{}_cpu", b.entry.name);
+    if matches!(b.tensor(0)?.array().dtype, DType::F16 | DType::BF16) {
+        return Err(promote::not_implemented(&kernel, b.tensor(0)?.array().dtype));
+    }
     let mut ops = Composer(ctx);
     let line = |ops: &mut Composer<'_>, [constant, slope]: [f64; 2]| {
         let scaled = ops.mul(x, &Value::Float(slope))?;

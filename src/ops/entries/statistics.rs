@@ -16,7 +16,7 @@ use crate::tensor::promote::{Rule, default_dtype, not_implemented};
 use crate::tensor::view;
 use crate::through;
 use crate::value::Value;
-use crate::value::entry::{Bindings, Entry, Forward, Gradient, TORCH};
+use crate::value::entry::{Bindings, Entry, Forward, Gradient, Out, TORCH};
 
 entries![
     Entry {
@@ -81,6 +81,7 @@ entries![
         signature: "(input: Tensor, p: Scalar | str | None = 'fro', dim: int | ints | None = None, keepdim: bool = False, out: Tensor | None = None, dtype: dtype | None = None) -> Tensor",
         summary: "The p-norm of all elements, or of those along `dim`; 2 unless said otherwise.",
         examples: &[("torch.tensor([3.0, 4.0]).norm()", "tensor(5.)")],
+        out: Out::Expected,
         forward: Forward::Eager(|_, b| norm(b, 1, 2, 3, b.dtype(5)?)),
         streams: true,
         gradient: Gradient::Differentiable(&derivatives::reduction::NORM),
@@ -95,6 +96,15 @@ entries![
             let difference = apply::elementwise(&opcodes::SUB, Rule::Subtract, &[b.value(0), b.value(1)])?;
             let Value::Tensor(difference) = difference else { return Ok(difference) };
             let array = difference.to_array();
+            if !array.dtype.is_float() {
+                return Err(Error::new(
+                    crate::error::Class::NotImplementedError,
+                    format!(
+                        "norm(): input dtype should be either floating point or complex. Got {} instead.",
+                        array.dtype.scalar_type()
+                    ),
+                ));
+            }
             let dims = dim::reduced(None, array.ndim())?;
             Ok(alike(b.tensor(0)?, reduce::norm(&array, b.float(2)?, &dims, false, None)?))
         }),
@@ -142,6 +152,12 @@ entries![
         )],
         forward: Forward::Eager(|_, b| {
             let lane = Lane::of(b.tensor(0)?, b.int(1)?)?;
+            if lane.array.shape().get(lane.dim) == Some(&0) {
+                return Err(Error::index(format!(
+                    "mode(): Expected reduction dim {} to have non-zero size.",
+                    lane.dim
+                )));
+            }
             let found = sort::mode(&lane.array, lane.dim, b.bool(2)?)?;
             Ok(pair(&results::MODE, b.tensor(0)?, lane.back_pair(found)?))
         }),
@@ -153,6 +169,7 @@ entries![
         signature: "(input: Tensor, q: float | Tensor, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear', out: Tensor | None = None) -> Tensor",
         summary: "The value below which a share `q` of the elements lies.",
         examples: &[("torch.tensor([1.0, 2.0, 4.0]).quantile(0.25)", "tensor(1.5000)")],
+        out: Out::Worded(|_, _| "quantile() out tensor must be same dtype as the input tensor".to_owned()),
         forward: Forward::Eager(|_, b| quantile(b, false)),
         gradient: through!("SqueezeBackward4", derivatives::composed::quantile),
         ..REDUCE
@@ -162,6 +179,7 @@ entries![
         signature: "(input: Tensor, q: float | Tensor, dim: int | None = None, keepdim: bool = False, *, interpolation: str = 'linear', out: Tensor | None = None) -> Tensor",
         summary: "`quantile` of the elements that are not nan.",
         examples: &[("torch.tensor([1.0, float('nan'), 2.0]).nanquantile(0.5)", "tensor(1.5000)")],
+        out: Out::Worded(|_, _| "quantile() out tensor must be same dtype as the input tensor".to_owned()),
         forward: Forward::Eager(|_, b| quantile(b, true)),
         gradient: through!("SqueezeBackward4", derivatives::composed::quantile),
         ..REDUCE
@@ -258,11 +276,11 @@ fn quantile(b: &Bindings, ignore_nan: bool) -> Result<Value> {
     let name = if ignore_nan { "nanquantile" } else { "quantile" };
     let tensor = b.tensor(0)?;
     if !matches!(tensor.array().dtype, DType::F32 | DType::F64) {
-        return Err(Error::runtime(format!("{name}() input tensor must be either float or double dtype"))
+        return Err(Error::runtime("quantile() input tensor must be either float or double dtype")
             .label(Place::Arg(0), tensor.array().describe()));
     }
     if tensor.array().numel() == 0 {
-        return Err(Error::runtime(format!("{name}() input tensor must be non-empty")));
+        return Err(Error::runtime("quantile() input tensor must be non-empty"));
     }
     let (shares, vector) = match b.value(1) {
         Value::Tensor(q) => {

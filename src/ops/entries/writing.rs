@@ -76,7 +76,11 @@ entries![
         summary: "Another shape over the same storage, which grows where it is too small.",
         examples: &[("torch.tensor([1, 2, 3, 4]).resize_(2, 1)", "tensor([[1],\n        [2]])")],
         forward: Forward::Eager(|_, b| {
-            let shape = shape_of(&b.ints(1)?, "resize_")?;
+            let sizes = b.ints(1)?;
+            if sizes.iter().any(|&size| size < 0) {
+                return Err(Error::runtime("numel: integer multiplication overflow"));
+            }
+            let shape = shape_of(&sizes, "resize_")?;
             write::resize(b.tensor(0)?, &shape)?;
             Ok(b.value(0).clone())
         }),

@@ -1,8 +1,8 @@
 //! Factorizations with orthogonal or triangular factors: QR, singular values, eigenvalues, Cholesky.
 
 use super::{
-    alike, batch, check_float, check_matrix, check_square, fresh, named, of_batch, shaped, sizes,
-    square_floats,
+    alike, batch, check_float, check_kernel, check_matrix, check_square, fresh, named, of_batch, shaped,
+    sizes, square_floats,
 };
 use crate::budget;
 use crate::error::{Class, Error, Place, Result};
@@ -94,6 +94,12 @@ pub fn singular_of(op: &str, a: &Array, vectors: Vectors) -> Result<Singular> {
     if a.is_meta() {
         return Ok(Singular { u, s, vh });
     }
+    if a.numel() == 0 {
+        for (array, size) in [(&u, us.min(rows)), (&vh, vs.min(cols))] {
+            unit_diagonal(array, size)?;
+        }
+        return Ok(Singular { u, s, vh });
+    }
     budget::check((3 * a.numel() + u.numel() + vh.numel()) * a.dtype.size())?;
     let work = by_columns(a)?;
     with_real!(a.dtype, T => {
@@ -123,6 +129,20 @@ pub fn singular_of(op: &str, a: &Array, vectors: Vectors) -> Result<Singular> {
     Ok(Singular { u, s, vh })
 }
 
+/// Fails for dtypes that have no singular values; of a matrix without elements there are none to find.
+fn check_unless_empty(a: &Array) -> Result<()> {
+    if a.numel() == 0 && a.dtype.is_float() { Ok(()) } else { check_float("linalg.svd", a) }
+}
+
+/// Ones on the diagonals of matrices of zeros.
+fn unit_diagonal(array: &Array, size: usize) -> Result<()> {
+    if size == 0 || array.numel() == 0 {
+        return Ok(());
+    }
+    let layout = crate::tensor::view::diagonal(&array.layout, 0, -2, -1)?;
+    crate::kernels::copy::fill(&array.with_layout(layout), crate::tensor::scalar::Scalar::Int(1))
+}
+
 /// The singular values alone.
 pub fn values_of(op: &str, a: &Array) -> Result<Array> {
     Ok(singular_of(op, a, Vectors::None)?.s)
@@ -132,7 +152,7 @@ pub fn values_of(op: &str, a: &Array) -> Result<Array> {
 pub fn svd(b: &Bindings, fields: &'static Fields) -> Result<Value> {
     let a = b.tensor(0)?.to_array();
     check_matrix("linalg.svd", &a, "A")?;
-    check_float("linalg.svd", &a)?;
+    check_unless_empty(&a)?;
     let vectors = if b.bool(1)? { Vectors::Full } else { Vectors::Thin };
     let Singular { u, s, vh } = singular_of("linalg.svd", &a, vectors)?;
     Ok(named(fields, b.tensor(0)?, vec![turned(&u)?, s, turned(&by_columns(&vh)?)?]))
@@ -142,7 +162,7 @@ pub fn svd(b: &Bindings, fields: &'static Fields) -> Result<Value> {
 pub fn old_svd(b: &Bindings, fields: &'static Fields) -> Result<Value> {
     let a = b.tensor(0)?.to_array();
     check_matrix("linalg.svd", &a, "A")?;
-    check_float("linalg.svd", &a)?;
+    check_unless_empty(&a)?;
     if !b.bool(2)? {
         let (rows, cols) = sizes(&a);
         let s = values_of("linalg.svd", &a)?;
@@ -201,16 +221,9 @@ pub fn eigen_of(op: &str, a: &Array, upper: bool, vectors: bool) -> Result<(Arra
 
 fn eigen(b: &Bindings, op: &str, vectors: bool) -> Result<(Array, Array)> {
     let a = b.tensor(0)?.to_array();
-    check_square(op, &a)?;
+    check_square("linalg.eigh", &a)?;
     let upper = is_upper(b.str(1)?)?;
-    if !matches!(a.dtype, DType::F32 | DType::F64) {
-        let message = format!("\"linalg_eigh_cpu\" not implemented for '{}'", a.dtype.scalar_type());
-        return Err(Error::new(Class::NotImplementedError, message).label(Place::Arg(0), a.describe()).fix(
-            Place::Arg(0),
-            "{}.float()",
-            "eigenvalues are found in float32 and float64",
-        ));
-    }
+    check_kernel("linalg_eigh_cpu", &a)?;
     eigen_of(op, &a, upper, vectors)
 }
 
@@ -228,7 +241,11 @@ pub fn eigvalsh(b: &Bindings) -> Result<Value> {
 /// `torch.linalg.eig` and `eigvals`: their results are complex.
 pub fn eig(b: &Bindings, op: &str) -> Result<Value> {
     let a = b.tensor(0)?.to_array();
-    square_floats(op, &a)?;
+    check_square(op, &a)?;
+    if !a.dtype.is_float() {
+        let message = format!("Unknown Complex ScalarType for {}", a.dtype.scalar_type());
+        return Err(Error::runtime(message).label(Place::Arg(0), a.describe()));
+    }
     Err(Error::new(
         Class::NotImplementedError,
         format!("{op}: the eigenvalues of a general matrix are complex numbers, which are not supported"),
@@ -294,6 +311,17 @@ pub fn cholesky_ex(b: &Bindings, fields: &'static Fields) -> Result<Value> {
 /// `torch.cholesky_solve`: `A X = B` with the Cholesky factor of `A`.
 pub fn cholesky_solve(b: &Bindings) -> Result<Value> {
     let (rhs, factor) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
+    for (array, name, at) in [(&rhs, "b", 0), (&factor, "u", 1)] {
+        if array.ndim() < 2 {
+            let message = format!(
+                "{name} should have at least 2 dimensions, but has {} dimensions instead",
+                array.ndim()
+            );
+            return Err(Error::runtime(message).label(Place::Arg(at), array.describe()));
+        }
+    }
+    super::systems::check_older("cholesky_solve", &rhs, &factor)?;
+    check_kernel("cholesky_solve_cpu", &rhs)?;
     Ok(alike(b.tensor(0)?, solved_with(&rhs, &factor, b.bool(2)?)?))
 }
 
@@ -321,8 +349,11 @@ pub fn cholesky_inverse(b: &Bindings) -> Result<Value> {
 /// `torch.geqrf`: the QR factorization as LAPACK leaves it.
 pub fn geqrf(b: &Bindings, fields: &'static Fields) -> Result<Value> {
     let a = b.tensor(0)?.to_array();
-    check_matrix("torch.geqrf", &a, "input")?;
-    check_float("torch.geqrf", &a)?;
+    if a.ndim() < 2 {
+        return Err(Error::runtime("torch.geqrf: input must have at least 2 dimensions.")
+            .label(Place::Arg(0), a.describe()));
+    }
+    check_kernel("geqrf_cpu", &a)?;
     let (rows, cols) = sizes(&a);
     let size = rows.min(cols);
     let work = by_columns(&a)?;
@@ -373,7 +404,7 @@ pub fn householder_product(b: &Bindings) -> Result<Value> {
             a.dtype.scalar_type()
         )));
     }
-    check_float(OP, &a)?;
+    check_kernel("orgqr_cpu", &a)?;
     let q = fresh(&a, &shaped(batch(&a), &[cols, rows]), a.dtype)?;
     if !a.is_meta() {
         let (work, tau) = (by_columns(&a)?, crate::kernels::copy::contiguous(&tau)?);

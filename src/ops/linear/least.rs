@@ -93,7 +93,11 @@ pub fn lstsq(b: &Bindings, fields: &'static Fields) -> Result<Value> {
         return Err(Error::runtime(format!("{OP}: other must have at least 1 dimension.")));
     }
     if a.dtype != rhs.dtype {
-        return Err(Error::runtime(format!("{OP}: input and other are expected to have the same dtype")));
+        return Err(Error::runtime(format!(
+            "{OP}: Expected input and other to have the same dtype, but got input's dtype {} and other's dtype {}",
+            a.dtype.scalar_type(),
+            rhs.dtype.scalar_type()
+        )));
     }
     check_float(OP, &a)?;
     let driver = if b.given(3) { b.str(3)?.to_owned() } else { "gelsy".to_owned() };

@@ -1,10 +1,11 @@
 //! What is made of an LU factorization: `lu`, `lu_factor`, `lu_solve`, determinants.
 
 use super::{
-    alike, batch, check_float, check_matrix, check_square, fresh, named, shaped, sizes, square_floats,
+    alike, batch, check_float, check_kernel, check_matrices, check_matrix, check_square, fresh, named,
+    shaped, sizes, square_floats,
 };
 use crate::budget;
-use crate::error::{Error, Result};
+use crate::error::{Class, Error, Result};
 use crate::kernels::linalg::{by_columns, count, lu, piece, piece_mut, turned, with_real};
 use crate::kernels::{copy, create};
 use crate::tensor::array::Array;
@@ -138,18 +139,18 @@ pub fn logdet(b: &Bindings) -> Result<Value> {
 
 fn factored(b: &Bindings, op: &str) -> Result<(Array, Factors)> {
     let array = b.tensor(0)?.to_array();
-    check_matrix(op, &array, "A")?;
-    check_float(op, &array)?;
+    check_matrices(op, &array)?;
     if !b.bool(1)? {
         return Err(Error::runtime("linalg.lu_factor: LU without pivoting is not implemented on the CPU"));
     }
+    check_kernel("lu_cpu", &array)?;
     let factors = factors(&array, false)?;
     Ok((array, factors))
 }
 
 /// `torch.linalg.lu_factor`: `LU` and the pivots; fails where `U` has a zero on its diagonal.
 pub fn lu_factor(b: &Bindings, fields: &'static Fields) -> Result<Value> {
-    let (array, factors) = factored(b, "torch.linalg.lu_factor")?;
+    let (array, factors) = factored(b, "torch.lu_factor")?;
     if let Some((at, zero)) = factors.singular().filter(|_| !array.is_meta()) {
         let which = if array.ndim() > 2 { format!("(Batch element {at}): ") } else { String::new() };
         return Err(Error::runtime(format!(
@@ -161,37 +162,51 @@ pub fn lu_factor(b: &Bindings, fields: &'static Fields) -> Result<Value> {
 
 /// `torch.lu`: a plain tuple of `LU` and the pivots.
 pub fn plain(b: &Bindings) -> Result<Value> {
-    let (_, factors) = factored(b, "torch.linalg.lu_factor")?;
+    let (_, factors) = factored(b, "torch.lu_factor")?;
     Ok(Value::tuple(vec![alike(b.tensor(0)?, turned(&factors.lu)?), alike(b.tensor(0)?, factors.pivots)]))
 }
 
 /// `torch.linalg.lu_factor_ex`
 pub fn lu_factor_ex(b: &Bindings, fields: &'static Fields) -> Result<Value> {
-    let (_, factors) = factored(b, "torch.linalg.lu_factor_ex")?;
+    let (_, factors) = factored(b, "torch.lu_factor")?;
     Ok(named(fields, b.tensor(0)?, vec![turned(&factors.lu)?, factors.pivots, factors.info]))
 }
 
 /// `torch.linalg.lu`
 pub fn lu(b: &Bindings, fields: &'static Fields) -> Result<Value> {
     let (_, factors) = factored(b, "linalg.lu")?;
-    let parts = unpacked(&turned(&factors.lu)?, &factors.pivots)?;
+    let parts = unpacked(&turned(&factors.lu)?, Some(&factors.pivots), true)?;
     Ok(named(fields, b.tensor(0)?, parts))
 }
 
 /// `torch.lu_unpack`
 pub fn unpack(b: &Bindings, fields: &'static Fields) -> Result<Value> {
-    let (lu, pivots) = (b.tensor(0)?.to_array(), copy::contiguous(&b.tensor(1)?.array())?);
-    check_matrix("lu_unpack", &lu, "LU")?;
-    if pivots.dtype != DType::I32 {
+    let (lu, pivots) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
+    let (data, order) = (b.bool(2)?, b.bool(3)?);
+    check_matrices("torch.lu_unpack", &lu)?;
+    if order && pivots.dtype != DType::I32 {
         return Err(Error::runtime(
             "torch.lu_unpack: LU_pivots is expected to be a contiguous tensor of torch.int32 dtype.\nNote: this function is intended to be used with the output produced by torch.linalg.lu_factor",
         ));
     }
-    Ok(named(fields, b.tensor(0)?, unpacked(&lu, &pivots)?))
+    let (rows, cols) = sizes(&lu);
+    let wanted = shaped(batch(&lu), &[rows.min(cols)]);
+    if order && pivots.shape() != wanted.as_slice() {
+        return Err(Error::new(
+            Class::ValueError,
+            format!(
+                "Expected LU_pivots to have shape {:?} but got {:?} instead.",
+                &wanted[..],
+                pivots.shape()
+            ),
+        ));
+    }
+    let parts = unpacked(&lu, order.then_some(&pivots), data)?;
+    Ok(named(fields, b.tensor(0)?, parts))
 }
 
-/// `P`, `L` and `U`, row by row.
-fn unpacked(lu: &Array, pivots: &Array) -> Result<Vec<Array>> {
+/// `P`, `L` and `U`, row by row; without elements where they are not wanted.
+fn unpacked(lu: &Array, pivots: Option<&Array>, data: bool) -> Result<Vec<Array>> {
     let (rows, cols) = sizes(lu);
     let size = rows.min(cols);
     let part = |rows: usize, cols: usize| -> Result<Array> {
@@ -199,16 +214,23 @@ fn unpacked(lu: &Array, pivots: &Array) -> Result<Vec<Array>> {
         let layout = crate::tensor::view::narrow(&layout, -1, 0, cols as i64)?;
         Ok(lu.with_layout(layout))
     };
-    let lower = create::triangle(&part(rows, size)?, create::Triangle::Lower, 0)?;
-    let upper = create::triangle(&part(size, cols)?, create::Triangle::Upper, 0)?;
+    let (mut lower, mut upper) = (fresh(lu, &[0], lu.dtype)?, fresh(lu, &[0], lu.dtype)?);
+    if data {
+        lower = create::triangle(&part(rows, size)?, create::Triangle::Lower, 0)?;
+        upper = create::triangle(&part(size, cols)?, create::Triangle::Upper, 0)?;
+        if !lu.is_meta() && lower.numel() > 0 {
+            let diagonal = crate::tensor::view::diagonal(&lower.layout, 0, -2, -1)?;
+            copy::fill(&lower.with_layout(diagonal), crate::tensor::scalar::Scalar::Int(1))?;
+        }
+    }
+    let Some(pivots) = pivots else { return Ok(vec![fresh(lu, &[0], lu.dtype)?, lower, upper]) };
     let permutation = fresh(lu, &shaped(batch(lu), &[rows, rows]), lu.dtype)?;
     if !lu.is_meta() {
-        with_real!(lu.dtype, T => {
-            let (mut lower, mut permutation) = (lower.storage.write::<T>(), permutation.storage.write::<T>());
+        let pivots = copy::contiguous(pivots)?;
+        crate::with_element!(lu.dtype, T => {
+            let mut permutation = permutation.storage.write::<T>();
             let pivots = pivots.storage.read::<i32>();
             for at in 0..count(batch(lu)) {
-                let lower = piece_mut(&mut lower, at, rows * size);
-                (0..size).for_each(|k| lower[k * size + k] = T::from_i64(1));
                 let mut order: Vec<usize> = (0..rows).collect();
                 for (k, &pivot) in piece(&pivots, at, size).iter().enumerate() {
                     let other = usize::try_from(pivot).ok().filter(|&p| p >= 1 && p <= rows).ok_or_else(|| {
@@ -229,12 +251,34 @@ pub fn lu_solve(b: &Bindings, places: [usize; 3], transposed: bool, left: bool) 
     let [lu, pivots, rhs] = places;
     let (factors, pivots, rhs) =
         (b.tensor(lu)?.to_array(), b.tensor(pivots)?.to_array(), b.tensor(rhs)?.to_array());
-    check_square("torch.linalg.lu_solve", &factors)?;
-    check_float("torch.linalg.lu_solve", &factors)?;
-    check_matrix("linalg.lu_solve", &rhs, "B")?;
+    if !factors.dtype.is_float() {
+        check_float("torch.linalg.lu_solve", &factors)?;
+    }
     if pivots.dtype != DType::I32 {
         return Err(Error::runtime("linalg.lu_solve: pivots should be a Tensor of scalar type torch.int32"));
     }
+    check_square("torch.linalg.lu_solve", &factors)?;
+    if factors.dtype != rhs.dtype {
+        return Err(Error::runtime(format!(
+            "linalg.lu_solve: Expected LU and B to have the same dtype, but found LU of type {} and B of type {} instead",
+            factors.dtype.scalar_type(),
+            rhs.dtype.scalar_type()
+        )));
+    }
+    check_matrix("linalg.lu_solve", &rhs, "B")?;
+    super::systems::check_shapes("linalg.lu_solve", factors.shape(), &rhs, left)?;
+    if pivots.shape().last() != factors.shape().last() {
+        return Err(Error::runtime(
+            "linalg.lu_solve: Number of pivots per batch should be same as the dimension of the matrix",
+        ));
+    }
+    if pivots.shape() != &factors.shape()[..factors.ndim() - 1] {
+        return Err(Error::runtime(format!(
+            "linalg.lu_solve: Expected LU.shape[:-1] and pivots.shape to be the same, but got pivots with shape {:?} instead",
+            pivots.shape()
+        )));
+    }
+    check_kernel("linalg.lu_solve_cpu", &factors)?;
     let factors = Factors {
         lu: by_columns(&factors)?,
         info: fresh(&factors, batch(&factors), DType::I32)?,

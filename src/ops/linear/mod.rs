@@ -14,7 +14,7 @@ use crate::ops::{apply, results};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape};
-use crate::tensor::promote::Rule;
+use crate::tensor::promote::{self, Rule};
 use crate::value::list::Fields;
 use crate::value::{Tensor, Tuple, TupleKind, Value};
 use std::rc::Rc;
@@ -56,6 +56,25 @@ pub fn check_float(op: &str, array: &Array) -> Result<()> {
         "{}.float()",
         "matrices are factored in float32 and float64",
     ))
+}
+
+/// Fails where a kernel has no version for the dtype, in PyTorch's name of the kernel.
+pub fn check_kernel(kernel: &str, array: &Array) -> Result<()> {
+    if matches!(array.dtype, DType::F32 | DType::F64) {
+        return Ok(());
+    }
+    let error = promote::not_implemented(kernel, array.dtype).label(Place::Arg(0), array.describe());
+    Err(error.fix(Place::Arg(0), "{}.float()", "matrices are factored in float32 and float64"))
+}
+
+/// Fails where an array has no two dimensions, in the words of LU.
+pub fn check_matrices(op: &str, array: &Array) -> Result<()> {
+    if array.ndim() < 2 {
+        let message =
+            format!("{op}: Expected tensor with 2 or more dimensions. Got size: {:?} instead", array.shape());
+        return Err(Error::runtime(message).label(Place::Arg(0), array.describe()));
+    }
+    Ok(())
 }
 
 /// A square matrix of floats.

@@ -90,7 +90,7 @@ pub fn matrix(array: &Array, order: &Order, dims: &[i64], keep: bool, dtype: Opt
         Order::Named(_) if named("fro") || named("nuc") => None,
         _ => return Err(Error::runtime(format!("{OP}: Order {} not supported.", order.text()))),
     };
-    check_norm(OP, array, dtype)?;
+    check_norm(OP, array, None)?;
     if row == col {
         return Err(Error::runtime(format!("{OP}: dims must be different. Got ({rows}, {cols})")));
     }
@@ -192,19 +192,19 @@ pub fn nuclear(array: &Array, dims: Option<&[i64]>, keep: bool) -> Result<Array>
 /// `torch.linalg.cond`
 pub fn cond(b: &Bindings) -> Result<Value> {
     let array = b.tensor(0)?.to_array();
-    check_matrix("linalg.cond", &array, "A")?;
+    if array.ndim() < 2 {
+        return Err(Error::runtime("linalg.cond: The input tensor must have at least 2 dimensions.")
+            .label(Place::Arg(0), array.describe()));
+    }
+    if array.numel() == 0 && array.dtype.is_float() {
+        return Ok(alike(b.tensor(0)?, fresh(&array, batch(&array), array.dtype)?));
+    }
     let order = Order::of(b, 1)?.unwrap_or(Order::Number(2.0));
     let result = match order {
         Order::Number(order) if order.abs() == 2.0 => {
             check_float("linalg.svd", &array)?;
             let values = values_of("linalg.svd", &array)?;
             let last = values.ndim() as i64 - 1;
-            let size = values.shape()[values.ndim() - 1];
-            if size == 0 {
-                return Err(Error::index(format!(
-                    "index -1 is out of bounds for dimension {last} with size 0"
-                )));
-            }
             let at =
                 |n: i64| -> Result<Array> { Ok(values.with_layout(view::select(&values.layout, last, n)?)) };
             let (first, final_) = (at(0)?, at(-1)?);

@@ -4,6 +4,7 @@ use super::{alike, check_float, check_square, square_floats, times};
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::linalg::exponential::exponential;
 use crate::kernels::{copy, reduce};
+use crate::ops::attributes::native_name;
 use crate::ops::multiply;
 use crate::tensor::array::Array;
 use crate::tensor::dim;
@@ -37,7 +38,11 @@ pub fn matrix_exp(b: &Bindings) -> Result<Value> {
 
 /// `torch.linalg.multi_dot`: in the order that takes the fewest multiplications.
 pub fn multi_dot(b: &Bindings) -> Result<Value> {
-    let tensors = b.tensors(0)?;
+    product_of(&b.tensors(0)?)
+}
+
+/// The product of tensors, of which only the first and the last may be vectors.
+pub fn product_of(tensors: &[Tensor]) -> Result<Value> {
     let count = tensors.len();
     let refuse = |message: String| Err(Error::runtime(format!("multi_dot(): {message}")));
     if count < 2 {
@@ -63,8 +68,8 @@ pub fn multi_dot(b: &Bindings) -> Result<Value> {
         if array.dtype != arrays[0].dtype {
             return refuse(format!(
                 "all tensors must have be the same dtype but tensor 0 is {} and tensor {at} {}",
-                arrays[0].dtype.scalar_type(),
-                array.dtype.scalar_type()
+                native_name(arrays[0].dtype),
+                native_name(array.dtype)
             ));
         }
     }
@@ -178,7 +183,7 @@ pub fn tensorsolve(b: &Bindings) -> Result<Value> {
     let (mut a, rhs) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
     if let Some(dims) = b.opt_ints(2)? {
         // The dimensions named go to the end.
-        let dims = dim::wrap_list(&dims, a.ndim())?;
+        let dims = dim::reduced(Some(&dims), a.ndim())?;
         let order: Vec<i64> = (0..a.ndim())
             .filter(|dim| !dims.contains(dim))
             .chain(dims.iter().copied())
@@ -236,9 +241,17 @@ pub fn vander(b: &Bindings) -> Result<Value> {
     let count = match (b.opt_int(1)?, x.shape().last()) {
         (Some(n), _) if n <= 1 => return Err(Error::runtime("N must be greater than 1.")),
         (Some(n), _) => n as usize,
-        (None, Some(&n)) => n,
-        (None, None) => return Err(Error::runtime("Expected dim() >= 1 but got 0")),
+        (None, Some(&n)) if n > 1 => n,
+        (None, _) => return Err(Error::runtime("N must be greater than 1.")),
     };
+    if x.dtype == crate::tensor::dtype::DType::Bool {
+        return Err(Error::new(
+            Class::NotImplementedError,
+            "linalg.vander supports floating point, complex, and integer tensors, but got Bool",
+        ));
+    }
+    // A number counts as one row.
+    let x = if x.ndim() == 0 { x.with_layout(view::unsqueeze(&x.layout, 0)?) } else { x };
     let exponents = crate::kernels::create::range_ints(0, 1, count, crate::tensor::dtype::DType::I64)?;
     let column = x.with_layout(view::unsqueeze(&x.layout, -1)?);
     let values = [Tensor::new(column).into(), Tensor::new(exponents).into()];

@@ -2,8 +2,8 @@
 
 use super::lower_upper::{Factors, factors, first_failure};
 use super::{
-    alike, batch, check_float, check_matrix, check_square, fresh, named, of_batch, shaped, sizes,
-    square_floats,
+    alike, batch, check_float, check_kernel, check_matrix, check_square, fresh, named, of_batch, shaped,
+    sizes, square_floats,
 };
 use crate::budget;
 use crate::error::{Error, Place, Result};
@@ -58,7 +58,7 @@ pub fn with_factors(op: &str, factors: &Factors, rhs: &Array, transposed: bool, 
 }
 
 /// Fails where the shapes of `A` and `B` do not fit.
-fn check_shapes(op: &str, a: &[usize], rhs: &Array, left: bool) -> Result<()> {
+pub fn check_shapes(op: &str, a: &[usize], rhs: &Array, left: bool) -> Result<()> {
     let n = a[a.len() - 1];
     let (rows, cols) = sizes(rhs);
     if n != if left { rows } else { cols } {
@@ -91,11 +91,37 @@ fn check_same(op: &str, a: &Array, rhs: &Array) -> Result<()> {
     Ok(())
 }
 
+/// The checks of the older solvers, whose right side comes first.
+pub fn check_older(op: &str, rhs: &Array, a: &Array) -> Result<()> {
+    if a.dtype != rhs.dtype {
+        return Err(Error::runtime(format!(
+            "Expected b and A to have the same dtype, but found b of type {} and A of type {} instead.",
+            rhs.dtype.scalar_type(),
+            a.dtype.scalar_type()
+        )));
+    }
+    let ((n, columns), (rows, count)) = (sizes(a), sizes(rhs));
+    if n != columns {
+        return Err(Error::runtime(format!(
+            "A must be batches of square matrices, but they are {n} by {columns} matrices"
+        )));
+    }
+    if n != rows {
+        return Err(Error::runtime(format!(
+            "Incompatible matrix sizes for {op}: each A matrix is {n} by {n} but each b matrix is {rows} by {count}"
+        )));
+    }
+    Ok(())
+}
+
 /// The solution, and the `info` of the factorization.
 fn solved(op: &str, a: &Array, rhs: &Array, left: bool) -> Result<(Array, Array)> {
+    if !a.dtype.is_float() {
+        check_float(op, a)?;
+    }
+    check_same(op, a, rhs)?;
     check_square(op, a)?;
     check_float(op, a)?;
-    check_same(op, a, rhs)?;
     let vector = is_vector(a, rhs);
     if vector && !left {
         return Err(Error::runtime(format!(
@@ -187,11 +213,11 @@ pub fn inv_ex(b: &Bindings, fields: &'static Fields) -> Result<Value> {
 
 /// A triangular system: `A X = B`, or `X A = B` without `left`.
 pub fn triangular(op: &str, a: &Array, rhs: &Array, kind: Triangle, left: bool) -> Result<Array> {
-    check_matrix(op, rhs, "B")?;
-    check_same(op, a, rhs)?;
     check_square(op, a)?;
-    check_float(op, a)?;
+    check_matrix(op, rhs, "B")?;
     check_shapes(op, a.shape(), rhs, left)?;
+    check_same(op, a, rhs)?;
+    check_kernel("triangular_solve_cpu", a)?;
     let n = sizes(a).0;
     let batch = broadcast_shapes(batch(a), batch(rhs))?;
     let rhs = with_batch(rhs, &batch)?;
@@ -228,6 +254,17 @@ pub fn solve_triangular(b: &Bindings) -> Result<Value> {
 /// `torch.triangular_solve`: the older form, which gives the matrix back as well.
 pub fn triangular_solve(b: &Bindings, fields: &'static Fields) -> Result<Value> {
     let (rhs, a) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
+    for (array, name, at) in [(&rhs, "b", 0), (&a, "A", 1)] {
+        if array.ndim() < 2 {
+            return Err(Error::runtime(format!(
+                "torch.triangular_solve: Expected {name} to have at least 2 dimensions, but it has {} dimensions instead",
+                array.ndim()
+            ))
+            .label(Place::Arg(at), array.describe()));
+        }
+    }
+    check_older("triangular_solve", &rhs, &a)?;
+    check_kernel("triangular_solve_cpu", &rhs)?;
     let kind = Triangle { upper: b.bool(2)?, unit: b.bool(4)?, transposed: b.bool(3)? };
     let solution = triangular("triangular_solve", &a, &rhs, kind, true)?;
     let copy = turned(&by_columns(&a)?)?;

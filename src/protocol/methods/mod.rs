@@ -140,6 +140,7 @@ pub const fn method(
         forward: Forward::Raw(run),
         quick: None,
         streams: false,
+        out: crate::value::entry::Out::Castable,
         gradient: Gradient::NotDifferentiable,
         slot: AtomicU32::new(0),
     }

@@ -7,7 +7,7 @@ mod number_style;
 mod options;
 mod storage_text;
 
-pub use ndarray_text::{ndarray_repr, ndarray_text};
+pub use ndarray_text::{ndarray_repr, ndarray_text, number_text};
 pub use options::{PrintOptions, Profile};
 pub use storage_text::{typed_storage_text, untyped_storage_text};
 

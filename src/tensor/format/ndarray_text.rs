@@ -49,6 +49,9 @@ pub fn ndarray_text(array: &Array) -> Result<String> {
     if array.numel() == 0 {
         return Ok("[]".to_owned());
     }
+    if array.ndim() == 0 && array.dtype.is_float() {
+        return Ok(number_text(array.item()?.to_f64(), array.dtype));
+    }
     body(array, " ", 0)
 }
 
@@ -150,6 +153,19 @@ fn special_text(value: f64) -> &'static str {
         value if value > 0.0 => "inf",
         _ => "-inf",
     }
+}
+
+/// A number that stands alone, in as few digits as tell it from its neighbours, as Python writes floats.
+pub fn number_text(value: f64, dtype: DType) -> String {
+    if !matches!(dtype, DType::F32 | DType::F16) || !value.is_finite() {
+        return number::float_repr(value);
+    }
+    let size = value.abs();
+    if value != 0.0 && !(1e-4..1e16).contains(&size) {
+        return exponent(value, dtype, None);
+    }
+    let text = shortest(value, dtype);
+    if text.contains('.') { text } else { format!("{text}.0") }
 }
 
 /// The shortest digits that read back as the number in its dtype.

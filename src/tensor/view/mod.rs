@@ -11,5 +11,5 @@ pub use dims::{flatten, squeeze, squeeze_dims, unflatten, unsqueeze};
 pub use dtype::view_dtype;
 pub use permute::{adjoint, matrix_transpose, movedim, permute, reverse, t, transpose};
 pub use reshape::{infer_size, reshape, try_view, view};
-pub use slice::{as_strided, diagonal, narrow, select, slice, unfold};
+pub use slice::{as_strided, backwards, diagonal, narrow, select, slice, unfold};
 pub(in crate::tensor) use slice::{selected, wrap_index};

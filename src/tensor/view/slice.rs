@@ -63,9 +63,36 @@ pub fn slice(
         moved(layout.offset(), start, stride),
     );
     if stride >= 0 {
-        checked_strides(view.strides())?;
+        checked_strides(&view.strides()[dim..=dim])?;
     }
     Ok(view)
+}
+
+/// `x[start:stop:step]` with a step below 0, which NumPy's arrays have and tensors have not.
+pub fn backwards(
+    layout: &Layout,
+    dim: i64,
+    start: Option<i64>,
+    stop: Option<i64>,
+    step: i64,
+) -> Result<Layout> {
+    if layout.ndim() == 0 {
+        return Err(Error::index("slice() cannot be applied to a 0-dim tensor."));
+    }
+    let dim = wrap(dim, layout.ndim())?;
+    let (size, stride) = (layout.shape()[dim] as i64, layout.strides()[dim]);
+    let clamp = |place: i64| {
+        let place = if place < 0 { place.saturating_add(size) } else { place };
+        place.clamp(-1, size - 1)
+    };
+    let start = start.map_or(size - 1, clamp);
+    let stop = stop.map_or(-1, clamp);
+    let by = step.unsigned_abs();
+    let length = if start > stop { ((start - stop) as u64).div_ceil(by) as usize } else { 0 };
+    let by = isize::try_from(step).unwrap_or(isize::MIN + 1);
+    let first = if length == 0 { 0 } else { start.max(0) as usize };
+    let stride_of = if length > 1 { stride.wrapping_mul(by) } else { -stride };
+    Ok(replaced(layout, dim, length, stride_of, moved(layout.offset(), first, stride)))
 }
 
 /// `narrow(dim, start, length)`.

@@ -34,10 +34,12 @@ pub static SOFTPLUS: Opcode = Opcode::ternary(
 .costing(20);
 /// `a` where it is positive, `b·a` elsewhere.
 pub static LEAKY_RELU: Opcode =
-    Opcode::binary("leaky_relu", kernels! { floats: |a, b| if a > 0.0 { a } else { a * b } });
+    Opcode::binary("leaky_relu", kernels! { floats: |a, b| if a > 0.0 { a } else { a * b } })
+        .with_wide_scalars();
 /// `a` where it is positive, `b·(eᵃ - 1)` elsewhere.
 pub static ELU: Opcode =
     Opcode::binary("elu", kernels! { floats: |a, b| if a <= 0.0 { math::expm1(a) * b } else { a } })
+        .with_wide_scalars()
         .costing(10);
 /// Self-normalising ELU.
 pub static SELU: Opcode = Opcode::unary(

@@ -4,6 +4,7 @@
 use crate::kernels;
 use crate::kernels::elementwise::opcode::Opcode;
 use crate::kernels::math::{bessel, gamma};
+use half::{bf16, f16};
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
 macro_rules! double {
@@ -95,6 +96,37 @@ pub static NEXTAFTER: Opcode = Opcode::binary(
     kernels! { f32: |a, b| libm::nextafterf(a, b); f64: |a, b| libm::nextafter(a, b) },
 )
 .costing(10);
+
+/// The next float16 in the direction of another.
+pub static NEXTAFTER_HALF: Opcode = Opcode::binary(
+    "nextafter",
+    kernels! { f32: |a, b| {
+        let (a, b) = (f16::from_f32(a), f16::from_f32(b));
+        next(a.to_f32(), b.to_f32(), a.to_bits()).map_or_else(|| f32::NAN, |bits| f16::from_bits(bits).to_f32())
+    } },
+)
+.costing(10);
+/// The next bfloat16 in the direction of another.
+pub static NEXTAFTER_BRAIN: Opcode = Opcode::binary(
+    "nextafter",
+    kernels! { f32: |a, b| {
+        let (a, b) = (bf16::from_f32(a), bf16::from_f32(b));
+        next(a.to_f32(), b.to_f32(), a.to_bits()).map_or_else(|| f32::NAN, |bits| bf16::from_bits(bits).to_f32())
+    } },
+)
+.costing(10);
+
+/// The bits of the 16-bit float after `from`, whose bits are given, on the way to `to`; none for nan.
+fn next(from: f32, to: f32, bits: u16) -> Option<u16> {
+    const SIGN: u16 = 0x8000;
+    match from.partial_cmp(&to)? {
+        std::cmp::Ordering::Equal => {
+            Some(if from == 0.0 { if to.is_sign_negative() { SIGN } else { 0 } } else { bits })
+        }
+        _ if from == 0.0 => Some(if to < 0.0 { SIGN | 1 } else { 1 }),
+        order => Some(if (order == std::cmp::Ordering::Less) == (from > 0.0) { bits + 1 } else { bits - 1 }),
+    }
+}
 
 fn entropy(a: f64) -> f64 {
     match a {

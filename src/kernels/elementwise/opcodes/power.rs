@@ -6,6 +6,7 @@ use crate::kernels::elementwise::opcode::Opcode;
 use crate::kernels::math::Power;
 use crate::tensor::dtype::DType;
 use crate::tensor::scalar::Scalar;
+use half::bf16;
 
 /// `a ** b`. An integer to a negative power is 0, unless it is 1 or -1, as in PyTorch (which refuses a negative Python int
 /// before it comes here).
@@ -41,17 +42,20 @@ pub static POW: Opcode = Opcode::binary(
 .with_shortcut(by_exponent);
 
 /// The powers PyTorch computes by multiplication, division and roots; float16 is rounded once, so its roots are powers, and
-/// bfloat16 after each multiplication, which the remaining powers of it are not.
+/// bfloat16 after each step.
 fn by_exponent(exponent: Scalar, compute: DType) -> Option<&'static Opcode> {
     let exponent = exponent.to_f64();
     let whole = compute.is_float() || compute.is_integer();
     let wide = matches!(compute, DType::F32 | DType::F64);
     match exponent {
         2.0 if whole => Some(&SQUARE),
-        3.0 if whole && compute != DType::BF16 => Some(&CUBE),
+        3.0 if compute == DType::BF16 => Some(&CUBE_BRAIN),
+        3.0 if whole => Some(&CUBE),
         -1.0 if compute.is_float() => Some(&RECIPROCAL),
+        -2.0 if compute == DType::BF16 => Some(&INVERSE_SQUARE_BRAIN),
         -2.0 if wide || compute == DType::F16 => Some(&INVERSE_SQUARE),
         0.5 if wide || compute == DType::BF16 => Some(&SQRT),
+        -0.5 if compute == DType::BF16 => Some(&INVERSE_ROOT_BRAIN),
         -0.5 if wide => Some(&RSQRT),
         _ => None,
     }
@@ -83,6 +87,23 @@ pub static RECIPROCAL: Opcode = Opcode::unary("reciprocal", kernels! { floats: |
 /// `1 / (a · a)`.
 pub static INVERSE_SQUARE: Opcode =
     Opcode::unary("inverse_square", kernels! { floats: |a| 1.0 / (a * a) }).costing(2);
+
+/// A float as bfloat16 holds it.
+#[inline(always)]
+fn brain(a: f32) -> f32 {
+    bf16::from_f32(a).to_f32()
+}
+
+/// `a · a · a` of bfloat16.
+static CUBE_BRAIN: Opcode = Opcode::unary("cube", kernels! { f32: |a| brain(a * a) * a });
+
+/// `1 / (a · a)` of bfloat16.
+static INVERSE_SQUARE_BRAIN: Opcode =
+    Opcode::unary("inverse_square", kernels! { f32: |a| 1.0 / brain(a * a) }).costing(2);
+
+/// `1 / sqrt(a)` of bfloat16.
+static INVERSE_ROOT_BRAIN: Opcode =
+    Opcode::unary("rsqrt", kernels! { f32: |a| 1.0 / brain(a.sqrt()) }).costing(6);
 
 /// `sqrt(a² + b²)` without overflow on the way.
 pub static HYPOT: Opcode = Opcode::binary("hypot", kernels! { floats: |a, b| a.hypot(b) }).costing(20);
