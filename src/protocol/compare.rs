@@ -64,7 +64,7 @@ pub fn truth(ctx: &mut dyn Ctx, v: &Value) -> Result<bool> {
 }
 
 fn equal_at(ctx: &mut dyn Ctx, a: &Value, b: &Value, depth: usize) -> Result<bool> {
-    if a.is(b) && !matches!(a, Value::Float(x) if x.is_nan()) {
+    if a.is(b) {
         return Ok(true);
     }
     let answer = rich(ctx, CompareOp::Eq, a, b, depth)?;
