@@ -117,7 +117,7 @@ fn rich(ctx: &mut dyn Ctx, op: CompareOp, a: &Value, b: &Value, depth: usize) ->
         _ => match op {
             CompareOp::Eq => same(ctx, a, b, depth)?,
             CompareOp::NotEq => !same(ctx, a, b, depth)?,
-            _ => match (views::keys_as_set(a), views::keys_as_set(b)) {
+            _ => match (super::sets::operand(a), super::sets::operand(b)) {
                 (Some(x), Some(y)) => sets(op, &x, &y),
                 _ => return Err(unordered(op, a, b)),
             },

@@ -48,10 +48,10 @@ pub enum Value {
     Bool(bool),
     /// An int that fits 64 bits.
     Int(i64),
-    /// An int that does not.
-    Big(Rc<Big>),
-    /// A double.
+    /// A double. (Up to here a value is held directly, which is one comparison to find out.)
     Float(f64),
+    /// An int that does not fit 64 bits.
+    Big(Rc<Big>),
     /// Text.
     Str(Str),
     /// A tensor object.
