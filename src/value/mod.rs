@@ -18,6 +18,7 @@ pub mod entry;
 pub mod graph;
 pub mod ctx;
 pub mod globals;
+pub mod ending;
 
 use crate::error::{Error, Result};
 use crate::tensor::dtype::DType;
