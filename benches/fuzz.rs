@@ -8,6 +8,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
+use tenscope::budget;
 use tenscope::host::Recorder;
 use tenscope::session::{Session, Settings};
 use tenscope::syntax;
@@ -163,7 +164,7 @@ fn fuzz(name: &str, run: fn(&str), time: Duration, seed: u64) -> usize {
         }
         count += 1;
     }
-    println!("{name}: {count} programs, {found} findings");
+    println!("{name}: {count} programs, {found} findings, {} kept", budget::human(budget::live()));
     found
 }
 
@@ -226,7 +227,9 @@ fn parser(text: &str) {
 
 fn session(text: &str) {
     let mut host = Recorder::default();
-    let mut session = Session::new(Settings { max_bytes: 64 << 20, threads: Some(1) });
+    // What circles of values have kept is not to count, or nothing could run in the end.
+    let max_bytes = budget::live() + (64 << 20);
+    let mut session = Session::new(Settings { max_bytes, threads: Some(1) });
     session.machine().fuel = 100_000;
     session.run_program("fuzz.py", text, false, &mut host);
     session.run_typed("fuzz", text, true, &mut host);

@@ -108,6 +108,8 @@ pub fn type_named(name: &str) -> Option<Type> {
         "staticmethod" => Type::StaticMethod,
         "classmethod" => Type::ClassMethod,
         "super" => Type::Super,
+        // Older names of one class.
+        "IOError" | "EnvironmentError" => Type::Exception(Class::OSError),
         _ => {
             return Class::ALL
                 .iter()

@@ -1,7 +1,7 @@
 //! Built-in functions on numbers and characters.
 
 use super::function;
-use crate::error::{Error, Result};
+use crate::error::{Class, Error, Result};
 use crate::protocol;
 use crate::protocol::classes::{hooks, operators};
 use crate::protocol::numbers::{self, Number};
@@ -156,6 +156,9 @@ fn hex(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
 
 fn chr(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let n = arithmetic::need_index(ctx, a::one(args, "chr")?)?;
+    if i32::try_from(n).is_err() {
+        return Err(Error::new(Class::OverflowError, "Python int too large to convert to C int"));
+    }
     match u32::try_from(n).ok().and_then(char::from_u32) {
         Some(c) => Ok(Value::str(c.to_string())),
         None if (0xd800..0xe000).contains(&n) => {

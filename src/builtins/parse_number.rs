@@ -74,6 +74,22 @@ pub fn float(text: &str) -> Result<f64> {
     digits.parse().map_err(|_| invalid())
 }
 
+/// `float(text)` as an object of its own: what is not a number equals nothing, so that only identity finds it in a list.
+/// A float's identity is its bits, and those of a nan have room for a number that no other one has.
+pub fn object(text: &str) -> Result<f64> {
+    thread_local! {
+        static MADE: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+    }
+    let x = float(text)?;
+    if !x.is_nan() {
+        return Ok(x);
+    }
+    let number = MADE.get().wrapping_add(1) & 0x0fff_ffff;
+    MADE.set(number);
+    // The lowest bits, which a float32 of it does not have.
+    Ok(f64::from_bits(x.to_bits() | u64::from(number)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

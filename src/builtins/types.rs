@@ -159,7 +159,7 @@ fn float(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     }
     Ok(Value::Float(match (value, Number::of(value)) {
         (_, Some(number)) => number.float()?,
-        (Value::Str(text), _) => parse_number::float(text)?,
+        (Value::Str(text), _) => parse_number::object(text)?,
         (Value::Tensor(x), _) => Number::of(&tensors::number(x)?).map_or(Ok(0.0), Number::float)?,
         (other, _) => {
             return Err(Error::type_error(format!(

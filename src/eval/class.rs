@@ -60,7 +60,7 @@ impl Vm<'_> {
     pub(super) fn plain_construction(
         &mut self,
         class: &Rc<UserClass>,
-    ) -> Result<Option<(Rc<Function>, Value)>> {
+    ) -> Result<Option<(Rc<Function>, Rc<Instance>)>> {
         if class.native != Type::Object || class.lookup("__new__").is_some() {
             return Ok(None);
         }
@@ -70,11 +70,6 @@ impl Vm<'_> {
         }
         construct::refuse_abstract(class)?;
         crate::budget::check(size_of::<Instance>())?;
-        Ok(Some((init, Value::Instance(Rc::new(Instance::new(class.clone(), None))))))
-    }
-
-    /// What a frame gives that was pushed for `__init__`: the instance, if `__init__` has returned nothing.
-    pub(super) fn made(&self, made: Value, returned: &Value) -> Result<Value> {
-        construct::checked(returned).map(|()| made)
+        Ok(Some((init, Rc::new(Instance::new(class.clone(), None)))))
     }
 }

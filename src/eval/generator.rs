@@ -68,7 +68,7 @@ impl Vm<'_> {
         pending::settle_all()?;
         let (base, floor, outer) = (self.top() + 1, self.frames.len(), self.at);
         state.finished = true;
-        self.enter(state.code.clone(), base, 0)?;
+        self.enter(&state.code, base, 0)?;
         for (n, value) in state.registers.drain(..).enumerate() {
             self.stack[base + n] = value;
         }

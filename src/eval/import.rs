@@ -24,6 +24,10 @@ impl Vm<'_> {
         if let Ok(inner) = builtins::import(&format!("{}.{name}", inside.name)) {
             return Ok(Value::Module(inner));
         }
+        // What belongs to the session, `sys.argv`, is an attribute and not one of the module's own names.
+        if inside.name == "sys" && name == "argv" {
+            return protocol::get_attr(self, module, name);
+        }
         match self.module_name(inside, name)? {
             Some(value) => Ok(value),
             None => protocol::import_from(inside, name),

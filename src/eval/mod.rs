@@ -11,6 +11,7 @@ mod operate;
 mod other;
 mod unpack;
 mod call;
+mod arguments;
 mod blame;
 mod generator;
 mod handle;
@@ -27,7 +28,7 @@ use crate::syntax::ast::{Name, Tree};
 use crate::value::ctx::State;
 use crate::value::globals::Below;
 use crate::value::{Globals, Value};
-use frame::Frame;
+use frame::Frames;
 use std::rc::Rc;
 
 pub use generator::Generator;
@@ -114,12 +115,11 @@ impl Machine {
             machine: self,
             host,
             stack,
-            frames: Vec::new(),
+            frames: Frames::default(),
             at: 0,
             hidden: None,
             nesting: 0,
             handled: Vec::new(),
-            outcome: Value::Unbound,
         }
     }
 }
@@ -131,7 +131,7 @@ pub struct Vm<'a> {
     host: &'a mut dyn Host,
     /// The registers of all frames.
     stack: Vec<Value>,
-    frames: Vec<Frame>,
+    frames: Frames,
     /// The instruction of the innermost frame that is being executed.
     at: usize,
     /// The function of the program that a function of the library had called when an error left it.
@@ -140,15 +140,13 @@ pub struct Vm<'a> {
     nesting: usize,
     /// The exceptions that are being handled, innermost last.
     handled: Vec<Value>,
-    /// What the frame that ended a loop has returned or handed out.
-    outcome: Value,
 }
 
 impl Vm<'_> {
     /// Runs the code of a module.
     pub fn run_module(&mut self, code: Rc<crate::value::code::Code>) -> Result<Value> {
         let base = self.top();
-        self.enter(code, base, 0)?;
+        self.enter(&code, base, 0)?;
         self.run(self.frames.len() - 1)
     }
 
@@ -173,12 +171,11 @@ impl Vm<'_> {
             machine: self.machine,
             host: self.host,
             stack,
-            frames: Vec::new(),
+            frames: Frames::default(),
             at: 0,
             hidden: None,
             nesting: self.nesting,
             handled: Vec::new(),
-            outcome: Value::Unbound,
         }
     }
 

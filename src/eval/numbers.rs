@@ -63,17 +63,37 @@ pub(super) fn compare(op: CompareOp, left: &Value, right: &Value) -> Option<bool
 }
 
 /// A comparison of two of a kind; none for `is` and `in`.
+///
+/// Each operator is the set of outcomes it holds for, as bits: less, equal, greater. Looked up so, no jump depends on the
+/// operator.
 #[inline(always)]
 pub(super) fn ordered<T: PartialOrd>(op: CompareOp, a: T, b: T) -> Option<bool> {
-    Some(match op {
-        CompareOp::Eq => a == b,
-        CompareOp::NotEq => a != b,
-        CompareOp::Lt => a < b,
-        CompareOp::LtE => a <= b,
-        CompareOp::Gt => a > b,
-        CompareOp::GtE => a >= b,
-        _ => return None,
-    })
+    const fn holds_for(op: CompareOp) -> u8 {
+        match op {
+            CompareOp::Lt => 0b001,
+            CompareOp::LtE => 0b011,
+            CompareOp::Eq => 0b010,
+            CompareOp::GtE => 0b110,
+            CompareOp::Gt => 0b100,
+            // What is not ordered at all is not equal either.
+            CompareOp::NotEq => 0b1101,
+            _ => 0,
+        }
+    }
+    let outcomes = holds_for(op);
+    if outcomes == 0 {
+        return None;
+    }
+    let outcome = if a < b {
+        0b001
+    } else if a == b {
+        0b010
+    } else if a > b {
+        0b100
+    } else {
+        0b1000
+    };
+    Some(outcomes & outcome != 0)
 }
 
 /// The place an index means among so many items; none where it is out of range.

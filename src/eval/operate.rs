@@ -22,6 +22,11 @@ impl Vm<'_> {
         right: Operand,
     ) -> Result<Value> {
         let (a, b) = (self.peek(code, base, left), self.peek(code, base, right));
+        if let (Value::Tensor(a), Value::Tensor(b)) = (a, b)
+            && let Some(tensor) = small::binary(op, a, b)
+        {
+            return Ok(Value::Tensor(tensor));
+        }
         if let Some(number) = numbers::mixed(op, a, b) {
             return Ok(Value::Float(number));
         }

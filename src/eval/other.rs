@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Built-ins of Python that are not there.
-const ABSENT: [&str; 12] = [
+const ABSENT: [&str; 13] = [
     "eval",
     "exec",
     "compile",
@@ -25,6 +25,7 @@ const ABSENT: [&str; 12] = [
     "bytearray",
     "memoryview",
     "complex",
+    "frozenset",
     "breakpoint",
     "aiter",
     "anext",

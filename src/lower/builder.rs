@@ -4,7 +4,7 @@ use super::Scene;
 use super::scope::{Kind, Opener, Scope, Scopes};
 use crate::error::{Class, Error, Result};
 use crate::span::{SourceRef, Span};
-use crate::syntax::ast::{Name, Tree};
+use crate::syntax::ast::{BinaryOp, Name, Tree};
 use crate::value::code::{CONST, Code, Instr, MAX_REGS, Operand, Origin, Params, Reg, Site, Target};
 use crate::value::{Str, Value};
 use std::collections::HashMap;
@@ -389,6 +389,13 @@ impl<'a, 's> Builder<'a, 's> {
 
     /// The finished code.
     pub(super) fn finish(mut self) -> Rc<Code> {
+        for instr in &mut self.code.instrs {
+            *instr = match *instr {
+                Instr::Binary { op: BinaryOp::Add, dst, left, right } => Instr::Add { dst, left, right },
+                Instr::Binary { op: BinaryOp::Sub, dst, left, right } => Instr::Sub { dst, left, right },
+                other => other,
+            };
+        }
         self.code.plain = self.code.params.plain().filter(|_| !self.code.generator);
         Rc::new(self.code)
     }

@@ -39,6 +39,7 @@ impl Builder<'_, '_> {
         }
         let implied = if args.is_empty() && keywords.is_empty() { self.super_arguments(func)? } else { 0 };
         let count = (args.len() + keywords.len()) as u16 + implied;
+        let named = !keywords.is_empty();
         let keywords = keywords.iter().filter_map(|k| k.name.clone()).collect();
         let site = match &method {
             Some(name) => Site::method(name.clone(), (self.scene.tensor_method)(name), keywords),
@@ -47,7 +48,7 @@ impl Builder<'_, '_> {
         let site = self.site(site);
         self.emit(match method {
             Some(_) => Instr::CallMethod { dst, base, count, site },
-            None => Instr::Call { dst, base, count, site },
+            None => Instr::Call { dst, base, count, named, site },
         });
         Ok(())
     }

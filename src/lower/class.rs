@@ -50,7 +50,7 @@ impl Builder<'_, '_> {
                 self.emit(Instr::Move { dst: argument, src: dst });
             }
             let site = self.site(Site::function(Box::new([])));
-            self.emit(Instr::Call { dst, base, count: 1, site });
+            self.emit(Instr::Call { dst, base, count: 1, named: false, site });
         }
     }
 

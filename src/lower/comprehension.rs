@@ -40,7 +40,7 @@ impl Builder<'_, '_> {
             let src = self.operand(first.iter)?;
             self.emit(Instr::Iterate { dst: iter, src });
             let site = self.site(Site::function(Box::new([])));
-            self.emit(Instr::Call { dst, base: start, count: 1, site });
+            self.emit(Instr::Call { dst, base: start, count: 1, named: false, site });
             return Ok(());
         }
         let container = self.temp()?;

@@ -55,13 +55,22 @@ impl Builder<'_, '_> {
         self.way_out(if breaking { Way::Break } else { Way::Continue })
     }
 
-    /// `return` of an operand.
-    pub(super) fn leave_function(&mut self, src: Operand) -> Result<()> {
-        let ending = self.blocks.iter().rev().find_map(|open| match open {
+    /// The register for what is returned through the nearest `finally` around.
+    fn ending_result(&self) -> Option<Reg> {
+        self.blocks.iter().rev().find_map(|open| match open {
             Open::Ending(ending) => Some(ending.result),
             _ => None,
-        });
-        match ending {
+        })
+    }
+
+    /// Whether a `return` here passes through nothing that runs first.
+    pub(super) fn returns_at_once(&self) -> bool {
+        self.ending_result().is_none()
+    }
+
+    /// `return` of an operand.
+    pub(super) fn leave_function(&mut self, src: Operand) -> Result<()> {
+        match self.ending_result() {
             Some(dst) => {
                 self.emit(Instr::Move { dst, src });
                 self.way_out(Way::Return)

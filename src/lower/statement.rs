@@ -4,7 +4,7 @@ use super::builder::{Builder, LoopLabels};
 use super::guard::Open;
 use super::scope::imported;
 use crate::error::Result;
-use crate::syntax::ast::{Alias, Block, ExprId, Name, StmtId, StmtKind};
+use crate::syntax::ast::{Alias, Block, ExprId, ExprKind, Name, StmtId, StmtKind};
 use crate::value::Value;
 use crate::value::code::{Instr, Origin};
 
@@ -73,8 +73,23 @@ impl Builder<'_, '_> {
             StmtKind::Break => self.leave_loop(id, true)?,
             StmtKind::Continue => self.leave_loop(id, false)?,
             StmtKind::Return(value) => {
+                let mut value = *value;
+                // Of a conditional expression, the alternatives return by themselves.
+                while let Some(id) = value
+                    && self.returns_at_once()
+                    && let ExprKind::IfElse { test, then, orelse } = tree[id].kind
+                {
+                    let mut otherwise = self.label();
+                    self.jump_if(test, false, &mut otherwise)?;
+                    let mark = self.mark();
+                    let src = self.operand(then)?;
+                    self.emit(Instr::Return { src });
+                    self.release(mark);
+                    self.place(&mut otherwise);
+                    value = Some(orelse);
+                }
                 let src = match value {
-                    Some(value) => self.operand(*value)?,
+                    Some(value) => self.operand(value)?,
                     None => self.constant(Value::None)?,
                 };
                 self.leave_function(src)?;

@@ -4,6 +4,11 @@ use crate::error::{Error, Result};
 use crate::protocol::arithmetic;
 use crate::value::{Args, Ctx, Str, Value};
 
+/// The type of an argument as the sentences of Python's own functions name it.
+pub fn kind(value: &Value) -> &'static str {
+    if let Value::None = value { "None" } else { value.type_name() }
+}
+
 /// The positional arguments of a method after its receiver; fails where there are keywords.
 pub fn method<'a>(args: Args<'a>, of: &str, name: &str) -> Result<(&'a Value, &'a [Value])> {
     if !args.keywords.is_empty() {

@@ -234,7 +234,7 @@ fn of_type(kind: Type, name: &str) -> Option<Value> {
         "__base__" => classes::order::ancestors(kind).get(1).copied().map(Value::Type),
         "mro" => None,
         // The methods of a class in Python: the type goes before the other arguments.
-        "fromkeys" | "maketrans" => {
+        "fromkeys" | "maketrans" | "fromhex" => {
             methods::of_type(kind, name).map(|entry| Value::bound(Value::Type(kind), entry))
         }
         _ => methods::of_type(kind, name).map(Value::Entry).or_else(|| tensors::of_type(kind, name)),

@@ -64,7 +64,7 @@ pub fn truth(ctx: &mut dyn Ctx, v: &Value) -> Result<bool> {
 }
 
 fn equal_at(ctx: &mut dyn Ctx, a: &Value, b: &Value, depth: usize) -> Result<bool> {
-    if a.is(b) && !matches!(a, Value::Float(x) if x.is_nan()) {
+    if a.is(b) {
         return Ok(true);
     }
     let answer = rich(ctx, CompareOp::Eq, a, b, depth)?;
@@ -117,7 +117,7 @@ fn rich(ctx: &mut dyn Ctx, op: CompareOp, a: &Value, b: &Value, depth: usize) ->
         _ => match op {
             CompareOp::Eq => same(ctx, a, b, depth)?,
             CompareOp::NotEq => !same(ctx, a, b, depth)?,
-            _ => match (views::keys_as_set(a), views::keys_as_set(b)) {
+            _ => match (super::sets::operand(a), super::sets::operand(b)) {
                 (Some(x), Some(y)) => sets(op, &x, &y),
                 _ => return Err(unordered(op, a, b)),
             },

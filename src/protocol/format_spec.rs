@@ -109,6 +109,18 @@ impl Spec {
         if chars.len() > at + 1 || text.len() > 4096 * 4 {
             return Err(invalid());
         }
+        if let Some(grouping) = spec.grouping {
+            let kind = spec.kind.or(if is_number { None } else { Some('s') });
+            let goes = match kind {
+                None | Some('d' | 'e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%') => true,
+                Some('b' | 'o' | 'x' | 'X') => grouping == '_',
+                Some(_) => false,
+            };
+            if !goes {
+                let kind = kind.unwrap_or('d');
+                return Err(Error::value(format!("Cannot specify '{grouping}' with '{kind}'.")));
+            }
+        }
         Ok(spec)
     }
 
@@ -183,9 +195,6 @@ fn format_text(text: &Str, spec: Spec) -> Result<String> {
     if spec.alternate {
         return Err(Error::value("Alternate form (#) not allowed in string format specifier"));
     }
-    if let Some(grouping) = spec.grouping {
-        return Err(Error::value(format!("Cannot specify '{grouping}' with 's'.")));
-    }
     if spec.align == Some('=') {
         return Err(Error::value("'=' alignment not allowed in string format specifier"));
     }
@@ -207,12 +216,7 @@ fn format_int(value: Number<'_>, spec: Spec, of: &str) -> Result<String> {
         return Err(Error::value("Precision not allowed in integer format specifier"));
     }
     if spec.positive_zero {
-        return Err(Error::value("Negative zero coercion (z) not allowed in format specifier with integer"));
-    }
-    if let Some(grouping) = spec.grouping
-        && (matches!(kind, 'c' | 'n') || grouping == ',' && kind != 'd')
-    {
-        return Err(Error::value(format!("Cannot specify '{grouping}' with '{kind}'.")));
+        return Err(Error::value("Negative zero coercion (z) not allowed in integer format specifier"));
     }
     if kind == 'c' {
         if spec.sign.is_some() {

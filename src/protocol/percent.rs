@@ -43,6 +43,10 @@ pub fn format(ctx: &mut dyn Ctx, template: &str, values: &Value) -> Result<Value
             named = Some(items::get_item(ctx, values, &Value::str(name))?);
             args.at = 1;
         }
+        if named.is_none() && chars.next_if(|&(_, c)| c == '%').is_some() {
+            out.push('%');
+            continue;
+        }
         let mut conversion = Conversion::default();
         while let Some((_, flag)) = chars.next_if(|&(_, c)| "-+ #0".contains(c)) {
             match flag {
@@ -69,10 +73,6 @@ pub fn format(ctx: &mut dyn Ctx, template: &str, values: &Value) -> Result<Value
         }
         while chars.next_if(|&(_, c)| "hlL".contains(c)).is_some() {}
         let Some((at, kind)) = chars.next() else { return Err(Error::value("incomplete format")) };
-        if kind == '%' {
-            out.push('%');
-            continue;
-        }
         let value = match named {
             Some(value) => value,
             None => args.next()?,

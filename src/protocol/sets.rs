@@ -16,7 +16,7 @@ pub fn binary(op: BinaryOp, a: &Value, b: &Value) -> Result<Option<Value>> {
         }
         return Ok(Some(Value::Dict(Rc::new(merged))));
     }
-    let (Some(x), Some(y)) = (operand(a), operand(b)) else { return Ok(None) };
+    let (Some(x), Some(y)) = (operand(a), operand(b).or_else(|| given(a, b))) else { return Ok(None) };
     Ok(combine(op, &x, &y)?.map(|set| Value::Set(Rc::new(set))))
 }
 
@@ -31,8 +31,23 @@ pub fn combine(op: BinaryOp, a: &Set, b: &Set) -> Result<Option<Set>> {
     }))
 }
 
+/// What is combined with a view may be a list or a tuple as well.
+fn given(view: &Value, value: &Value) -> Option<Rc<Set>> {
+    views::of(view)?;
+    let held = match value {
+        Value::List(list) => list.items().clone(),
+        Value::Tuple(tuple) => tuple.items.to_vec(),
+        _ => return None,
+    };
+    let set = Set::new();
+    for item in held {
+        set.insert(crate::value::Key::new(item).ok()?).ok()?;
+    }
+    Some(Rc::new(set))
+}
+
 /// A set operand: a set, or the keys of a dict.
-fn operand(value: &Value) -> Option<Rc<Set>> {
+pub fn operand(value: &Value) -> Option<Rc<Set>> {
     match value {
         Value::Set(set) => Some(set.clone()),
         _ => views::keys_as_set(value).map(Rc::new),

@@ -12,6 +12,7 @@ use crate::render;
 use crate::span::{Source, SourceRef};
 use crate::syntax::ast::Tree;
 use crate::syntax::{Reader, parse_program};
+use crate::value::ending;
 use std::rc::Rc;
 
 pub use complete::Candidate;
@@ -49,6 +50,12 @@ pub enum Outcome {
 /// A session: the variables, and what else lives from one text to the next.
 pub struct Session {
     machine: Machine,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        ending::let_go(self.machine.globals.take_all());
+    }
 }
 
 impl Session {

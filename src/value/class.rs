@@ -251,6 +251,19 @@ impl UserClass {
     }
 }
 
+impl UserClass {
+    /// Empties it: what it held.
+    pub fn take_attributes(&self) -> Vec<Value> {
+        let attributes = self.attributes.take();
+        let found = std::mem::take(&mut self.found.borrow_mut().1);
+        self.traits.take();
+        let mut held: Vec<Value> = attributes.into_values().collect();
+        held.extend(found.into_values().flatten());
+        held.extend(self.bases.iter().cloned());
+        held
+    }
+}
+
 impl Drop for UserClass {
     fn drop(&mut self) {
         let attributes = std::mem::take(self.attributes.get_mut());
@@ -357,6 +370,14 @@ impl Instance {
                 few.iter().position(|(known, _)| **known == *name).map(|at| few.remove(at).1)
             }
             Attributes::Many(dict) => dict.remove(&Key::text(name)),
+        }
+    }
+
+    /// Empties it: what it held.
+    pub fn take_attributes(&self) -> Vec<Value> {
+        match self.attributes.replace(Attributes::Few(Vec::new())) {
+            Attributes::Few(few) => few.into_iter().map(|(_, value)| value).collect(),
+            Attributes::Many(dict) => vec![Value::Dict(dict)],
         }
     }
 

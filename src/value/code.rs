@@ -52,6 +52,9 @@ pub enum Instr {
     StoreCell { cell: Reg, src: Operand },
     DeleteCell { cell: Reg },
     Binary { op: BinaryOp, dst: Reg, left: Operand, right: Operand },
+    /// `Binary` of the two commonest operators; only in finished code.
+    Add { dst: Reg, left: Operand, right: Operand },
+    Sub { dst: Reg, left: Operand, right: Operand },
     /// The in-place form, of `left += right`.
     InPlace { op: BinaryOp, dst: Reg, left: Operand, right: Operand },
     Compare { op: CompareOp, dst: Reg, left: Operand, right: Operand },
@@ -100,9 +103,9 @@ pub enum Instr {
     SetItem { object: Operand, index: Operand, src: Operand },
     SetItems { object: Operand, src: Operand, start: Reg, count: u16 },
     DeleteItem { object: Operand, index: Operand },
-    /// Calls what is in `base` with the `count` registers after it; the last of them are keywords where the site has
-    /// names. The result goes to `dst`.
-    Call { dst: Reg, base: Reg, count: u16, site: u32 },
+    /// Calls what is in `base` with the `count` registers after it; where `named`, the last of them are keywords, whose
+    /// names the site has. The result goes to `dst`.
+    Call { dst: Reg, base: Reg, count: u16, named: bool, site: u32 },
     /// Calls the method of the site on what is in `base`, the arguments after it.
     CallMethod { dst: Reg, base: Reg, count: u16, site: u32 },
     /// Calls what is in `base` with the list after it and the dict after that.

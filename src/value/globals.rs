@@ -99,6 +99,12 @@ impl Globals {
         own.map(|(_, slot)| std::mem::take(&mut slot.value)).collect()
     }
 
+    /// Unbinds everything, the names below and those of the library's modules too.
+    pub fn take_all(&mut self) -> Vec<Value> {
+        let slots = self.slots.values_mut();
+        slots.flat_map(|slot| [std::mem::take(&mut slot.value), std::mem::take(&mut slot.below)]).collect()
+    }
+
     /// What the program has bound to a slot, and what its name means below.
     pub fn both(&self, slot: u32) -> (&Value, &Value) {
         const NOTHING: &Value = &Value::Unbound;

@@ -79,11 +79,28 @@ impl List {
     pub fn push(&self, value: Value) -> Result<()> {
         let mut items = self.items.borrow_mut();
         if items.len() == items.capacity() {
-            let more = items.len().max(4);
-            self.charge.set(cost(items.len() + more))?;
-            items.reserve_exact(more);
+            self.grow(&mut items)?;
         }
         items.push(value);
+        Ok(())
+    }
+
+    /// Adds an int at the end; it is written by its parts, in its place.
+    #[inline(always)]
+    pub fn push_int(&self, number: i64) -> Result<()> {
+        let mut items = self.items.borrow_mut();
+        if items.len() == items.capacity() {
+            self.grow(&mut items)?;
+        }
+        items.push(Value::Int(number));
+        Ok(())
+    }
+
+    #[cold]
+    fn grow(&self, items: &mut Vec<Value>) -> Result<()> {
+        let more = items.len().max(4);
+        self.charge.set(cost(items.len() + more))?;
+        items.reserve_exact(more);
         Ok(())
     }
 

@@ -19,6 +19,7 @@ pub mod entry;
 pub mod graph;
 pub mod ctx;
 pub mod globals;
+pub mod ending;
 
 use crate::error::{Error, Result};
 use crate::tensor::dtype::DType;
@@ -49,10 +50,10 @@ pub enum Value {
     Bool(bool),
     /// An int that fits 64 bits.
     Int(i64),
-    /// An int that does not.
-    Big(Rc<Big>),
-    /// A double.
+    /// A double. (Up to here a value is held directly, which is one comparison to find out.)
     Float(f64),
+    /// An int that does not fit 64 bits.
+    Big(Rc<Big>),
     /// Text.
     Str(Str),
     /// A tensor object.

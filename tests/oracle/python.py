@@ -27,7 +27,7 @@ def programs():
                for value, calls in METHODS]
     listed += [program.strip("\n") for program in (HERE / "programs.txt").read_text().split("\n---\n")]
     listed += [program.strip("\n") for program in (HERE / "library.txt").read_text().split("\n---\n")]
-    for more in ("classes.txt", "language.txt"):
+    for more in ("classes.txt", "language.txt", "modules.txt", "mixed.txt"):
         listed += [program.strip("\n") for program in (HERE / more).read_text().split("\n---\n")]
     return list(dict.fromkeys(listed))
 

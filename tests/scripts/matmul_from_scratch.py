@@ -55,3 +55,10 @@ try:
     table + torch.ones(2)
 except RuntimeError as error:
     print(error)
+
+# Comparing elementwise, and over all.
+a, b = torch.tensor([3., -2., 8.]), torch.tensor([1., 5., 8.])
+print(a + b, a < b, (a < b).any(), (a == b).all(), (a + b).mean().item())
+print(row[..., None].shape, row.unsqueeze(1).shape, spread.untyped_storage().size())
+whole = (torch.arange(12.).reshape(3, 4) - 5, (torch.arange(20.).reshape(4, 5) % 7) - 2)
+print([torch.equal(way(*whole), whole[0] @ whole[1]) for way in (loops, elementwise, broadcasting, by_letters)])

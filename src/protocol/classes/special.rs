@@ -391,6 +391,23 @@ special! {
         let (v, _) = parts(args, "__index__", 0)?;
         arithmetic::need_index(ctx, &native(v)).map(Value::Int)
     };
+    "__floor__", number, |_, args| {
+        let (v, _) = parts(args, "__floor__", 0)?;
+        rounded(&native(v), f64::floor)
+    };
+    "__ceil__", number, |_, args| {
+        let (v, _) = parts(args, "__ceil__", 0)?;
+        rounded(&native(v), f64::ceil)
+    };
+    "__trunc__", number, |_, args| {
+        let (v, _) = parts(args, "__trunc__", 0)?;
+        rounded(&native(v), f64::trunc)
+    };
+    "__divmod__", number, |ctx, args| {
+        let (v, rest) = parts(args, "__divmod__", 1)?;
+        let quotient = arithmetic::binary(ctx, BinaryOp::FloorDiv, &native(v), &rest[0])?;
+        Ok(Value::tuple(vec![quotient, arithmetic::binary(ctx, BinaryOp::Mod, &native(v), &rest[0])?]))
+    };
     "__neg__", number, |ctx, args| {
         let (v, _) = parts(args, "__neg__", 0)?;
         arithmetic::unary(ctx, UnaryOp::Neg, &native(v))
@@ -467,4 +484,13 @@ pub fn dict_of(entries: Vec<(Name, Value)>) -> Result<Dict> {
         dict.insert(Key::text(&name), value)?;
     }
     Ok(dict)
+}
+
+/// A number made whole.
+fn rounded(v: &Value, how: fn(f64) -> f64) -> Result<Value> {
+    match v {
+        Value::Float(x) => crate::protocol::integers::truncated(how(*x)),
+        Value::Bool(b) => Ok(Value::Int(i64::from(*b))),
+        other => Ok(other.clone()),
+    }
 }

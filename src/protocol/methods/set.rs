@@ -28,6 +28,13 @@ crate::entries![
     ),
     method(
         SET,
+        "symmetric_difference_update",
+        "(other: any) -> None",
+        "Keeps the items that are in one of both.",
+        symmetric_difference_update
+    ),
+    method(
+        SET,
         "intersection_update",
         "(*others: any) -> None",
         "Keeps only items that are in all others.",
@@ -139,6 +146,14 @@ fn symmetric_difference(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     let (set, rest) = receive(args, "symmetric_difference")?;
     one(rest, "symmetric_difference")?;
     fold(ctx, set, rest, BinaryOp::BitXor).map(value)
+}
+
+fn symmetric_difference_update(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
+    let (set, rest) = receive(args, "symmetric_difference_update")?;
+    one(rest, "symmetric_difference_update")?;
+    let result = fold(ctx, set, rest, BinaryOp::BitXor)?;
+    set.assign(result)?;
+    Ok(Value::None)
 }
 
 fn intersection_update(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {

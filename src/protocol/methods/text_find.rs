@@ -215,7 +215,7 @@ fn replace(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
         other => Err(Error::type_error(format!(
             "replace() argument {} must be str, not {}",
             at + 1,
-            other.type_name()
+            a::kind(other)
         ))),
     };
     let (old, new) = (part(0)?, part(1)?);

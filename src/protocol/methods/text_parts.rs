@@ -284,7 +284,7 @@ fn affix<'a>(args: Args<'a>, name: &str) -> Result<(&'a Str, &'a Str)> {
     match super::one_of(rest, "str", name)? {
         Value::Str(affix) => Ok((text, affix)),
         other => {
-            let message = format!("{name}() argument must be str, not {}", other.type_name());
+            let message = format!("{name}() argument must be str, not {}", a::kind(other));
             Err(Error::type_error(message))
         }
     }
