@@ -128,9 +128,9 @@ fn shift<T: Real>(out: &mut [T], x: &[T], less: T) {
             #[inline(always)]
             || {
                 // A copy of its own: what is only borrowed might change with every element that is written.
-                let less = less;
+                let by = less;
                 for (out, &x) in out.iter_mut().zip(x) {
-                    *out = x - less;
+                    *out = x - by;
                 }
             },
         );

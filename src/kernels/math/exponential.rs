@@ -34,7 +34,8 @@ fn scale<T: Real>(p: T, n: T) -> T {
 #[inline(always)]
 pub fn beyond_exp<T: Real>(x: T) -> bool {
     // A nan is beyond, too.
-    !(x.magnitude() <= T::EXP_INSIDE)
+    let inside = x.magnitude() <= T::EXP_INSIDE;
+    !inside
 }
 
 /// `eˣ` for x whose power is a normal number; the same as [`exp`] there.

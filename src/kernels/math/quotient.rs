@@ -54,7 +54,7 @@ pub fn divide_all<T: Real>(out: &mut [T], divisor: T) {
 #[inline(always)]
 pub fn in_place<T: Copy>(out: &mut [T], f: impl Fn(T) -> T) {
     let length = out.len();
-    let Some(last) = out.last_chunk::<TAIL>().filter(|_| length % TAIL != 0) else {
+    let Some(last) = out.last_chunk::<TAIL>().filter(|_| !length.is_multiple_of(TAIL)) else {
         for x in out {
             *x = f(*x);
         }
