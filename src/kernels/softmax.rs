@@ -2,7 +2,7 @@
 
 use super::elementwise::opcode::Fault;
 use super::math::{self, Real};
-use super::reduce::fold::{Fold, in_lanes};
+use super::reduce::fold::{Fold, LANES};
 use super::reduce::folds::{Add, Joined, Monoid};
 use super::simd::run;
 use super::threads;
@@ -81,7 +81,7 @@ where
         shift(out, x, largest(x));
     }
     let shifted = if log { out.to_vec() } else { Vec::new() };
-    run(
+    let modest = run(
         #[inline(always)]
         || powers(out),
     );
@@ -94,7 +94,7 @@ where
             } else {
                 run(
                     #[inline(always)]
-                    || math::divide_all(out, sum),
+                    || math::divide_modest(out, sum, modest),
                 );
             }
         }
@@ -111,10 +111,29 @@ where
 
 /// The largest number of a row, and nobody looks for a nan: the row's sum will be one.
 fn largest<T: Real>(row: &[T]) -> T {
-    let better = |a: T, b: T| if b > a { b } else { a };
+    let Some(last) = row.last_chunk::<LANES>() else {
+        return row.iter().fold(-T::INFINITY, |most, &x| if x > most { x } else { most });
+    };
     run(
         #[inline(always)]
-        || in_lanes(row, -T::INFINITY, better, better),
+        || {
+            // The last chunk may overlap the one before it: the largest of a number and itself is the same.
+            let mut lanes = *last;
+            for chunk in row.as_chunks::<LANES>().0 {
+                for (lane, &x) in lanes.iter_mut().zip(chunk) {
+                    *lane = if x > *lane { x } else { *lane };
+                }
+            }
+            let mut length = LANES;
+            while length > 1 {
+                length /= 2;
+                for i in 0..length {
+                    let other = lanes[i + length];
+                    lanes[i] = if other > lanes[i] { other } else { lanes[i] };
+                }
+            }
+            lanes[0]
+        },
     )
 }
 
@@ -137,21 +156,25 @@ fn shift<T: Real>(out: &mut [T], x: &[T], less: T) {
     }
 }
 
-/// `e` to the power of each number, none of which is above 0.
+/// `e` to the power of each number, none of which is above 0; whether all of them are [modest](Real::MODEST).
 #[inline(always)]
-fn powers<T: Real>(out: &mut [T]) {
+fn powers<T: Real>(out: &mut [T]) -> bool {
     const LOOKED_AT: usize = 512;
+    let mut modest = true;
     for part in out.chunks_mut(LOOKED_AT) {
-        let mut far = false;
+        let (mut far, mut small) = (false, false);
         for &x in part.iter() {
             far |= math::beyond_exp(x);
+            small |= x < -T::EXP_MODEST;
         }
+        modest &= !(far || small);
         if far {
             math::in_place(part, math::exp);
         } else {
             math::in_place(part, math::exp_inside);
         }
     }
+    modest
 }
 
 /// The gradient of [`last`] from that of its result, and the result: of one shape and dtype, both as [`applies`] asks.

@@ -29,5 +29,5 @@ pub use error::erf;
 pub use exponential::{beyond_exp, cosh, exp, exp_inside, exp2, expm1, sigmoid, sinh, tanh};
 pub use logarithm::{log, log1p, log2, log10};
 pub use power::Power;
-pub use quotient::{divide_all, in_place};
+pub use quotient::{divide_all, divide_modest, in_place};
 pub use real::Real;

@@ -19,34 +19,34 @@ const TAIL: usize = 16;
 #[inline(always)]
 pub fn divide_all<T: Real>(out: &mut [T], divisor: T) {
     let (low, high) = T::MODEST;
-    let inverse = T::of(1.0) / divisor;
-    // The square of a number between the roots is modest.
-    let square = divisor * divisor;
-    if !(square >= low && square <= high) {
-        for x in out {
-            *x = *x / divisor;
-        }
-        return;
-    }
-    let quotient = |x: T| {
-        let first = x * inverse;
-        let second = (-first).fused(divisor, x).fused(inverse, first);
-        (-second).fused(divisor, x).fused(inverse, second)
-    };
     for part in out.chunks_mut(LOOKED_AT) {
         let mut other = false;
         for &x in part.iter() {
             let size = x.magnitude();
             other |= !((size >= low && size <= high) || x.is_plain_zero());
         }
-        if other {
-            for x in part {
-                *x = *x / divisor;
-            }
-        } else {
-            in_place(part, quotient);
-        }
+        divide_modest(part, divisor, !other);
     }
+}
+
+/// [`divide_all`] where it is known whether all of `out` is modest, or a zero without a sign.
+#[inline(always)]
+pub fn divide_modest<T: Real>(out: &mut [T], divisor: T, modest: bool) {
+    let (low, high) = T::MODEST;
+    // The square of a number between the roots is modest.
+    let square = divisor * divisor;
+    if !(modest && square >= low && square <= high) {
+        for x in out {
+            *x = *x / divisor;
+        }
+        return;
+    }
+    let inverse = T::of(1.0) / divisor;
+    in_place(out, |x| {
+        let first = x * inverse;
+        let second = (-first).fused(divisor, x).fused(inverse, first);
+        (-second).fused(divisor, x).fused(inverse, second)
+    });
 }
 
 /// `out[i] = f(out[i])`, without a tail of single elements: the last vector is computed first, from what stands there

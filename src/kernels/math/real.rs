@@ -32,6 +32,8 @@ pub trait Real:
     /// Numbers between these, and quotients of them by numbers between their square roots, are far from the ends of the
     /// range.
     const MODEST: (Self, Self);
+    /// Up to this, without its sign, `e` to the power is [modest](Real::MODEST).
+    const EXP_MODEST: Self;
     /// As [`Real::EXP_RANGE`], for 2.
     const EXP2_RANGE: (Self, Self);
     /// From here on `tanh` and `erf` are 1.
@@ -166,6 +168,7 @@ real! { f32, u32, 23, 127, 0x3f35_04f3,
     const EXP_RANGE: (f32, f32) = (-105.0, 89.0);
     const EXP_INSIDE: f32 = 87.0;
     const MODEST: (f32, f32) = (1e-20, 1e20);
+    const EXP_MODEST: f32 = 46.0;
     const EXP2_RANGE: (f32, f32) = (-151.0, 129.0);
     const TANH_END: f32 = 10.0;
     const ERF_END: f32 = 4.0;
@@ -189,6 +192,7 @@ real! { f64, u64, 52, 1023, 0x3fe6_a09e_667f_3bcd,
     const EXP_RANGE: (f64, f64) = (-746.0, 710.0);
     const EXP_INSIDE: f64 = 708.0;
     const MODEST: (f64, f64) = (1e-200, 1e200);
+    const EXP_MODEST: f64 = 460.0;
     const EXP2_RANGE: (f64, f64) = (-1076.0, 1025.0);
     const TANH_END: f64 = 20.0;
     const ERF_END: f64 = 6.0;

@@ -37,6 +37,9 @@ const CHUNK_LEVEL: u32 = 2;
 /// Elements that are folded between two looks at the interrupt.
 const POLLED: usize = 1 << 16;
 
+/// From this stride on, in elements, each element is in a cache line of its own.
+const APART: usize = 16;
+
 /// Elements that are gathered at once by rows.
 const GATHERED: usize = 4096;
 
@@ -362,7 +365,10 @@ fn reorder(accs: &mut Accs, shape: &[usize], natural: &[usize], made: &[usize]) 
 impl Job<'_> {
     fn run(mut self, accs: &mut Accs, reduced: usize) -> Result<()> {
         let outputs = accs.count;
-        let shared = is_shared(outputs.saturating_mul(reduced)) && threads::shared();
+        // An element that is far from the next one costs as much as a line of neighbours.
+        let far = self.reduced.strides.last().is_some_and(|step| step.unsigned_abs() >= APART);
+        let weight = if far { 4 } else { 1 };
+        let shared = is_shared(outputs.saturating_mul(reduced).saturating_mul(weight)) && threads::shared();
         if by_rows(outputs, reduced, &self.kept, &self.reduced) {
             let (length, stride) = self.reduced.pop();
             let rows = Rows { count: reduced / length, length, stride };
