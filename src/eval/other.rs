@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Built-ins of Python that are not there.
-const ABSENT: [&str; 13] = [
+const ABSENT: [&str; 35] = [
     "eval",
     "exec",
     "compile",
@@ -29,6 +29,28 @@ const ABSENT: [&str; 13] = [
     "breakpoint",
     "aiter",
     "anext",
+    "__import__",
+    "help",
+    "BaseExceptionGroup",
+    "ExceptionGroup",
+    "BlockingIOError",
+    "BrokenPipeError",
+    "ChildProcessError",
+    "ConnectionAbortedError",
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "InterruptedError",
+    "IsADirectoryError",
+    "NotADirectoryError",
+    "ProcessLookupError",
+    "StopAsyncIteration",
+    "UnicodeTranslateError",
+    "BytesWarning",
+    "EncodingWarning",
+    "ImportWarning",
+    "PendingDeprecationWarning",
+    "ResourceWarning",
+    "UnicodeWarning",
 ];
 
 impl Vm<'_> {
