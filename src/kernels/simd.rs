@@ -9,6 +9,9 @@ pub fn dispatch<L: NullaryFnOnce>(inner: L) -> L::Output {
     Arch::new().dispatch(inner)
 }
 
+/// How many elements a loop looks at before it takes the way that is right for all of them.
+pub const LOOKED_AT: usize = 512;
+
 /// A loop given as a closure. It is called as one that may be called again: where a closure is called for the only time
 /// the compiler puts a function between, which is not inlined, and so is compiled for the narrowest vectors.
 struct Loop<F>(F);

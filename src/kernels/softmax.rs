@@ -4,7 +4,7 @@ use super::elementwise::opcode::Fault;
 use super::math::{self, Real};
 use super::reduce::fold::{Fold, LANES};
 use super::reduce::folds::{Add, Joined, Monoid};
-use super::simd::run;
+use super::simd::{LOOKED_AT, run};
 use super::threads;
 use crate::budget;
 use crate::error::Result;
@@ -159,7 +159,6 @@ fn shift<T: Real>(out: &mut [T], x: &[T], less: T) {
 /// `e` to the power of each number, none of which is above 0; whether all of them are [modest](Real::MODEST).
 #[inline(always)]
 fn powers<T: Real>(out: &mut [T]) -> bool {
-    const LOOKED_AT: usize = 512;
     let mut modest = true;
     for part in out.chunks_mut(LOOKED_AT) {
         let (mut far, mut small) = (false, false);

@@ -5,7 +5,7 @@
 //! The loops are compiled for each vector width through [`simd::dispatch`], which costs a nanosecond; a single element
 //! takes the same way, so that it has the processor's fused multiplication as well.
 
-use crate::kernels::simd;
+use crate::kernels::simd::{self, LOOKED_AT};
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
 use pulp::NullaryFnOnce;
 
@@ -116,9 +116,6 @@ pub fn map1<A: Pod, R: Output>(out: &mut [u8], args: &[&[u8]], f: impl Fn(A) -> 
         _ => simd::dispatch(Map1 { out, a, f }),
     }
 }
-
-/// How many elements are looked at for rare ones at a time.
-const LOOKED_AT: usize = 512;
 
 struct AnyIs<'a, A, P>(&'a [A], P);
 

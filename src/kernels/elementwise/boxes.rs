@@ -1,13 +1,12 @@
 //! Running a program in boxes that fit the cache: where rows are short, or lanes run along different dimensions.
 
-use super::exec::{Job, Piece, Reader};
+use super::exec::{Fetched, Job, Piece, Reader};
 use super::grid::{is_dense, is_single};
 use super::opcode::Fault;
 use super::scratch::Buffer;
 use crate::budget;
 use crate::kernels::transfer;
 use crate::kernels::walk::{Extents, place};
-use smallvec::SmallVec;
 
 /// A box: its first position and its sides.
 struct Region<'p> {
@@ -87,7 +86,7 @@ impl Job<'_> {
     ) -> Result<(), Fault> {
         let count = lengths.iter().product::<usize>();
         let (own, registers) = buffers.split_at_mut(self.readers.len());
-        let mut fetched: SmallVec<[&[u8]; 4]> = SmallVec::new();
+        let mut fetched = Fetched::new();
         for (i, ((reader, lane), buffer)) in
             self.readers.iter().zip(&self.grid.lanes[1..]).zip(own).enumerate()
         {

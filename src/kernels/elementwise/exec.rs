@@ -62,6 +62,9 @@ pub struct Reader<'a> {
     pub size: usize,
 }
 
+/// What the readers of a program give for a block; room for what most chains read.
+pub(super) type Fetched<'b> = SmallVec<[&'b [u8]; 8]>;
+
 /// A compiled program over a grid.
 pub struct Job<'a> {
     /// The space; lane 0 is the destination's, lane `i + 1` that of reader `i`.

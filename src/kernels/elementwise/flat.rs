@@ -1,12 +1,11 @@
 //! Running a program where every lane is one line of neighbours, or a single element: nothing is gathered or spread out.
 
-use super::exec::{Job, Piece};
+use super::exec::{Fetched, Job, Piece};
 use super::grid::BLOCK;
 use super::opcode::Fault;
 use super::scratch::Buffer;
 use crate::budget;
 use crate::kernels::transfer;
-use smallvec::SmallVec;
 
 /// Blocks are of a multiple of so many elements.
 const EVEN: usize = 64;
@@ -34,7 +33,7 @@ impl Job<'_> {
             }
             let count = block.min(length - at);
             let out = &mut dest[(target + at) * size..][..count * size];
-            let mut fetched: SmallVec<[&[u8]; 8]> = SmallVec::new();
+            let mut fetched = Fetched::new();
             for (i, ((reader, lane), buffer)) in
                 self.readers.iter().zip(&self.grid.lanes[1..]).zip(&mut *own).enumerate()
             {

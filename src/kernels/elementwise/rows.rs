@@ -1,7 +1,7 @@
 //! Running a program row by row: where the rows of the destination are neighbours, and those of every reader are so too, or
 //! are one element, or lie along another dimension.
 
-use super::exec::Job;
+use super::exec::{Fetched, Job};
 use super::grid::{BLOCK, Lane};
 use super::opcode::Fault;
 use super::scratch::Buffer;
@@ -73,7 +73,7 @@ impl Job<'_> {
     ) -> Result<(), Fault> {
         let (own, registers) = buffers.split_at_mut(self.readers.len());
         let last = self.grid.dims.len() - 1;
-        let mut fetched: SmallVec<[&[u8]; 4]> = SmallVec::new();
+        let mut fetched = Fetched::new();
         let lanes = self.readers.iter().zip(places).zip(&self.grid.lanes[1..]);
         for (((reader, &at), lane), buffer) in lanes.zip(own) {
             let (size, step) = (reader.size, lane.strides[last]);

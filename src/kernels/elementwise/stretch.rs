@@ -3,12 +3,11 @@
 //! The result is thought of as laid out densely; a stretch is a run of neighbours in that order. Readers that lie the
 //! same way lend the stretch as it is; others are gathered row by row.
 
-use super::exec::{Job, Reader};
+use super::exec::{Fetched, Job, Reader};
 use super::grid::Lane;
 use super::scratch::Buffer;
 use crate::kernels::transfer;
 use crate::kernels::walk::{Extents, place};
-use smallvec::SmallVec;
 
 /// Rows shorter than this make gathering a stretch dearer than storing the whole result.
 const SHORTEST_ROW: usize = 16;
@@ -40,7 +39,7 @@ impl Stretches for Job<'_> {
 
     fn stretch<'b>(&'b self, at: usize, count: usize, buffers: &'b mut [Buffer]) -> &'b [u8] {
         let (own, registers) = buffers.split_at_mut(self.readers.len());
-        let mut fetched: SmallVec<[&[u8]; 4]> = SmallVec::new();
+        let mut fetched = Fetched::new();
         for ((reader, lane), buffer) in self.readers.iter().zip(&self.grid.lanes[1..]).zip(own) {
             fetched.push(self.read(reader, lane, at, count, buffer));
         }

@@ -8,9 +8,7 @@
 //! gives the right one), as long as nothing overflows or loses digits on the way: so it is done for modest numbers only.
 
 use super::real::Real;
-
-/// How many numbers are looked at for others than modest ones at a time.
-const LOOKED_AT: usize = 512;
+use crate::kernels::simd::LOOKED_AT;
 
 /// The elements that are computed first where they are the rest of a row: a vector of float32, as wide as there is.
 const TAIL: usize = 16;

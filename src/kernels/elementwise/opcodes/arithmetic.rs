@@ -3,7 +3,7 @@
 use crate::kernels::elementwise::block::{Output, map2, update2};
 use crate::kernels::elementwise::opcode::{Fault, Kernels, Opcode};
 use crate::kernels::math::{self, Real};
-use crate::kernels::simd;
+use crate::kernels::simd::{self, LOOKED_AT};
 use crate::tensor::dtype::DType;
 use crate::{kernels, updates};
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
@@ -63,7 +63,7 @@ fn quotients<T: Real + Pod + Output<Cell = T>>(out: &mut [u8], args: &[&[u8]]) {
             simd::run(
                 #[inline(always)]
                 || {
-                    for (out, a) in out.chunks_mut(TOGETHER).zip(a.chunks(TOGETHER)) {
+                    for (out, a) in out.chunks_mut(LOOKED_AT).zip(a.chunks(LOOKED_AT)) {
                         out.copy_from_slice(a);
                         math::divide_all(out, divisor);
                     }
@@ -88,9 +88,6 @@ fn update_quotients<T: Real + Pod>(out: &mut [u8], args: &[&[u8]]) {
         _ => update2(out, args, |a: T, b: T| a / b),
     }
 }
-
-/// Elements that are copied to where they are divided at a time.
-const TOGETHER: usize = 512;
 
 /// `a / b` rounded down, as Python's `//`.
 pub static FLOOR_DIVIDE: Opcode = Opcode::binary(
