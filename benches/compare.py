@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Times the same statement in Tenscope, NumPy, PyTorch and numexpr, alternating in one run, and prints the ratios.
+"""Times the same statement in Tenscope, NumPy, PyTorch, opt_einsum and numexpr, alternating in one run; prints the ratios.
 
     python3 benches/compare.py [--bin target/release/tenscope] [--python PYTHON] [--group NAME ..] [--row TEXT]
                                [--threads N] [--rounds N] [--json FILE]
 
 Every engine is one process for the whole run, which is told a program at a time. A row is a statement that leaves its
-result in `r`; it is timed in batches, in one engine after the other, several rounds, and the best batch counts. Before that
-the results are compared: an engine that differs from Tenscope is said to, and is not timed in that row. A ratio is the best of the others over
+result in `r`; it is timed in batches of some 40 ms, in one engine after the other, several rounds, and the best batch
+counts. Before that the results are compared (their sums, their magnitudes, and a sum in which each place has its weight):
+an engine that differs from Tenscope is said to, and is not timed in that row. A ratio is the best of the others over
 Tenscope: above 1, Tenscope is ahead. `--python` names an interpreter with the other libraries; what is not installed
 there is said to be missing. `--threads N` holds for all engines.
 
@@ -22,7 +23,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-ENGINES = ("numpy", "torch", "numexpr")
+ENGINES = ("numpy", "torch", "opt_einsum", "numexpr")
 GROUPS = {}
 
 
@@ -35,10 +36,13 @@ class Row:
     numpy: str | None = None
     numexpr: str | None = None
     setup: str = ""  # for Tenscope and PyTorch
-    numpy_setup: str = ""  # for NumPy and numexpr
-    elements: int = 1  # how many elements a run touches, for the number of runs in a batch
+    numpy_setup: str = ""  # for the others, which take NumPy's arrays
+    elements: int = 1  # how many elements a run touches
     tolerance: float = 1e-4  # of the compared sums, relative to the sum of magnitudes
     moves: int = 0  # bytes that have to be read and written, for the comparison with a copy
+    opt_einsum: str | None = None
+    tenscope: str | None = None  # where it is not PyTorch's statement
+    note: str | None = None  # an expression whose value in each engine is printed below the row
     times: dict = field(default_factory=dict)
 
 
@@ -197,6 +201,8 @@ try:
     if name == "numexpr":
         import numexpr as ne
         if threads: ne.set_num_threads(threads)
+    if name == "opt_einsum":
+        import opt_einsum as oe
 except ImportError as error:
     print(json.dumps(str(error)), flush=True)
     sys.exit()
@@ -209,6 +215,7 @@ for line in sys.stdin:
             space = {"time": time, "np": np}
             if name == "torch": space["torch"] = torch
             if name == "numexpr": space["ne"] = ne
+            if name == "opt_einsum": space["oe"] = oe
             exec(task["program"], space)
         answer = eval(task["ask"], space)
     except Exception as error:
@@ -294,7 +301,8 @@ def selection():
         (10**6, "torch.cat(p)", "np.concatenate(p)"),
         (10**7, "x[x > 0.5]", "x[x > 0.5]"),
         (10**7, "(x > 0.5).nonzero()", "np.argwhere(x > 0.5)"),
-        (10**8, "repr(x)", "repr(x)"),
+        # Printing reads what it shows; the texts differ, so an element is compared.
+        (10**8, "(str(x), x[12345])[1]", "(str(x), x[12345])[1]"),
     ]
     for n, torch, numpy in rows:
         x = f"(torch.arange({n}) * 7919 % 1000003).float() / 1000003"
@@ -306,18 +314,23 @@ def selection():
         yield Row(f"{torch} of {n:,}", torch, numpy, None, setup, numpy_setup, n)
 
 
-def program(setup, statement, runs):
+def program(setup, statement):
     indented = statement.replace("\n", "\n        ")
     return (
-        f"{setup}\ndef batch():\n    r = {indented}\n    begin = time.perf_counter()\n    for _ in range({runs}):\n"
+        f"{setup}\ndef batch(runs):\n    begin = time.perf_counter()\n    for _ in range(runs):\n"
         f"        r = {indented}\n    return time.perf_counter() - begin\n\ndef once():\n    r = {indented}\n    return r\n"
     )
 
 
 SUMS = {
-    "torch": "(lambda x: (float(x.double().sum()), float(x.double().abs().sum())))(torch.as_tensor(once()))",
-    "numpy": "(lambda x: (float(x.sum()), float(np.abs(x).sum())))(np.asarray(once(), dtype=np.float64))",
+    "torch": "(lambda x: (float(x.sum()), float(x.abs().sum()), float((x * ((torch.arange(x.numel()) % 101).double() / 101)).sum())))"
+    "(torch.as_tensor(once()).double().flatten())",
+    "numpy": "(lambda x: (float(x.sum()), float(np.abs(x).sum()), float((x * (np.arange(x.size) % 101 / 101)).sum())))"
+    "(np.asarray(once(), dtype=np.float64).ravel())",
 }
+
+# Seconds of a batch, and how many runs it has.
+BATCH, RUNS = 0.04, (1, 50_000)
 
 
 def agree(row, engine, ours, theirs):
@@ -329,30 +342,34 @@ def agree(row, engine, ours, theirs):
 
 
 def measure(row, tenscope, peers, rounds):
-    """Compares the results, then times batches in one engine after the other. Gives what went wrong."""
-    engines = {"tenscope": (tenscope, row.torch, row.setup)}
+    """Compares the results, then times batches in one engine after the other. Gives what went wrong, and the notes."""
+    engines = {"tenscope": (tenscope, row.tenscope or row.torch, row.setup)}
     for name, peer in peers.items():
         statement = getattr(row, name)
         if peer.missing is None and statement is not None:
             engines[name] = (peer, statement, row.setup if name == "torch" else row.numpy_setup)
-    runs = max(3, min(20_000, 20_000_000 // row.elements))
-    sums, wrong = {}, []
+    sums, wrong, notes, runs = {}, [], [], {}
     for name, (engine, statement, setup) in engines.items():
-        sums[name] = engine.ask(SUMS["torch" if name in ("tenscope", "torch") else "numpy"], program(setup, statement, runs))
+        ask = SUMS["torch" if name in ("tenscope", "torch") else "numpy"]
+        sums[name] = engine.ask(ask, program(setup, statement))
         if not isinstance(sums[name], list):
             wrong.append(f"{name}: {sums[name]}")
         elif name != "tenscope" and not agree(row, name, sums["tenscope"], sums[name]):
             wrong.append(f"{name} gives {sums[name][0]:.9g}, tenscope {sums['tenscope']}")
             sums[name] = "differs"
+        else:
+            seconds = engine.ask("batch(1)")
+            runs[name] = int(min(max(BATCH / seconds, RUNS[0]), RUNS[1])) if isinstance(seconds, float) else 1
+            if row.note:
+                notes.append(f"{name}: {engine.ask(row.note)}")
     if not isinstance(sums["tenscope"], list):
-        return wrong
+        return wrong, notes
     for _ in range(rounds):
-        for name, (engine, _, _) in engines.items():
-            if isinstance(sums[name], list):
-                seconds = engine.ask("batch()")
-                if isinstance(seconds, float):
-                    row.times[name] = min(row.times.get(name, math.inf), seconds / runs)
-    return wrong
+        for name in runs:
+            seconds = engines[name][0].ask(f"batch({runs[name]})")
+            if isinstance(seconds, float):
+                row.times[name] = min(row.times.get(name, math.inf), seconds / runs[name])
+    return wrong, notes
 
 
 def human(seconds):
@@ -368,13 +385,101 @@ def bandwidth(peers):
     if peer is None:
         return None
     setup = "x = np.ones(10_000_000, np.float32)\ny = np.empty_like(x)\n"
-    peer.ask("0", program(setup, "np.copyto(y, x)", 5))
-    seconds = min(peer.ask("batch()") for _ in range(7)) / 5
+    peer.ask("0", program(setup, "np.copyto(y, x)"))
+    seconds = min(peer.ask("batch(5)") for _ in range(7)) / 5
     return 80e6 / seconds
 
 
 def mean(ratios):
     return math.exp(sum(map(math.log, ratios)) / len(ratios))
+
+
+def operands(shapes, dtype):
+    """Programs that make positive numbers of these shapes in x0, x1, ..: for PyTorch, for NumPy."""
+    torch = numpy = ""
+    for n, shape in enumerate(shapes):
+        numbers = f"(torch.arange({math.prod(shape)}) * 7919 % {97 + n})"
+        numbers = f"{numbers}.float() / {97 + n}" if dtype == "float32" else numbers
+        torch += f"x{n} = ({numbers}).reshape({', '.join(map(str, shape))})\n"
+        numpy += f"x{n} = x{n}.numpy()\n"
+    return torch, f"import torch\n{torch}{numpy}"
+
+
+@group("einsum")
+def einsum():
+    """The equations of `einsum.json`, which `cargo bench --bench einsum` runs in the engine alone."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "einsum.json"), encoding="utf-8") as file:
+        suite = json.load(file)
+    for case in suite:
+        setup, numpy_setup = operands(case["shapes"], case["dtype"])
+        equation, names = case["equation"], ", ".join(f"x{n}" for n in range(len(case["shapes"])))
+        ours = f"torch.einsum('{equation}', {names})"
+        # PyTorch and NumPy read 52 letters; and NumPy takes seconds, or hours, for what it loops over.
+        few = equation.isascii()
+        numpy = few and "numpy" not in case.get("without", [])
+        yield Row(
+            case["name"],
+            ours if few else None,
+            f"np.einsum('{equation}', {names}, optimize=True)" if numpy else None,
+            None,
+            setup,
+            numpy_setup,
+            tolerance=1e-3,
+            opt_einsum=f"oe.contract('{equation}', {names})",
+            tenscope=ours,
+        )
+
+
+PLANNING = """
+ends = [end // 3 for end in range(3 * {n})]
+state = 12345
+for at in range(len(ends) - 1, 0, -1):
+    state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+    other = (state >> 33) % (at + 1)
+    ends[at], ends[other] = ends[other], ends[at]
+terms = [[] for _ in range({n})]
+for bond in range(len(ends) // 2):
+    if ends[2 * bond] != ends[2 * bond + 1]:
+        terms[ends[2 * bond]].append(bond)
+        terms[ends[2 * bond + 1]].append(bond)
+letters = [chr(c) for c in range(0x4e00, 0x4e00 + len(ends) // 2)]
+equation = ",".join(["".join([letters[bond] for bond in term]) for term in terms]) + "->"
+shapes = [tuple([2 for _ in term]) for term in terms]
+count = [0]
+costs = []
+def renewed():
+    # Spaces change nothing, but make it an equation that nobody has planned before.
+    count[0] += 1
+    return equation + " " * count[0]
+"""
+
+
+@group("planning")
+def planning():
+    """Planning alone: random networks in which each tensor shares a bond of two with three others."""
+    for n in (100, 1000):
+        ours = (
+            "tensors = [torch.ones(shape) for shape in shapes]\n"
+            "def plan():\n"
+            "    report = einsum_path(renewed(), *tensors)[1]\n"
+            "    costs.append(float(report.split('Optimized FLOP count:')[1].split()[0]))\n"
+            "    return torch.ones(1)\n"
+        )
+        theirs = (
+            "def plan():\n"
+            "    costs.append(float(oe.contract_path(renewed(), *shapes, shapes=True)[1].opt_cost))\n"
+            "    return np.ones(1)\n"
+        )
+        setup = PLANNING.format(n=n)
+        yield Row(
+            f"a network of {n} tensors",
+            None,
+            setup=setup + ours,
+            numpy_setup=setup + theirs,
+            opt_einsum="plan()",
+            tenscope="plan()",
+            note="min(costs)",
+        )
 
 
 @group("backprop")
@@ -443,19 +548,20 @@ def main():
     report = []
     for name in args.group or list(GROUPS):
         ratios = []
-        print(f"\n{name:44}  tenscope" + "".join(f"{peer:>10}" for peer in ENGINES) + "   ratio  of a copy's speed")
+        print(f"\n{name:44}  tenscope" + "".join(f"{peer:>11}" for peer in ENGINES) + "   ratio  of a copy's speed")
         for row in GROUPS[name]():
             if args.row not in row.name:
                 continue
-            wrong = measure(row, tenscope, peers, args.rounds)
+            wrong, notes = measure(row, tenscope, peers, args.rounds)
             ours, others = row.times.get("tenscope"), [row.times[n] for n in ENGINES if n in row.times]
             ratio = min(others) / ours if ours and others else None
-            times = "".join(f"{human(row.times[n]) if n in row.times else '-':>10}" for n in ("tenscope", *ENGINES))
+            times = "".join(f"{human(row.times[n]) if n in row.times else '-':>11}" for n in ("tenscope", *ENGINES))
             line = f"{row.name:44}{times}" + (f"{ratio:8.2f}" if ratio else f"{'-':>8}")
             if ours and row.moves and speed and row.elements >= 1_000_000:
                 line += f"  {row.moves / ours / speed:4.0%}"
-            print(line + "".join(f"\n    differs: {text}" for text in wrong), flush=True)
-            report.append({"group": name, "row": row.name, "seconds": row.times, "ratio": ratio, "wrong": wrong})
+            line += "".join(f"\n    differs: {text}" for text in wrong) + "".join(f"\n    {text}" for text in notes)
+            print(line, flush=True)
+            report.append({"group": name, "row": row.name, "seconds": row.times, "ratio": ratio, "wrong": wrong, "notes": notes})
             if ratio:
                 ratios.append(ratio)
         if ratios:

@@ -37,7 +37,13 @@ impl Binding {
             .map(|(term, &n)| letters.expand(term, widest - n..widest))
             .collect();
         let output = match &equation.output {
-            Some(term) => letters.explicit(term, widest)?,
+            Some(term) => {
+                let output = letters.explicit(term, widest)?;
+                match &equation.stray {
+                    Some(stray) => return Err(stray.error()),
+                    None => output,
+                }
+            }
             None => letters.implicit(widest, &operands),
         };
         let sizes = bind_sizes(equation, &letters.labels, &operands, shapes)?;

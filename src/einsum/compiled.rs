@@ -3,6 +3,7 @@
 
 use super::binding::{Binding, Id, Ids, table};
 use super::equation::Equation;
+use super::notation::Notation;
 use super::pair::pair;
 use super::plan::{Network, Plan, Step};
 use super::record::{Kernel, Record};
@@ -30,6 +31,8 @@ pub struct Compiled {
     pub quick: Option<Quick>,
     /// Letters that only one operand has and the output has not: summed before the operands meet.
     pub alone: Vec<Ids>,
+    /// The same under a limit of elements, if that has ruled out this plan before.
+    bounded: RefCell<Option<(f64, Rc<Compiled>)>>,
 }
 
 /// A product of two matrices: what there is to do for `ij,jk->ik` and its like.
@@ -78,16 +81,30 @@ impl Quick {
 impl Compiled {
     /// Binds and plans.
     pub fn new(equation: &Equation, shapes: &[&[usize]]) -> Result<Compiled> {
-        Compiled::within(equation, shapes, None)
-    }
-
-    /// [`Compiled::new`] with the most elements that a result of a step may have.
-    pub fn within(equation: &Equation, shapes: &[&[usize]], limit: Option<f64>) -> Result<Compiled> {
         let binding = bind(equation, shapes)?;
         let (network, alone) = network(&binding, shapes);
-        let plan = Plan::new(&network, limit);
+        let plan = Plan::new(&network)?;
         let quick = Quick::new(&binding, shapes);
-        Ok(Compiled { binding, network, plan, quick, alone })
+        Ok(Compiled { binding, network, plan, quick, alone, bounded: RefCell::default() })
+    }
+
+    /// The same in another order.
+    pub(super) fn planned(&self, plan: Plan) -> Compiled {
+        let (binding, network, alone) = (self.binding.clone(), self.network.clone(), self.alone.clone());
+        Compiled { binding, network, plan, quick: None, alone, bounded: RefCell::default() }
+    }
+
+    /// The same with a plan of which no result has more elements than `limit`; the last one is remembered, and serves
+    /// for a smaller limit that it keeps as well.
+    fn bounded(&self, limit: f64) -> Result<Rc<Compiled>> {
+        if let Some((known, compiled)) = &*self.bounded.borrow()
+            && (*known == limit || (limit <= *known && compiled.plan.largest <= limit))
+        {
+            return Ok(compiled.clone());
+        }
+        let compiled = Rc::new(self.planned(self.plan.bounded(&self.network, limit)?));
+        *self.bounded.borrow_mut() = Some((limit, compiled.clone()));
+        Ok(compiled)
     }
 
     /// The result for operands of the shapes it was made for, all of one dtype.
@@ -247,27 +264,28 @@ thread_local! {
     static CACHE: RefCell<VecDeque<(Key, Rc<Compiled>)>> = const { RefCell::new(VecDeque::new()) };
 }
 
-/// What an equation over these operands compiles to: remembered, or found now. An intermediate that would not fit into
-/// the memory that may still be taken makes the plan another one, where one is found.
-pub fn compiled(equation: &str, operands: &[Array]) -> Result<Rc<Compiled>> {
-    let found = match remembered(equation, operands.iter().map(Array::shape)) {
+/// What an equation over these operands compiles to: remembered, or found now. Results of steps that have more than
+/// `most` elements, or that would not fit into the memory that may still be taken, make the plan another one, where one
+/// is found.
+pub fn compiled(notation: Notation<'_>, operands: &[Array], most: Option<f64>) -> Result<Rc<Compiled>> {
+    let key = notation.key();
+    let free = match remembered(&key, operands.iter().map(Array::shape)) {
         Some(known) => known,
         None => {
-            let parsed = Equation::parse(equation, operands.len())?;
+            let parsed = notation.parse(operands.len())?;
             let shapes: Vec<&[usize]> = operands.iter().map(Array::shape).collect();
             let found = Rc::new(Compiled::new(&parsed, &shapes)?);
-            remember(equation, operands, &found);
+            remember(&key, operands, &found);
             found
         }
     };
-    let room = (budget::limit() - budget::live().min(budget::limit())) as f64;
-    let item = operands.first().map_or(1, |array| array.dtype.size()) as f64;
-    if found.plan.largest * item > room && operands.len() > 2 {
-        let parsed = Equation::parse(equation, operands.len())?;
-        let shapes: Vec<&[usize]> = operands.iter().map(Array::shape).collect();
-        return Compiled::within(&parsed, &shapes, Some(room / item)).map(Rc::new);
+    if operands.len() <= 2 {
+        return Ok(free);
     }
-    Ok(found)
+    let item = operands.first().map_or(1, |array| array.dtype.size()) as f64;
+    let room = (budget::limit() - budget::live().min(budget::limit())) as f64 / item;
+    let limit = most.map_or(room, |most| most.min(room));
+    if free.plan.largest <= limit { Ok(free) } else { free.bounded(limit) }
 }
 
 /// What was compiled before for an equation over these shapes.

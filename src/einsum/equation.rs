@@ -81,6 +81,24 @@ pub struct Equation {
     pub operands: Vec<Vec<Subscript>>,
     /// Those of the output, where it is given.
     pub output: Option<Vec<Subscript>>,
+    /// What is wrong behind these: PyTorch looks at the operands' dimensions before it reads the output, so it is said
+    /// when letters are bound.
+    pub(super) stray: Option<Stray>,
+}
+
+/// A mistake in the output of an equation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stray {
+    message: String,
+    at: usize,
+    len: usize,
+}
+
+impl Stray {
+    /// The error that it is.
+    pub(super) fn error(&self) -> Error {
+        fault_at(&self.message, self.at, self.len)
+    }
 }
 
 impl Equation {
@@ -122,7 +140,7 @@ impl Equation {
                         )));
                     }
                 }
-                _ => term.push(letter(c, at)?),
+                _ => term.push(letter(c, at).map_err(|stray| stray.error())?),
             }
         }
         if terms.len() < operands {
@@ -132,8 +150,11 @@ impl Equation {
                 fault_at(message, 0, inputs.len()).note(format!("{given} given; the equation has {known}"))
             );
         }
-        let output = output.map(|start| output_of(text, start)).transpose()?;
-        Ok(Equation { operands: terms, output })
+        let (output, stray) = match output.map(|start| output_of(text, start)) {
+            Some((output, stray)) => (Some(output), stray),
+            None => (None, None),
+        };
+        Ok(Equation { operands: terms, output, stray })
     }
 
     /// The sublist form: numbers, or nothing for an ellipsis.
@@ -157,13 +178,18 @@ impl Equation {
             }
         }
         let operands = operands.iter().map(|list| term(list)).collect::<Result<_>>()?;
-        Ok(Equation { operands, output: output.map(term).transpose()? })
+        Ok(Equation { operands, output: output.map(term).transpose()?, stray: None })
     }
 }
 
-/// The letters of the output, which begin at byte `start`.
-fn output_of(text: &str, start: usize) -> Result<Vec<Subscript>> {
+/// The letters of the output, which begin at byte `start`, up to the first mistake.
+fn output_of(text: &str, start: usize) -> (Vec<Subscript>, Option<Stray>) {
     let mut output: Vec<Subscript> = Vec::new();
+    let stray = read_output(text, start, &mut output).err();
+    (output, stray)
+}
+
+fn read_output(text: &str, start: usize, output: &mut Vec<Subscript>) -> Result<(), Stray> {
     let mut rest = text[start..].char_indices();
     while let Some((at, c)) = rest.next() {
         let at = at + start;
@@ -171,12 +197,12 @@ fn output_of(text: &str, start: usize) -> Result<Vec<Subscript>> {
             ' ' => {}
             '.' => {
                 if output.iter().any(is_ellipsis) {
-                    let message = "found '.' for output but an ellipsis (...) was already found";
-                    return Err(fault_at(message, at, 1));
+                    let message = "found '.' for output but an ellipsis (...) was already found".to_owned();
+                    return Err(Stray { message, at, len: 1 });
                 }
                 if !text[at..].starts_with("...") {
-                    let message = "found '.' for output that is not part of any ellipsis (...)";
-                    return Err(fault_at(message, at, 1));
+                    let message = "found '.' for output that is not part of any ellipsis (...)".to_owned();
+                    return Err(Stray { message, at, len: 1 });
                 }
                 rest.next();
                 rest.next();
@@ -185,17 +211,21 @@ fn output_of(text: &str, start: usize) -> Result<Vec<Subscript>> {
             _ => output.push(letter(c, at)?),
         }
     }
-    Ok(output)
+    Ok(())
 }
 
-fn letter(c: char, at: usize) -> Result<Subscript> {
-    if c.is_alphabetic() {
+/// Where the symbols begin and end that opt_einsum numbers its letters by from the 53rd on; a few, like `×`, are no
+/// letters.
+const SYMBOLS: std::ops::Range<char> = '\u{c0}'..'\u{2000}';
+
+fn letter(c: char, at: usize) -> Result<Subscript, Stray> {
+    if c.is_alphabetic() || (SYMBOLS.contains(&c) && !c.is_whitespace()) {
         return Ok(Subscript { kind: SubscriptKind::Letter(c.into()), at: Some(at) });
     }
     let message = format!(
         "invalid subscript given at index {at} in the equation string, subscripts must be in [a-zA-Z]"
     );
-    Err(fault_at(message, at, c.len_utf8()))
+    Err(Stray { message, at, len: c.len_utf8() })
 }
 
 /// The letter of a number. PyTorch has 52; networks of several operands may have as many as they need.

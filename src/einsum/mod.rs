@@ -1,4 +1,4 @@
-//! Einstein summation over arrays: an equation is read ([`equation`]), its letters are bound to sizes ([`binding`]), the
+//! Einstein summation over arrays: an equation is read ([`equation`], [`notation`]), its letters are bound to sizes ([`binding`]), the
 //! order in which operands meet is planned ([`plan`]), and pairs are multiplied ([`pair`](mod@pair)) by the kernel their letters ask
 //! for. What was found out about an equation and shapes is kept ([`compiled`]).
 //!
@@ -6,6 +6,7 @@
 //! the output is summed, sizes of one broadcast. A single operand of which nothing is summed is a view.
 
 pub mod equation;
+pub mod notation;
 pub mod binding;
 pub mod plan;
 pub mod record;
@@ -20,6 +21,7 @@ use crate::tensor::array::Array;
 pub use binding::Binding;
 pub use compiled::{Compiled, compiled, remembered};
 use equation::Equation;
+pub use notation::Notation;
 use record::Record;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -2,7 +2,7 @@
 
 use super::binding::{Binding, Id, Ids};
 use super::compiled::Compiled;
-use super::plan::{Method, Plan};
+use super::plan::Plan;
 
 /// The positions of the terms that meet at each step; results go to the end of the list.
 pub fn positions(plan: &Plan, operands: usize) -> Vec<Vec<usize>> {
@@ -50,13 +50,7 @@ pub fn pairs(path: &[Vec<usize>], operands: usize) -> Option<Vec<(usize, usize)>
 impl Compiled {
     /// The same in a given order.
     pub fn in_order(&self, pairs: &[(usize, usize)]) -> Compiled {
-        Compiled {
-            binding: self.binding.clone(),
-            network: self.network.clone(),
-            plan: Plan { method: Method::Given, ..Plan::given(&self.network, pairs) },
-            quick: None,
-            alone: self.alone.clone(),
-        }
+        self.planned(Plan::given(&self.network, pairs))
     }
 
     /// The report of `np.einsum_path`.

@@ -150,9 +150,13 @@ fn paths_are_read_and_written_as_numpy_does() {
 fn what_was_compiled_is_found_again() {
     let a = Array::zeros(&[3, 4], DType::F32).expect("small");
     let b = Array::zeros(&[4, 5], DType::F32).expect("small");
-    let first = compiled("ij,jk->ki", &[a.clone(), b.clone()]).expect("valid");
-    let again = compiled("ij,jk->ki", &[a.clone(), b.clone()]).expect("valid");
+    let first = compiled(Notation::Text("ij,jk->ki"), &[a.clone(), b.clone()], None).expect("valid");
+    let again = compiled(Notation::Text("ij,jk->ki"), &[a.clone(), b.clone()], None).expect("valid");
     assert!(std::rc::Rc::ptr_eq(&first, &again));
-    let other = compiled("ji,kj->ki", &[a, b.with_layout(Layout::contiguous(&[5, 3]).expect("small"))]);
+    let other = compiled(
+        Notation::Text("ji,kj->ki"),
+        &[a, b.with_layout(Layout::contiguous(&[5, 3]).expect("small"))],
+        None,
+    );
     assert!(other.is_ok_and(|other| !std::rc::Rc::ptr_eq(&first, &other)));
 }

@@ -9,6 +9,8 @@
 
 use super::letters::Letters;
 use super::{Cost, Method, Network, greedy};
+use crate::budget;
+use crate::error::Result;
 
 /// Pairs of sets that are looked at before the search gives up: about a second.
 const EFFORT: usize = 60_000_000;
@@ -29,30 +31,30 @@ struct Set {
 
 /// The pairs of the cheapest tree whose results have at most `limit` elements; `None` if there is none, or if it would
 /// take too long to find.
-pub(super) fn best(network: &Network, limit: f64) -> Option<Vec<(usize, usize)>> {
-    let letters = Letters::new(network)?;
+pub(super) fn best(network: &Network, limit: f64) -> Result<Option<Vec<(usize, usize)>>> {
+    let Some(letters) = Letters::new(network) else { return Ok(None) };
     let n = letters.terms.len();
-    let known = network.follow(&greedy::pairs(network, greedy::Taste::PLAIN), Method::Search);
+    let known = network.follow(&greedy::pairs(network, greedy::Taste::PLAIN)?, Method::Search);
     // Rounding must not rule out the plan that gave the bound.
     let most = if known.largest <= limit { known.cost().total() * (1.0 + 1e-9) } else { f64::INFINITY };
     let least: f64 = letters.terms.iter().map(|&set| letters.elements(set)).sum();
     let (mut bound, mut effort) = ((super::MOVE * least * 2.0).min(most), EFFORT);
     loop {
-        match round(&letters, n, bound, limit, &mut effort) {
-            Round::Found(pairs) => return Some(pairs),
-            Round::Nothing if bound >= most || bound == f64::INFINITY => return None,
+        match round(&letters, n, bound, limit, &mut effort)? {
+            Round::Found(pairs) => return Ok(Some(pairs)),
+            Round::Nothing if bound >= most || bound == f64::INFINITY => return Ok(None),
             Round::Nothing => bound = (bound * GROWTH).min(most),
-            Round::Tired => return None,
+            Round::Tired => return Ok(None),
         }
     }
 }
 
 /// The pairs of a tree that costs less than `bound`, the cheapest there is, if there is one.
-pub(super) fn cheaper(letters: &Letters, bound: f64, limit: f64) -> Option<Vec<(usize, usize)>> {
+pub(super) fn cheaper(letters: &Letters, bound: f64, limit: f64) -> Result<Option<Vec<(usize, usize)>>> {
     let mut effort = EFFORT;
-    match round(letters, letters.terms.len(), bound, limit, &mut effort) {
-        Round::Found(pairs) => Some(pairs),
-        Round::Nothing | Round::Tired => None,
+    match round(letters, letters.terms.len(), bound, limit, &mut effort)? {
+        Round::Found(pairs) => Ok(Some(pairs)),
+        Round::Nothing | Round::Tired => Ok(None),
     }
 }
 
@@ -62,7 +64,7 @@ enum Round {
     Tired,
 }
 
-fn round(letters: &Letters, n: usize, bound: f64, limit: f64, effort: &mut usize) -> Round {
+fn round(letters: &Letters, n: usize, bound: f64, limit: f64, effort: &mut usize) -> Result<Round> {
     let full = u32::MAX >> (32 - n);
     let outside = Outside::new(letters);
     let mut places = vec![u32::MAX; 1 << n];
@@ -83,8 +85,9 @@ fn round(letters: &Letters, n: usize, bound: f64, limit: f64, effort: &mut usize
                 let from = if small == large { i + 1 } else { starts[large] };
                 let count = starts[large + 1] - from;
                 if *effort < count {
-                    return Round::Tired;
+                    return Ok(Round::Tired);
                 }
+                budget::poll()?;
                 *effort -= count;
                 for j in from..starts[large + 1] {
                     let (a, b) = (&sets[i], &sets[j]);
@@ -126,9 +129,9 @@ fn round(letters: &Letters, n: usize, bound: f64, limit: f64, effort: &mut usize
         starts.push(sets.len());
     }
     if places[full as usize] == u32::MAX {
-        return if cut { Round::Nothing } else { Round::Tired };
+        return Ok(if cut { Round::Nothing } else { Round::Tired });
     }
-    Round::Found(pairs(&sets, &places, full, n))
+    Ok(Round::Found(pairs(&sets, &places, full, n)))
 }
 
 /// The letters that operands outside of a set have, or the output: two table look-ups.

@@ -1,7 +1,9 @@
 //! Plans by greed: the pair that looks best now meets next. What looks best is a matter of [`Taste`].
 
 use super::Network;
+use crate::budget;
 use crate::einsum::binding::{Id, Ids};
+use crate::error::Result;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -64,8 +66,8 @@ struct State<'a> {
     heap: BinaryHeap<Choice>,
 }
 
-/// A plan's pairs of numbered terms.
-pub(super) fn pairs(network: &Network, taste: Taste) -> Vec<(usize, usize)> {
+/// A plan's pairs of numbered terms. An interrupt stops it.
+pub(super) fn pairs(network: &Network, taste: Taste) -> Result<Vec<(usize, usize)>> {
     let n = network.terms.len();
     let mut state = State {
         network,
@@ -95,12 +97,13 @@ pub(super) fn pairs(network: &Network, taste: Taste) -> Vec<(usize, usize)> {
     while let Some(choice) = state.heap.pop() {
         let (a, b) = choice.pair;
         if state.alive[a] && state.alive[b] {
+            budget::poll()?;
             pairs.push((a, b));
             state.meet(a, b);
         }
     }
-    state.outer(&mut pairs);
-    pairs
+    state.outer(&mut pairs)?;
+    Ok(pairs)
 }
 
 impl State<'_> {
@@ -169,18 +172,20 @@ impl State<'_> {
     }
 
     /// What shares no letter meets at last, the smallest first.
-    fn outer(&mut self, pairs: &mut Vec<(usize, usize)>) {
+    fn outer(&mut self, pairs: &mut Vec<(usize, usize)>) -> Result<()> {
         let mut rest: BinaryHeap<Choice> = (0..self.terms.len())
             .filter(|&term| self.alive[term])
             .map(|term| Choice { score: self.elements[term], pair: (term, 0) })
             .collect();
         while let (Some(a), Some(b)) = (rest.pop(), rest.pop()) {
+            budget::poll()?;
             let (a, b) = (a.pair.0.min(b.pair.0), a.pair.0.max(b.pair.0));
             pairs.push((a, b));
             self.meet(a, b);
             let new = self.terms.len() - 1;
             rest.push(Choice { score: self.elements[new], pair: (new, 0) });
         }
+        Ok(())
     }
 
     /// A random number of Gumbel's distribution: choices with such noise are drawn like by a softmax of their scores.

@@ -10,6 +10,7 @@ mod letters;
 mod search;
 
 use super::binding::{Id, Ids};
+use crate::error::Result;
 use std::collections::HashMap;
 
 /// Up to this many operands the exact search is tried.
@@ -96,30 +97,36 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The cheapest plan of which no result has more elements than `limit`. Where there is none, the one found with the
-    /// smallest largest result.
-    pub fn new(network: &Network, limit: Option<f64>) -> Plan {
-        let free = Plan::within(network, f64::INFINITY);
-        let Some(limit) = limit.filter(|&limit| free.largest > limit) else { return free };
-        let least = network.elements(&network.output);
-        let bounded = Plan::within(network, limit.max(least));
-        let exceeds = bounded.largest > limit;
-        let chosen = if bounded.largest < free.largest { bounded } else { free };
-        Plan { bound: Some(limit), exceeds, ..chosen }
+    /// The cheapest plan. An interrupt stops the search.
+    pub fn new(network: &Network) -> Result<Plan> {
+        Plan::within(network, f64::INFINITY)
     }
 
-    fn within(network: &Network, limit: f64) -> Plan {
+    /// The cheapest plan of which no result has more elements than `limit`, given the cheapest of all. Where there is
+    /// none, the one found with the smallest largest result.
+    pub fn bounded(&self, network: &Network, limit: f64) -> Result<Plan> {
+        if self.largest <= limit {
+            return Ok(self.clone());
+        }
+        let least = network.elements(&network.output);
+        let bounded = Plan::within(network, limit.max(least))?;
+        let exceeds = bounded.largest > limit;
+        let chosen = if bounded.largest < self.largest { bounded } else { self.clone() };
+        Ok(Plan { bound: Some(limit), exceeds, ..chosen })
+    }
+
+    fn within(network: &Network, limit: f64) -> Result<Plan> {
         let n = network.terms.len();
         if n <= 2 {
             let pairs: &[(usize, usize)] = if n == 2 { &[(0, 1)] } else { &[] };
-            return network.follow(pairs, Method::Only);
+            return Ok(network.follow(pairs, Method::Only));
         }
         if n <= EXACT
-            && let Some(pairs) = exact::best(network, limit)
+            && let Some(pairs) = exact::best(network, limit)?
         {
-            return network.follow(&pairs, Method::Optimal);
+            return Ok(network.follow(&pairs, Method::Optimal));
         }
-        network.follow(&search::best(network, limit), Method::Search)
+        Ok(network.follow(&search::best(network, limit)?, Method::Search))
     }
 
     /// The plan of a caller's own order, as numbers of terms.

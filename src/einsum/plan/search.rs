@@ -5,6 +5,7 @@ use super::greedy::{self, Taste, uniform};
 use super::letters::Letters;
 use super::{Method, Network, exact, follow};
 use crate::einsum::binding::Ids;
+use crate::error::Result;
 
 /// Terms that greedy plans handle in all, and the fewest and most plans made.
 const TERMS: usize = 8_000;
@@ -23,12 +24,12 @@ const ROUNDS: usize = 8;
 const PARTS: usize = 2_000;
 
 /// The pairs of a good plan whose results have at most `limit` elements where that was found.
-pub(super) fn best(network: &Network, limit: f64) -> Vec<(usize, usize)> {
+pub(super) fn best(network: &Network, limit: f64) -> Result<Vec<(usize, usize)>> {
     let n = network.terms.len();
     let tries = (TERMS / n.max(1)).clamp(TRIES.0, TRIES.1);
     let mut random = 7;
-    let mut plans: Vec<(f64, Vec<(usize, usize)>)> = (0..tries)
-        .map(|n| {
+    let mut plans = (0..tries)
+        .map(|n| -> Result<(f64, Vec<(usize, usize)>)> {
             let taste = match n {
                 0 => Taste::PLAIN,
                 _ => Taste {
@@ -37,16 +38,16 @@ pub(super) fn best(network: &Network, limit: f64) -> Vec<(usize, usize)> {
                     seed: n as u64 * 977,
                 },
             };
-            let pairs = greedy::pairs(network, taste);
-            (rating(network, &pairs, limit), pairs)
+            let pairs = greedy::pairs(network, taste)?;
+            Ok((rating(network, &pairs, limit), pairs))
         })
-        .collect();
+        .collect::<Result<Vec<_>>>()?;
     plans.sort_by(|a, b| a.0.total_cmp(&b.0));
     plans.truncate(FINALISTS);
     let mut parts = PARTS;
     for (rating_before, pairs) in &mut plans {
         let mut tree = Tree::new(network, pairs);
-        tree.improve(network, limit, &mut parts);
+        tree.improve(network, limit, &mut parts)?;
         let improved = tree.pairs();
         let after = rating(network, &improved, limit);
         if after < *rating_before {
@@ -54,7 +55,7 @@ pub(super) fn best(network: &Network, limit: f64) -> Vec<(usize, usize)> {
         }
     }
     let best = plans.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
-    best.map(|(_, pairs)| pairs).unwrap_or_default()
+    Ok(best.map(|(_, pairs)| pairs).unwrap_or_default())
 }
 
 /// What a plan costs; one over the limit costs more than any within, the more the larger it gets.
@@ -96,26 +97,27 @@ impl Tree {
     }
 
     /// Replaces parts by cheaper ones, the dearest first, until a round changes nothing.
-    fn improve(&mut self, network: &Network, limit: f64, parts: &mut usize) {
+    fn improve(&mut self, network: &Network, limit: f64, parts: &mut usize) -> Result<()> {
         for _ in 0..ROUNDS {
             let mut nodes: Vec<usize> = (self.leaves..self.halves.len()).collect();
             nodes.sort_by(|&a, &b| self.costs[b].total_cmp(&self.costs[a]).then(a.cmp(&b)));
             let mut changed = false;
             for node in nodes {
                 if *parts == 0 {
-                    return;
+                    return Ok(());
                 }
                 *parts -= 1;
-                changed |= self.replace(network, node, limit);
+                changed |= self.replace(network, node, limit)?;
             }
             if !changed {
-                return;
+                return Ok(());
             }
         }
+        Ok(())
     }
 
     /// Replaces the part below a node by an optimal tree over the same leaves, where that is cheaper.
-    fn replace(&mut self, network: &Network, root: usize, limit: f64) -> bool {
+    fn replace(&mut self, network: &Network, root: usize, limit: f64) -> Result<bool> {
         let (mut front, mut inner) = (vec![root], Vec::new());
         // The node that costs most is opened next.
         while front.len() < LEAVES {
@@ -131,14 +133,16 @@ impl Tree {
             front.extend([self.halves[node].0, self.halves[node].1]);
         }
         if front.len() < 3 {
-            return false;
+            return Ok(false);
         }
         let terms: Vec<Ids> = front.iter().map(|&node| self.letters[node].clone()).collect();
-        let Some(letters) = Letters::of(&terms, &self.letters[root], &network.sizes) else { return false };
+        let Some(letters) = Letters::of(&terms, &self.letters[root], &network.sizes) else {
+            return Ok(false);
+        };
         let before: f64 = inner.iter().map(|&node| self.costs[node]).sum();
         let fits = inner.iter().all(|&node| network.elements(&self.letters[node]) <= limit);
         let bound = if fits { before * (1.0 - 1e-9) } else { f64::INFINITY };
-        let Some(pairs) = exact::cheaper(&letters, bound, limit) else { return false };
+        let Some(pairs) = exact::cheaper(&letters, bound, limit)? else { return Ok(false) };
         let (steps, _) = follow(&network.sizes, &terms, &self.letters[root], &pairs);
         // The root keeps its number; the others take those that have become free.
         let mut free: Vec<usize> = inner.iter().copied().filter(|&node| node != root).collect();
@@ -151,7 +155,7 @@ impl Tree {
             self.letters[node] = step.result;
             numbers.push(node);
         }
-        true
+        Ok(true)
     }
 
     /// The tree as pairs, children before parents.

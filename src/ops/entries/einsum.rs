@@ -1,7 +1,7 @@
 //! The entry of einsum: what it takes is read here, what it does is in [`crate::einsum`].
 
 use crate::einsum::account::Account;
-use crate::einsum::equation::Equation;
+use crate::einsum::notation::{Notation, Numbers};
 use crate::einsum::path;
 use crate::einsum::record::{Measuring, Record};
 use crate::einsum::{Compiled, compiled, remembered, warns};
@@ -62,25 +62,22 @@ crate::entries![
     }
 ];
 
-/// `np.einsum(.., optimize=..)`: our plans are the best there are, so only a path that is given changes anything.
+/// `np.einsum(.., optimize=..)`: our plans are the best there are, so only a path that is given, or a limit, changes
+/// anything.
 fn run_with_options(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let path = match options(args)? {
-        Some(path) => path,
-        None => return run(ctx, Args::positional(args.positional)),
-    };
-    let (ready, arrays, tensors) = prepared(args)?;
-    let ready = ordered(&ready, &path)?;
-    finish(ctx, "", &ready, &tensors, &arrays)
+    let optimize = options(args)?;
+    match optimize {
+        Optimize::Always => run(ctx, Args::positional(args.positional)),
+        _ => Call::new(args.positional)?.run(ctx, &optimize),
+    }
 }
 
 /// `np.einsum_path`
 fn run_path(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
-    let path = options(args)?;
-    let (ready, arrays, _) = prepared(args)?;
-    let ready = match path {
-        Some(path) => ordered(&ready, &path)?,
-        None => ready,
-    };
+    let optimize = options(args)?;
+    let call = Call::new(args.positional)?;
+    let arrays = promoted(&call.tensors)?;
+    let ready = call.compiled(&arrays, &optimize)?;
     let mut list: Vec<Value> = vec![Value::str("einsum_path")];
     for positions in path::positions(&ready.plan, arrays.len()) {
         let items: Vec<Value> = positions.into_iter().map(|at| Value::Int(at as i64)).collect();
@@ -89,37 +86,86 @@ fn run_path(_: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     Ok(Value::tuple(vec![Value::list(list)?, Value::str(ready.report())]))
 }
 
-fn ordered(ready: &Compiled, path: &[Vec<usize>]) -> Result<Rc<Compiled>> {
-    let pairs = path::pairs(path, ready.binding.operands.len()).ok_or_else(|| {
-        Error::runtime("Invalid einsum_path is specified: it does not contract every operand once")
-    })?;
-    Ok(Rc::new(ready.in_order(&pairs)))
+/// What `optimize=` asks for.
+enum Optimize {
+    /// The best plan, which we make anyway.
+    Always,
+    /// `['einsum_path', (0, 1), ..]`: the positions that meet.
+    Path(Vec<Vec<usize>>),
+    /// `('greedy', 1000)`: the most elements that the result of a step may have.
+    Limit(f64),
 }
 
-/// The equation, compiled, and its operands.
-fn prepared(args: Args<'_>) -> Result<(Rc<Compiled>, Vec<Array>, Vec<Tensor>)> {
-    let [Value::Str(text), rest @ ..] = args.positional else {
-        return Err(Error::type_error("einsum: the equation must be str where there are options"));
-    };
-    let tensors = operands(rest)?;
-    let arrays = promoted(&tensors)?;
-    if tensors.is_empty() {
-        return Err(Error::value("must specify the einstein sum subscripts string and at least one operand"));
+/// An equation and its operands, as they were given.
+struct Call<'a> {
+    equation: Equated<'a>,
+    tensors: Vec<Tensor>,
+}
+
+/// Either form of an equation.
+enum Equated<'a> {
+    Text(&'a str),
+    Lists(Vec<Numbers>, Option<Numbers>),
+}
+
+impl<'a> Call<'a> {
+    /// Reads `einsum(equation, *operands)`, `einsum(equation, operands)` or `einsum(x, [0, 1], y, [1, 2], [0, 2])`.
+    fn new(args: &'a [Value]) -> Result<Call<'a>> {
+        let (first, rest) = match args {
+            [first, rest @ ..] if !rest.is_empty() => (first, rest),
+            _ => {
+                return Err(Error::value(
+                    "einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list",
+                ));
+            }
+        };
+        match first {
+            Value::Tensor(_) => sublists(args),
+            Value::Str(text) => Ok(Call { equation: Equated::Text(text), tensors: operands(rest)? }),
+            other => Err(wrong_type("einsum(): argument 'equation' (position 1) must be str", other)),
+        }
     }
-    Ok((compiled(text, &arrays).map_err(in_equation)?, arrays, tensors))
+
+    fn notation(&self) -> Notation<'_> {
+        match &self.equation {
+            Equated::Text(text) => Notation::Text(text),
+            Equated::Lists(operands, output) => Notation::Lists(operands, output.as_ref()),
+        }
+    }
+
+    /// Bound and planned for these operands.
+    fn compiled(&self, arrays: &[Array], optimize: &Optimize) -> Result<Rc<Compiled>> {
+        let most = if let Optimize::Limit(most) = optimize { Some(*most) } else { None };
+        let ready = compiled(self.notation(), arrays, most).map_err(in_equation)?;
+        let Optimize::Path(path) = optimize else { return Ok(ready) };
+        let pairs = path::pairs(path, arrays.len()).ok_or_else(|| {
+            Error::runtime("Invalid einsum_path is specified: it does not contract every operand once")
+        })?;
+        Ok(Rc::new(ready.in_order(&pairs)))
+    }
+
+    /// The tensor it comes to.
+    fn run(&self, ctx: &mut dyn Ctx, optimize: &Optimize) -> Result<Value> {
+        let arrays = promoted(&self.tensors)?;
+        let ready = self.compiled(&arrays, optimize)?;
+        if warns() {
+            warn(ctx, &ready);
+        }
+        finish(ctx, self.notation().text(), &ready, &self.tensors, &arrays)
+    }
 }
 
-/// The path that is given by `optimize`, if one is.
-fn options(args: Args<'_>) -> Result<Option<Vec<Vec<usize>>>> {
+/// What is given by `optimize`.
+fn options(args: Args<'_>) -> Result<Optimize> {
     for (name, _) in args.keywords {
         if &**name != "optimize" {
             return Err(Error::type_error(format!("einsum() got an unexpected keyword argument '{name}'")));
         }
     }
-    let Some((_, value)) = args.keywords.first() else { return Ok(None) };
+    let Some((_, value)) = args.keywords.first() else { return Ok(Optimize::Always) };
     let items = match value {
-        Value::Bool(_) => return Ok(None),
-        Value::Str(name) => return known(name).map(|()| None),
+        Value::Bool(_) => return Ok(Optimize::Always),
+        Value::Str(name) => return known(name).map(|()| Optimize::Always),
         _ => crate::ops::bind::items(value)
             .ok_or_else(|| wrong_type("optimize must be a bool, a name or a path", value))?,
     };
@@ -128,8 +174,16 @@ fn options(args: Args<'_>) -> Result<Option<Vec<Vec<usize>>>> {
         _ => return Err(wrong_type("optimize must begin with a name, as in ['einsum_path', (0, 1)]", value)),
     };
     if **head != *"einsum_path" {
-        // `('greedy', 1000)`: a name and a limit of memory.
-        return known(head).map(|()| None);
+        known(head)?;
+        return match steps {
+            [] => Ok(Optimize::Always),
+            [Value::Int(most)] if *most > 0 => Ok(Optimize::Limit(*most as f64)),
+            [Value::Float(most)] if *most > 0.0 => Ok(Optimize::Limit(*most)),
+            [other, ..] => Err(wrong_type(
+                "a limit is the most elements that the result of a step may have, and positive",
+                other,
+            )),
+        };
     }
     let positions = |step: &Value| -> Result<Vec<usize>> {
         let ints = crate::ops::arguments::ints_of(step);
@@ -138,7 +192,7 @@ fn options(args: Args<'_>) -> Result<Option<Vec<Vec<usize>>>> {
             .map(|&at| usize::try_from(at).map_err(|_| wrong_type("a position is not negative", step)))
             .collect()
     };
-    steps.iter().map(positions).collect::<Result<Vec<_>>>().map(Some)
+    steps.iter().map(positions).collect::<Result<Vec<_>>>().map(Optimize::Path)
 }
 
 fn known(name: &str) -> Result<()> {
@@ -158,34 +212,7 @@ fn run(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     if let Some((name, _)) = args.keywords.first() {
         return Err(Error::type_error(format!("einsum() got an unexpected keyword argument '{name}'")));
     }
-    let (first, rest) = match args.positional {
-        [first, rest @ ..] if !rest.is_empty() => (first, rest),
-        _ => {
-            return Err(Error::value(
-                "einsum(): must specify the equation string and at least one operand, or at least one operand and its subscripts list",
-            ));
-        }
-    };
-    let (ready, tensors, arrays) = match first {
-        Value::Tensor(_) => {
-            let (equation, tensors) = sublists(args.positional)?;
-            let arrays = promoted(&tensors)?;
-            let shapes: Vec<&[usize]> = arrays.iter().map(Array::shape).collect();
-            let ready = Compiled::new(&equation, &shapes).map_err(in_equation)?;
-            (Rc::new(ready), tensors, arrays)
-        }
-        Value::Str(text) => {
-            let tensors = operands(rest)?;
-            let arrays = promoted(&tensors)?;
-            (compiled(text, &arrays).map_err(in_equation)?, tensors, arrays)
-        }
-        other => return Err(wrong_type("einsum(): argument 'equation' (position 1) must be str", other)),
-    };
-    if warns() {
-        warn(ctx, &ready);
-    }
-    let equation = if let Value::Str(text) = first { text } else { "" };
-    finish(ctx, equation, &ready, &tensors, &arrays)
+    Call::new(args.positional)?.run(ctx, &Optimize::Always)
 }
 
 /// The tensor of a contraction, which remembers what it is made of where gradients are asked for.
@@ -310,7 +337,7 @@ fn operands(rest: &[Value]) -> Result<Vec<Tensor>> {
 }
 
 /// The form with lists of numbers: an operand, its subscripts, .., and at the end perhaps those of the output.
-fn sublists(args: &[Value]) -> Result<(Equation, Vec<Tensor>)> {
+fn sublists(args: &[Value]) -> Result<Call<'_>> {
     let (pairs, output) = if args.len() % 2 == 1 { args.split_at(args.len() - 1) } else { (args, &[][..]) };
     let (mut tensors, mut lists) = (Vec::new(), Vec::new());
     for pair in pairs.chunks(2) {
@@ -321,10 +348,10 @@ fn sublists(args: &[Value]) -> Result<(Equation, Vec<Tensor>)> {
         lists.push(subscripts(&pair[1])?);
     }
     let output = output.first().map(subscripts).transpose()?;
-    Ok((Equation::from_lists(&lists, output.as_deref())?, tensors))
+    Ok(Call { equation: Equated::Lists(lists, output), tensors })
 }
 
-fn subscripts(list: &Value) -> Result<Vec<Option<i64>>> {
+fn subscripts(list: &Value) -> Result<Numbers> {
     let read = |items: &[Value]| {
         let each = items.iter().map(|item| match item {
             Value::Ellipsis => Ok(None),
