@@ -26,7 +26,7 @@ pub struct Distinct {
 /// The distinct elements of all, ascending; each nan is its own.
 pub fn unique(array: &Array) -> Result<Distinct> {
     let flat = flat(array)?;
-    let order = order_of(&flat.storage.bytes()[..flat.numel() * flat.dtype.size()], flat.dtype, false);
+    let order = order_of(&flat.storage.bytes()[..flat.numel() * flat.dtype.size()], flat.dtype, false)?;
     distinct(&flat, &order)
 }
 
