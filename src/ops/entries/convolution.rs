@@ -11,7 +11,7 @@ use crate::ops::spatial::{by, sizes, spread, three};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
-use crate::tensor::promote::Rule;
+use crate::tensor::promote::{Rule, not_implemented};
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
 use crate::value::{Tensor, Value};
 
@@ -175,6 +175,15 @@ fn batched(b: &Bindings, op: &str, dims: usize) -> Result<(Array, bool)> {
     .label(Place::Arg(0), input.describe()))
 }
 
+/// Fails where a weight has no dimension to slide over.
+fn check_weight(weight: &Array) -> Result<()> {
+    if weight.ndim() > 2 {
+        return Ok(());
+    }
+    Err(Error::runtime("weight should have at least three dimensions")
+        .label(Place::Arg(1), weight.describe()))
+}
+
 fn read_slide(b: &Bindings, dims: usize, weight_dims: usize, dilation: usize) -> Result<Slide> {
     let same = matches!(b.value(4), Value::Str(text) if &**text == "same");
     let stride = numbers(b, 3, "stride", dims, weight_dims)?;
@@ -261,13 +270,26 @@ fn convolution(b: &Bindings, dims: usize) -> Result<Value> {
     let (input, had_batch) = batched(b, op, dims)?;
     let weight = b.tensor(1)?.to_array();
     let bias = b.opt_tensor(2)?.map(Tensor::to_array);
+    check_weight(&weight)?;
+    if matches!(b.value(4), Value::Str(_)) && weight.ndim() != input.ndim() {
+        return Err(Error::runtime(format!(
+            "Expected {0}-dimensional input for {0}-dimensional weight{1:?}, but got {2}-dimensional input of size {3:?} instead",
+            weight.ndim(),
+            weight.shape(),
+            input.ndim(),
+            input.shape()
+        ))
+        .label(Place::Arg(0), input.describe())
+        .label(Place::Arg(1), weight.describe()));
+    }
     // The numbers are checked before the shapes, as PyTorch does.
     read_slide(b, dims, weight.ndim().saturating_sub(2), 5)?;
     let groups = b.int(6)?;
     positive(&[groups], "groups", 6)?;
     check_shapes(&input, &weight, bias.as_ref(), groups)?;
     let geometry = geometry(b, input.shape(), weight.shape(), dims)?;
-    check_dtypes(&input, &weight, bias.as_ref())?;
+    no_empty_space(&input)?;
+    check_dtypes(&input, &weight, bias.as_ref(), false)?;
     let mut shape = vec![input.shape()[0], weight.shape()[0]];
     shape.extend(geometry.sides[3 - dims..].iter().map(|side| side.output));
     let result = if input.is_meta() || weight.is_meta() {
@@ -328,7 +350,31 @@ fn check_shapes(input: &Array, weight: &Array, bias: Option<&Array>, groups: i64
     Ok(())
 }
 
-fn check_dtypes(input: &Array, weight: &Array, bias: Option<&Array>) -> Result<()> {
+/// Fails where a dimension of space is empty: only the batch and the channels may be.
+fn no_empty_space(input: &Array) -> Result<()> {
+    let shape = input.shape();
+    if shape[0] == 0 || shape[1] == 0 || !shape[2..].contains(&0) {
+        return Ok(());
+    }
+    let mut shown = shape.to_vec();
+    if shape.len() == 3 {
+        shown.insert(2, 1);
+    }
+    Err(Error::runtime(format!(
+        "Only zero batch or zero channel inputs are supported, but got input shape: {shown:?}"
+    ))
+    .label(Place::Arg(0), input.describe()))
+}
+
+/// What PyTorch calls the tensors of a dtype in sentences about convolutions; of bfloat16 by an older name.
+fn tensor_type(dtype: DType) -> String {
+    match dtype {
+        DType::BF16 => "CPUBFloat16Type".to_owned(),
+        _ => format!("torch.{}Tensor", dtype.scalar_type()),
+    }
+}
+
+fn check_dtypes(input: &Array, weight: &Array, bias: Option<&Array>, transposed: bool) -> Result<()> {
     if input.dtype != weight.dtype {
         return Err(Error::runtime(format!(
             "expected scalar type {} but found {}",
@@ -339,6 +385,14 @@ fn check_dtypes(input: &Array, weight: &Array, bias: Option<&Array>) -> Result<(
         .label(Place::Arg(1), weight.describe()));
     }
     if let Some(bias) = bias.filter(|bias| bias.dtype != input.dtype) {
+        if transposed && matches!(input.dtype, DType::F16 | DType::BF16) {
+            return Err(Error::runtime(format!(
+                "Input type ({}) and bias type ({}) should be the same or input should be a MKLDNN tensor and bias is a dense tensor",
+                tensor_type(input.dtype),
+                tensor_type(bias.dtype)
+            ))
+            .label(Place::Arg(2), bias.describe()));
+        }
         let name = |dtype: DType| crate::ops::attributes::native_name(dtype);
         return Err(Error::runtime(format!(
             "Input type ({}) and bias type ({}) should be the same",
@@ -355,6 +409,7 @@ fn transposed(b: &Bindings, dims: usize) -> Result<Value> {
     let (input, had_batch) = batched(b, op, dims)?;
     let weight = b.tensor(1)?.to_array();
     let bias = b.opt_tensor(2)?.map(Tensor::to_array);
+    check_weight(&weight)?;
     let weight_dims = weight.ndim().saturating_sub(2);
     let slide = read_slide(b, dims, weight_dims, 7)?;
     let extra = numbers(b, 5, "output_padding", dims, weight_dims)?;
@@ -386,7 +441,8 @@ fn transposed(b: &Bindings, dims: usize) -> Result<Value> {
             "Given groups={groups}, expected weight to be divisible by {groups} at dimension 0, but got weight of size [{filters:?}] instead"
         ))));
     }
-    check_dtypes(&input, &weight, bias.as_ref())?;
+    no_empty_space(&input)?;
+    check_dtypes(&input, &weight, bias.as_ref(), true)?;
     for n in 0..dims {
         if extra[n] < 0 || (extra[n] >= slide.stride[n] && extra[n] >= slide.dilation[n]) {
             return Err(too_padded(&extra, &slide));
@@ -421,7 +477,7 @@ fn transposed(b: &Bindings, dims: usize) -> Result<Value> {
         return finish(b, Array::meta(Layout::contiguous(&out)?, input.dtype)?, had_batch);
     }
     let result = backward::to_input(&geometry, &input, &weight, &out)?;
-    let Some(bias) = bias else { return finish(b, result, had_batch) };
+    let Some(bias) = bias.filter(|_| result.numel() > 0) else { return finish(b, result, had_batch) };
     let mut shape = vec![1; dims];
     shape.insert(0, channels);
     let bias = crate::kernels::copy::contiguous(&bias)?.with_layout(Layout::contiguous(&shape)?);
@@ -437,20 +493,19 @@ fn transposed(b: &Bindings, dims: usize) -> Result<Value> {
 fn too_padded(extra: &[i64], slide: &Slide) -> Error {
     let names = ["depth", "height", "width"];
     let names = &names[3usize.saturating_sub(extra.len().max(2))..];
-    let pad = |list: &[i64]| -> Vec<i64> {
-        let nothing = 1;
-        if list.len() == 1 { vec![nothing, list[0]] } else { list.to_vec() }
-    };
-    let describe = |what: &str, list: &[i64]| {
+    // Sequences have a height that nothing is added to.
+    let describe = |what: &str, list: &[i64], height: i64| {
+        let lent = std::iter::repeat_n(height, usize::from(list.len() == 1));
+        let all = lent.chain(list.iter().copied());
         let parts: Vec<String> =
-            names.iter().zip(pad(list)).map(|(name, n)| format!("{what}_{name}: {n}")).collect();
+            names.iter().zip(all).map(|(name, n)| format!("{what}_{name}: {n}")).collect();
         parts.join(" ")
     };
     Error::runtime(format!(
         "output padding must be smaller than either stride or dilation, but got {} {} {}",
-        describe("output_padding", extra),
-        describe("stride", &slide.stride),
-        describe("dilation", &slide.dilation)
+        describe("output_padding", extra, 0),
+        describe("stride", &slide.stride, 1),
+        describe("dilation", &slide.dilation, 1)
     ))
     .label(Place::Arg(5), "")
 }
@@ -497,6 +552,18 @@ fn two(b: &Bindings, n: usize, name: &str, least: i64) -> Result<Vec<i64>> {
     Ok(list)
 }
 
+/// Fails where an input has other dimensions than one of patches, or an empty one behind the batch.
+fn no_empty(b: &Bindings, dims: usize, wanted: &str) -> Result<()> {
+    let input = b.tensor(0)?.to_array();
+    let shape = input.shape();
+    let ranked = shape.len() == dims + 1 || shape.len() == dims + 2;
+    if ranked && !shape[usize::from(shape.len() == dims + 2)..].contains(&0) {
+        return Ok(());
+    }
+    Err(Error::runtime(format!("Expected {wanted} for input, but got: {shape:?}"))
+        .label(Place::Arg(0), input.describe()))
+}
+
 fn pair(list: &[i64]) -> String {
     format!("({})", by(list, ", "))
 }
@@ -516,7 +583,11 @@ fn unfold(b: &Bindings) -> Result<Value> {
         )
         .label(Place::Arg(0), input.describe()));
     }
+    no_empty(b, 2, "3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions")?;
     let (input, had_batch) = batched(b, "unfold", 2)?;
+    if !input.dtype.is_float() {
+        return Err(not_implemented("im2col_out_cpu", input.dtype));
+    }
     let size = sizes(&input, 2);
     let found = patches(&size, &kernel, &dilation, &padding, &stride);
     let outputs: Vec<i64> = found.iter().map(|(_, output)| *output).collect();
@@ -547,7 +618,15 @@ fn fold(b: &Bindings) -> Result<Value> {
     let (output, kernel) = (two(b, 1, "output", 1)?, two(b, 2, "kernel", 1)?);
     let dilation = two(b, 3, "dilation", 1)?;
     let (padding, stride) = (two(b, 4, "padding", 0)?, two(b, 5, "stride", 1)?);
+    no_empty(
+        b,
+        1,
+        "2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions",
+    )?;
     let (input, had_batch) = batched(b, "fold", 1)?;
+    if !input.dtype.is_float() {
+        return Err(not_implemented("col2im_out_cpu", input.dtype));
+    }
     let size: Vec<usize> = output.iter().map(|&n| to_usize(n)).collect();
     let found = patches(&size, &kernel, &dilation, &padding, &stride);
     let places = kernel[0].saturating_mul(kernel[1]);

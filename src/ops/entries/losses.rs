@@ -12,6 +12,7 @@ use crate::ops::results::alike;
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::broadcast_shapes;
 use crate::tensor::dim;
+use crate::tensor::dtype::DType;
 use crate::tensor::promote::{Rule, not_implemented};
 use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient};
@@ -65,7 +66,7 @@ entries![
     },
     Entry {
         name: "huber_loss",
-        signature: "(input: Tensor, target: Tensor, reduction: str = 'mean', delta: float = 1.0, weight: Tensor | None = None) -> Tensor",
+        signature: "(input: Tensor, target: Tensor, reduction: any = 'mean', delta: float = 1.0, weight: Tensor | None = None) -> Tensor",
         summary: "Half the squared difference up to `delta`, a straight line beyond.",
         examples: &[("F.huber_loss(torch.tensor([0.5, 3.0]), torch.tensor([0.0, 0.0]))", "tensor(1.3125)")],
         forward: Forward::Eager(huber_loss),
@@ -299,6 +300,19 @@ fn smooth_l1_loss(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 }
 
 fn huber_loss(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    if !matches!(b.value(2), Value::Str(_)) {
+        // What is no word is no reduction; that the operands broadcast is looked at before.
+        let (input, target) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
+        broadcast_shapes(input.shape(), target.shape()).map_err(|error| point(error, &input, &target))?;
+        let shown = match b.value(2) {
+            Value::Float(number) => crate::number::float_repr(*number),
+            Value::Int(number) => number.to_string(),
+            other => other.type_name().to_string(),
+        };
+        return Err(
+            Error::value(format!("{shown} is not a valid value for reduction")).label(Place::Arg(2), "")
+        );
+    }
     let reduction = Reduction::of(b, 2, None)?;
     let delta = b.float(3)?;
     if delta <= 0.0 {
@@ -360,6 +374,16 @@ fn binary_cross_entropy(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     })
 }
 
+/// PyTorch's error for a result that the tensor it is written to cannot hold.
+#[cold]
+fn cannot_hold(result: DType, target: DType) -> Error {
+    Error::runtime(format!(
+        "result type {} can't be cast to the desired output type {}",
+        result.scalar_type(),
+        target.scalar_type()
+    ))
+}
+
 fn point(error: Error, input: &Array, target: &Array) -> Error {
     error.label(Place::Arg(0), input.describe()).label(Place::Arg(1), target.describe())
 }
@@ -413,15 +437,7 @@ fn with_logits(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         ));
     }
     if input.dtype.is_float() && !target.dtype.is_float() {
-        return Err(point(
-            Error::runtime(format!(
-                "result type {} can't be cast to the desired output type {}",
-                input.dtype.scalar_type(),
-                target.dtype.scalar_type()
-            )),
-            &input,
-            &target,
-        ));
+        return Err(point(cannot_hold(input.dtype, target.dtype), &input, &target));
     }
     compose(ctx, |f| {
         let (x, y) = (f.term(b.value(0).clone()), f.term(b.value(1).clone()));
@@ -442,6 +458,24 @@ fn with_logits(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 
 fn soft_margin(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let reduction = Reduction::of(b, 4, Some((2, 3)))?;
+    let (input, target) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
+    // PyTorch computes it in place, in a tensor like the input.
+    let shape =
+        broadcast_shapes(input.shape(), target.shape()).map_err(|error| point(error, &input, &target))?;
+    if shape[..] != *input.shape() {
+        return Err(point(
+            Error::runtime(format!(
+                "output with shape {:?} doesn't match the broadcast shape {:?}",
+                input.shape(),
+                &shape[..]
+            )),
+            &input,
+            &target,
+        ));
+    }
+    if !input.dtype.is_float() {
+        return Err(cannot_hold(DType::F32, input.dtype).label(Place::Arg(0), input.describe()));
+    }
     formula(ctx, b, |x, y| reduction.apply(&(-&y * x).op("exp").op("log1p")))
 }
 
@@ -449,6 +483,13 @@ fn kl_div(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let over_batch = b.str(4)? == "batchmean" && !b.given(2) && !b.given(3);
     let reduction = if over_batch { Reduction::Sum } else { Reduction::of(b, 4, Some((2, 3)))? };
     let logs = b.bool(5)?;
+    for n in 0..2 {
+        let array = b.tensor(n)?.to_array();
+        if !array.dtype.is_float() {
+            return Err(Error::runtime("kl_div: Integral inputs not supported.")
+                .label(Place::Arg(n), array.describe()));
+        }
+    }
     let rows = b.tensor(0)?.array().shape().first().copied();
     formula(ctx, b, |x, y| {
         let each = if logs { y.op("exp") * (&y - x) } else { y.with("xlogy", &[&y]) - &y * x };
@@ -544,10 +585,12 @@ fn hinge_embedding(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let reduction = Reduction::of(b, 5, Some((3, 4)))?;
     let margin = b.float(2)?;
     formula(ctx, b, |x, y| {
-        let apart = (margin - &x).call("clamp_min", &[Value::Int(0)]);
-        let zero = x.of(0.0);
+        // The margin is taken from in place, in a tensor like the input: of ints it is cut.
+        let apart = (margin - &x).to(x.dtype()).call("clamp_min", &[Value::Int(0)]);
+        let zero = x.of(0i64);
         let together = y.eq(&y.of(-1.0)).choose(&zero, &x);
-        reduction.apply(&(y.eq(&y.of(1.0)).choose(&zero, &apart) + together))
+        let each = y.eq(&y.of(1.0)).choose(&zero, &apart) + together;
+        reduction.apply(&each)
     })
 }
 
@@ -559,6 +602,17 @@ fn cosine_embedding(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             .label(Place::Arg(2), target.describe()));
     }
     let margin = b.float(3)?;
+    let wanted = target.ndim() + 1;
+    let (x, y) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
+    if x.ndim() != wanted || y.ndim() != wanted {
+        return Err(Error::runtime(format!(
+            "{}D target tensor expects {wanted}D input tensors, but found inputs with sizes {:?} and {:?}.",
+            target.ndim(),
+            x.shape(),
+            y.shape()
+        ))
+        .label(Place::Arg(2), target.describe()));
+    }
     compose(ctx, |f| {
         let [x, y, t] = [0, 1, 2].map(|n| f.term(b.value(n).clone()));
         let last = [-1];
@@ -582,16 +636,22 @@ fn check_margin(b: &Bindings, n: usize) -> Result<f64> {
     Err(Error::value(format!("margin must be greater than 0, got {shown}")).label(Place::Arg(n), ""))
 }
 
+/// Fails unless anchor, positive and negative have as many dimensions.
+fn same_rank(b: &Bindings) -> Result<()> {
+    let dims = [0, 1, 2].map(|n| b.tensor(n).map_or(0, |x| x.array().ndim()));
+    if dims[0] == dims[1] && dims[0] == dims[2] {
+        return Ok(());
+    }
+    Err(Error::runtime(format!(
+        "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor {}D, positive {}D, and negative {}D inputs",
+        dims[0], dims[1], dims[2]
+    )))
+}
+
 fn triplet(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let reduction = Reduction::of(b, 9, Some((7, 8)))?;
     let margin = check_margin(b, 3)?;
-    let dims = [0, 1, 2].map(|n| b.tensor(n).map_or(0, |x| x.array().ndim()));
-    if dims[0] != dims[1] || dims[0] != dims[2] {
-        return Err(Error::runtime(format!(
-            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, but got: anchor {}D, positive {}D, and negative {}D inputs",
-            dims[0], dims[1], dims[2]
-        )));
-    }
+    same_rank(b)?;
     let (p, eps, swap) = (b.value(4).clone(), b.value(5).clone(), b.bool(6)?);
     compose(ctx, |f| {
         let [anchor, positive, negative] = [0, 1, 2].map(|n| f.term(b.value(n).clone()));
@@ -612,6 +672,7 @@ fn triplet(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 fn triplet_with(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let reduction = Reduction::of(b, 6, None)?;
     let margin = check_margin(b, 4)?;
+    same_rank(b)?;
     let mut distance = |x: usize, y: usize| -> Result<Value> {
         let args = [b.value(x).clone(), b.value(y).clone()];
         if b.given(3) {

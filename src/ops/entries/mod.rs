@@ -19,6 +19,10 @@ pub mod arithmetic;
 pub mod adjusting;
 pub mod function;
 pub mod special;
+pub mod polynomials;
+pub mod copies;
+pub mod older;
+pub mod ctc;
 pub mod complex;
 pub mod distance;
 pub mod estimate;
@@ -30,7 +34,11 @@ pub mod losses;
 pub mod distances;
 pub mod normalisation;
 pub mod convolution;
-pub mod pooling;
+pub mod max_pooling;
+pub mod mean_pooling;
+pub mod adaptive_pooling;
+pub mod fractional_pooling;
+pub mod unpooling;
 pub mod padding;
 pub mod resampling;
 pub mod parametric;
@@ -69,6 +77,10 @@ pub static PARTS: &[&[Entry]] = &[
     adjusting::ENTRIES,
     function::ENTRIES,
     special::ENTRIES,
+    polynomials::ENTRIES,
+    copies::ENTRIES,
+    older::ENTRIES,
+    ctc::ENTRIES,
     complex::ENTRIES,
     distance::ENTRIES,
     estimate::ENTRIES,
@@ -80,7 +92,11 @@ pub static PARTS: &[&[Entry]] = &[
     distances::ENTRIES,
     normalisation::ENTRIES,
     convolution::ENTRIES,
-    pooling::ENTRIES,
+    max_pooling::ENTRIES,
+    mean_pooling::ENTRIES,
+    adaptive_pooling::ENTRIES,
+    fractional_pooling::ENTRIES,
+    unpooling::ENTRIES,
     padding::ENTRIES,
     resampling::ENTRIES,
     parametric::ENTRIES,

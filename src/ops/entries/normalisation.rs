@@ -175,7 +175,13 @@ fn layer_norm(b: &Bindings, eps: usize) -> Result<(Value, Value, Value)> {
         let kept = || meta(&input, &kept).map(|array| alike(of, array));
         return Ok((alike(of, meta(&input, input.shape())?), kept()?, kept()?));
     }
-    let affine = normalise::Affine { weight: weight.as_ref(), bias: bias.as_ref(), groups: 1, span: 1 };
+    let affine = normalise::Affine {
+        weight: weight.as_ref(),
+        bias: bias.as_ref(),
+        groups: 1,
+        span: 1,
+        channels: false,
+    };
     let len: usize = sizes.iter().product();
     let rows = normalise::rows(&input, len, b.float(eps)?, affine)?;
     let shaped = |array: Array| -> Result<Value> {
@@ -204,6 +210,14 @@ fn parameter(b: &Bindings, n: usize, input: &Array) -> Result<Option<Array>> {
 
 fn rms_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let input = b.tensor(0)?.to_array();
+    if input.ndim() < b.ints(1)?.len() {
+        return Err(Error::value(format!(
+            "Input tensor must have at least {} dimensions, but got {}",
+            b.ints(1)?.len(),
+            input.ndim()
+        ))
+        .label(Place::Arg(0), input.describe()));
+    }
     let (wanted, sizes) = (b.ints(1)?, normalised(b)?);
     check_parameter(b, 2, "weight", &wanted)?;
     if sizes.is_empty() {
@@ -231,7 +245,7 @@ fn rms_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         let mean = (&x * &x).call("mean", &[dims, Value::Bool(true)]);
         let out = &x * (mean + eps).op("rsqrt");
         let out = if b.given(2) { out * f.term(b.value(2).clone()) } else { out };
-        out.to(input.dtype).value().cloned()
+        out.to(input.dtype).op("contiguous").value().cloned()
     })
 }
 
@@ -312,12 +326,31 @@ fn batch_norm(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         _ => Ok(values),
     };
     let mean = kept(mean)?;
-    let inverse = kept(var.iter().map(|var| 1.0 / (var + eps).sqrt()).collect())?;
+    // Outside training the variance and `eps` are added in the dtype of the parameters.
+    let rounded = |value: f64| if training { value } else { normalise::rounded(value, input.dtype) };
+    let spread = |var: &f64| rounded(var + rounded(eps));
+    let double = compute == DType::F64;
+    let inverse = kept(
+        var.iter()
+            .map(|var| match double {
+                true => 1.0 / spread(var).sqrt(),
+                false => f64::from(1.0 / (spread(var) as f32).sqrt()),
+            })
+            .collect(),
+    )?;
     let (mut scales, mut shifts) = (Vec::with_capacity(sizes[1]), Vec::with_capacity(sizes[1]));
     for n in 0..sizes[1] {
-        let scale = weight.as_ref().map_or(1.0, |weight| weight[n]) * inverse[n];
-        scales.push(scale);
-        shifts.push(bias.as_ref().map_or(0.0, |bias| bias[n]) - mean[n] * scale);
+        let weight = weight.as_ref().map_or(1.0, |weight| weight[n]);
+        let bias = bias.as_ref().map_or(0.0, |bias| bias[n]);
+        if double {
+            let scale = weight * inverse[n];
+            scales.push(scale);
+            shifts.push((-mean[n]).mul_add(scale, bias));
+        } else {
+            let scale = weight as f32 * inverse[n] as f32;
+            scales.push(f64::from(scale));
+            shifts.push(f64::from((-mean[n] as f32).mul_add(scale, bias as f32)));
+        }
     }
     let array = |values: &[f64]| as_dtype(Array::from_slice(values, &[sizes[1]])?, compute);
     let out = normalise::scale_channels(&input, sizes, &array(&scales)?, &array(&shifts)?)?;
@@ -349,6 +382,10 @@ fn group_norm(b: &Bindings, functional: bool) -> Result<Value> {
     let input = b.tensor(0)?.to_array();
     let groups = b.int(1)?;
     let shape = input.shape();
+    if shape.is_empty() && !functional {
+        return Err(Error::new(Class::IndexError, "Dimension specified as 0 but tensor has no dimensions")
+            .label(Place::Arg(0), input.describe()));
+    }
     if shape.len() < 2 {
         return Err(Error::runtime(format!(
             "Expected at least 2 dimensions for input tensor but received {}",
@@ -406,46 +443,70 @@ fn normalise_groups(
     }
     let [_, channels, inner] = by_channel(input.shape());
     let (weight, bias) = (parameter(b, affine[0], input)?, parameter(b, affine[1], input)?);
-    let affine = normalise::Affine { weight: weight.as_ref(), bias: bias.as_ref(), groups, span: inner };
+    let affine = normalise::Affine {
+        weight: weight.as_ref(),
+        bias: bias.as_ref(),
+        groups,
+        span: inner,
+        channels: true,
+    };
     let rows = normalise::rows(input, channels / groups * inner, eps, affine)?;
     Ok(alike(b.tensor(0)?, rows.out))
 }
 
+/// PyTorch's `instance_norm`: a `batch_norm` of one row whose channels are those of all rows.
 fn instance_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let input = b.tensor(0)?.to_array();
     let [rows, channels, inner] = by_channel(input.shape());
-    if !b.bool(5)? {
-        let mut values = b.values.clone();
-        values[5] = Value::Bool(false);
-        return batch_norm(
-            ctx,
-            &Bindings { entry: b.entry, overload: b.overload, in_place: std::cell::Cell::new(false), values },
-        );
-    }
-    if inner == 1 {
+    let fresh = b.bool(5)?;
+    if fresh && inner == 1 {
         return Err(Error::value(format!(
             "Expected more than 1 spatial element when training, got input size torch.Size({:?})",
             input.shape()
         ))
         .label(Place::Arg(0), input.describe()));
     }
-    if b.given(1) || b.given(2) {
-        // The running values are the means over the rows.
-        let flat = copy::contiguous(&input)?.with_layout(Layout::contiguous(&[1, rows * channels, inner])?);
-        let (mean, var) = normalise::channels(&flat, [1, rows * channels, inner])?;
-        let average = |array: &Array| -> Result<Array> {
-            let found = doubles(array)?;
-            let of = |channel: usize| {
-                (0..rows).map(|row| found[row * channels + channel]).sum::<f64>() / rows as f64
-            };
-            let values: Vec<f64> = (0..channels).map(of).collect();
-            Array::from_slice(&values, &[channels])
-        };
-        let momentum = b.float(6)?;
-        keep_running(b.opt_tensor(1)?, &average(&mean)?, momentum, 1.0)?;
-        keep_running(b.opt_tensor(2)?, &average(&var)?, momentum, inner as f64 / (inner as f64 - 1.0))?;
+    if input.is_meta() {
+        return Ok(alike(b.tensor(0)?, meta(&input, input.shape())?));
     }
-    normalise_groups(b, &input, channels, [3, 4], b.float(7)?)
+    let of = b.tensor(0)?;
+    if input.numel() == 0 {
+        return Ok(alike(of, Array::zeros(input.shape(), input.dtype)?));
+    }
+    let mut shape = vec![1, rows.saturating_mul(channels)];
+    shape.extend(input.shape().get(2..).unwrap_or_default());
+    let flat = copy::contiguous(&input)?.with_layout(Layout::contiguous(&shape)?);
+    let repeated = |n: usize| -> Result<Value> {
+        let Some(tensor) = b.opt_tensor(n)? else { return Ok(Value::None) };
+        let array = tensor.to_array();
+        let spread = array.with_layout(crate::tensor::broadcast::expand(
+            &array.with_layout(crate::tensor::view::unsqueeze(&array.layout, 0)?),
+            &std::iter::once(rows as i64).chain(array.shape().iter().map(|&n| n as i64)).collect::<Vec<_>>(),
+        )?);
+        let whole = Array::uninit(spread.shape(), spread.dtype)?;
+        copy::copy_into(&spread, &whole)?;
+        Ok(alike(tensor, whole.with_layout(Layout::contiguous(&[spread.numel()])?)))
+    };
+    let mut values = b.values.clone();
+    values[0] = alike(of, flat);
+    for (n, value) in values.iter_mut().enumerate().take(5).skip(1) {
+        *value = repeated(n)?;
+    }
+    let running = [values[1].clone(), values[2].clone()];
+    let whole =
+        Bindings { entry: b.entry, overload: b.overload, in_place: std::cell::Cell::new(false), values };
+    let result = batch_norm(ctx, &whole)?;
+    for (n, value) in running.iter().enumerate().filter(|_| fresh) {
+        if let (Value::Tensor(kept), Some(target)) = (value, b.opt_tensor(n + 1)?) {
+            // What is kept is the mean over the rows.
+            let kept = kept.to_array().with_layout(Layout::contiguous(&[rows, channels])?);
+            let dims = crate::tensor::dim::reduced(Some(&[0]), 2)?;
+            let mean = crate::kernels::reduce::mean(&kept, &dims, false, None)?;
+            copy::copy_into(&mean, &target.to_array())?;
+        }
+    }
+    let Value::Tensor(result) = &result else { return Ok(result) };
+    Ok(alike(of, result.to_array().with_layout(Layout::contiguous(input.shape())?)))
 }
 
 /// Rows brought to mean 0 and variance 1 along the last dimension, by differentiable ops.
@@ -510,14 +571,27 @@ fn local_response_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     }
     let size = b.int(1)?;
     let (alpha, beta, k) = (b.float(2)?, b.float(3)?, b.float(4)?);
+    if input.numel() == 0 {
+        return Ok(b.value(0).clone());
+    }
     compose(ctx, |f| {
         let x = f.term(b.value(0).clone());
         let squares = (&x * &x).unsqueeze(1);
-        let [rows, channels, inner] = by_channel(input.shape());
-        let squares = squares.reshape(&[rows, 1, channels, inner]);
         let ints = |list: &[i64]| Value::tuple(list.iter().map(|&n| Value::Int(n)).collect());
-        let padded = squares.call("pad", &[ints(&[0, 0, size / 2, (size - 1) / 2])]);
-        let mean = padded.call("avg_pool2d", &[ints(&[size, 1]), Value::Int(1)]);
+        // Sequences are looked at as images, all else as volumes.
+        let mean = match *input.shape() {
+            [_, _, _] => {
+                let padded = squares.call("pad", &[ints(&[0, 0, size / 2, (size - 1) / 2])]);
+                padded.call("avg_pool2d", &[ints(&[size, 1]), Value::Int(1)])
+            }
+            _ => {
+                let [rows, channels, inner] = by_channel(input.shape());
+                let height = input.shape()[2];
+                let volumes = squares.reshape(&[rows, 1, channels, height, inner / height.max(1)]);
+                let padded = volumes.call("pad", &[ints(&[0, 0, 0, 0, size / 2, (size - 1) / 2])]);
+                padded.call("avg_pool3d", &[ints(&[size, 1, 1]), Value::Int(1)])
+            }
+        };
         let scale = (mean.reshape(input.shape()) * alpha + k).pow(beta);
         (x / scale).value().cloned()
     })

@@ -103,6 +103,7 @@ entries![
     },
     Entry {
         name: "channel_shuffle",
+        aliases: &["native_channel_shuffle"],
         signature: "(input: Tensor, groups: int) -> Tensor",
         on: FUNCTIONAL | TORCH,
         summary: "Channels of groups dealt out in turn.",
@@ -211,6 +212,11 @@ fn interpolate(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let shape = input.shape().get(2..).unwrap_or_default().to_vec();
     let (size, scales) = targets(b, dims, &shape)?;
     check_mode(b, &input, mode)?;
+    if mode == "area" {
+        let sizes = Value::tuple(size.iter().map(|&n| Value::from(n)).collect());
+        let op = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"][dims - 1];
+        return compose(ctx, |f| f.op(op, &[b.value(0).clone(), sizes]).value().cloned());
+    }
     if size.iter().chain(&shape).any(|&n| n == 0) {
         let names = &["D", "H", "W"][3 - dims.min(3)..];
         let text = |sizes: &[usize]| {
@@ -225,16 +231,15 @@ fn interpolate(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         ))
         .label(Place::Arg(0), input.describe()));
     }
-    if mode == "area" {
-        let sizes = Value::tuple(size.iter().map(|&n| Value::from(n)).collect());
-        let op = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"][dims - 1];
-        return compose(ctx, |f| f.op(op, &[b.value(0).clone(), sizes]).value().cloned());
-    }
     if !input.dtype.is_float() && input.dtype != DType::U8 {
-        let kernel = if mode.starts_with("nearest") {
-            "compute_indices_weights_nearest"
-        } else {
-            "compute_index_ranges_weights"
+        let antialias = b.bool(6)?;
+        let kernel = match mode {
+            _ if antialias => "compute_index_ranges_weights",
+            "bilinear" => "upsample_bilinear2d_channels_last",
+            "bicubic" => "compute_indices_weights_cubic",
+            _ if mode.starts_with("nearest") && dims == 2 => "upsample_nearest2d_channels_last",
+            _ if mode.starts_with("nearest") => "compute_indices_weights_nearest",
+            _ => "compute_indices_weights_linear",
         };
         return Err(not_implemented(kernel, input.dtype));
     }
@@ -249,7 +254,7 @@ fn interpolate(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         let taps = match mode {
             _ if antialias => antialiased(from, to, ratio, align, mode == "bicubic"),
             "bicubic" => cubics(from, to, ratio, align),
-            _ => linears(from, to, ratio, align),
+            _ => linears(from, to, ratio, align, input.dtype == DType::F64),
         };
         all.push((n + 2, taps));
     }
@@ -317,7 +322,7 @@ fn check_mode(b: &Bindings, input: &Array, mode: &str) -> Result<()> {
         "trilinear" => 5,
         _ => 0,
     };
-    if wanted == ndim {
+    if wanted == ndim && wanted > 0 {
         return Ok(());
     }
     let not_there = |sentence: String| Error::new(Class::NotImplementedError, sentence);
@@ -373,9 +378,16 @@ fn source(at: usize, from: usize, to: usize, ratio: f64, align: bool) -> f64 {
     }
 }
 
-fn linears(from: usize, to: usize, ratio: f64, align: bool) -> Taps {
+fn linears(from: usize, to: usize, ratio: f64, align: bool, double: bool) -> Taps {
     let one = |at: usize| {
-        let place = source(at, from, to, ratio, align).max(0.0);
+        let place = match (double, align) {
+            (true, _) => source(at, from, to, ratio, align),
+            // Of float32, and of halves, places are computed in float32.
+            (false, true) if to > 1 => f64::from(at as f32 * ((from as f32 - 1.0) / (to as f32 - 1.0))),
+            (false, true) => 0.0,
+            (false, false) => f64::from((ratio as f32).mul_add(at as f32 + 0.5, -0.5)),
+        };
+        let place = place.max(0.0);
         let first = (place.floor() as usize).min(from - 1);
         let second = (first + 1).min(from - 1);
         let part = (place - first as f64).clamp(0.0, 1.0);
@@ -453,8 +465,14 @@ fn moved(
     let whole = |tail: &[usize]| outer.iter().chain(tail).copied().collect::<Vec<usize>>();
     compose(ctx, |f| {
         let parts = f.term(b.value(0).clone()).reshape(&whole(split));
-        let moved = parts.call("permute", &[Value::tuple(order)]).reshape(&whole(joined));
-        moved.op("contiguous").value().cloned()
+        let moved = parts.call("permute", &[Value::tuple(order)]).reshape(&whole(joined)).op("contiguous");
+        let source = b.tensor(0).ok()?.to_array();
+        if !moved.tensor().is_some_and(|moved| moved.array().storage.same(&source.storage)) {
+            return moved.value().cloned();
+        }
+        // PyTorch's is a kernel, which always gives a fresh tensor.
+        let count = source.numel();
+        moved.op("clone").reshape(&[count]).reshape(&whole(joined)).value().cloned()
     })
 }
 
@@ -494,8 +512,12 @@ fn channel_shuffle(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         ))
         .label(Place::Arg(0), input.describe()));
     };
-    let groups = usize::try_from(b.int(1)?).ok().filter(|&n| n > 0).ok_or_else(|| {
-        Error::runtime("Number of groups to divide channels in must be positive.").label(Place::Arg(1), "")
+    let asked = b.int(1)?;
+    let groups = usize::try_from(asked).ok().filter(|&n| n > 0).ok_or_else(|| {
+        Error::runtime(format!(
+            "Number of groups to divide channels in must be positive. Value of groups:{asked}"
+        ))
+        .label(Place::Arg(1), "")
     })?;
     if channels % groups != 0 {
         return Err(Error::runtime(format!(
@@ -513,46 +535,92 @@ fn affine_grid(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let theta = b.tensor(0)?.to_array();
     let size = b.ints(1)?;
     let align = b.bool(2)?;
-    let [batch, _, height, width] = *size.as_slice() else {
+    let shown = match b.value(1) {
+        Value::List(_) => format!("{:?}", &size[..]),
+        _ => format!("({})", crate::ops::spatial::by(&size, ", ")),
+    };
+    if !theta.dtype.is_float() {
+        return Err(Error::value(format!(
+            "Expected theta to have floating point type, but got torch.{}",
+            theta.dtype.name()
+        ))
+        .label(Place::Arg(0), theta.describe()));
+    }
+    let dims = size.len().wrapping_sub(2);
+    if !matches!(dims, 2 | 3) {
         return Err(Error::new(
             Class::NotImplementedError,
-            format!("affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size {:?}.", &size[..]),
+            format!("affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size {shown}."),
         )
         .label(Place::Arg(1), ""));
-    };
-    if theta.shape() != [usize::try_from(batch).unwrap_or(0), 2, 3] {
+    }
+    if theta.ndim() != 3 || theta.shape()[1..] != [dims, dims + 1] {
         return Err(Error::value(format!(
-            "Expected a batch of 2D affine matrices of shape Nx2x3 for size {:?}. Got torch.Size({:?}).",
-            &size[..],
+            "Expected a batch of {dims}D affine matrices of shape Nx{dims}x{} for size {shown}. Got torch.Size({:?}).",
+            dims + 1,
             theta.shape()
         ))
         .label(Place::Arg(0), theta.describe()));
     }
-    let line = |count: i64| -> Vec<f64> {
-        let last = (count - 1).max(1) as f64;
-        let shrink = if align { 1.0 } else { (count as f64 - 1.0) / count as f64 };
-        let start = |n: i64| if count > 1 { -1.0 + 2.0 * n as f64 / last } else { 0.0 };
-        (0..count).map(|n| start(n) * shrink).collect()
-    };
-    let (xs, ys) = (line(width), line(height));
-    crate::budget::check(xs.len().saturating_mul(ys.len()).saturating_mul(24))?;
-    let base: Vec<f64> = ys.iter().flat_map(|&y| xs.iter().flat_map(move |&x| [x, y, 1.0])).collect();
-    let count = xs.len() * ys.len();
-    let base = crate::kernels::cast::cast(&Array::from_slice(&base, &[1, count, 3])?, theta.dtype)?;
-    let shape = [theta.shape()[0], ys.len(), xs.len(), 2];
+    if size.iter().any(|&n| n <= 0) {
+        return Err(Error::value(format!("Expected non-zero, positive output size. Got {shown}"))
+            .label(Place::Arg(1), ""));
+    }
+    if size[0] != theta.shape()[0] as i64 {
+        return Err(Error::runtime(format!(
+            "Expected size for first two dimensions of batch2 tensor to be: [{}, {}] but got: [{}, {}].",
+            size[0],
+            dims + 1,
+            theta.shape()[0],
+            dims + 1
+        ))
+        .label(Place::Arg(0), theta.describe()));
+    }
+    let space: Vec<usize> = size[2..].iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect();
+    let count = space.iter().fold(1usize, |count, &n| count.saturating_mul(n));
+    crate::budget::check(count.saturating_mul(8 * (dims + 1)))?;
+    if theta.dtype == DType::F16 && space.contains(&1) {
+        return Err(crate::tensor::promote::not_implemented("tensor_cpu", theta.dtype));
+    }
+    let batch = theta.shape()[0];
     compose(ctx, |f| {
-        let base = f.term(Tensor::new(base)).expand(&[shape[0], count, 3]);
-        let turned = f.term(b.value(0).clone()).transposed();
-        base.matmul(&turned).reshape(&shape).value().cloned()
+        let x = f.term(b.value(0).clone());
+        // Places from -1 to 1 along each dimension, in the dtype of the transforms.
+        let line = |n: usize| -> Option<Value> {
+            let count = space[n];
+            let ends = [Value::Float(-1.0), Value::Float(1.0), Value::from(count)];
+            let mut line = match count {
+                1 => x.op("detach").new_zeros(&[1]),
+                _ => f.op("linspace", &ends).to(theta.dtype),
+            };
+            if !align {
+                line = line * (count as f64 - 1.0) / count as f64;
+            }
+            let mut shape = vec![1; dims];
+            shape[n] = count;
+            let whole: Vec<usize> = std::iter::once(1).chain(space.iter().copied()).collect();
+            line.reshape(&shape).unsqueeze(0).expand(&whole).value().cloned()
+        };
+        let mut columns = (0..dims).rev().map(line).collect::<Option<Vec<_>>>()?;
+        let whole: Vec<usize> = std::iter::once(1).chain(space.iter().copied()).collect();
+        let one = x.op("detach").new_zeros(&[1]) + 1.0;
+        columns.push(one.reshape(&vec![1; dims + 1]).expand(&whole).value()?.clone());
+        let columns = f.keep(Value::list(columns))?;
+        let base = f.op("stack", &[columns, Value::Int(-1)]).reshape(&[1, count, dims + 1]);
+        let turned = x.transposed();
+        let mut shape = vec![batch];
+        shape.extend(&space);
+        shape.push(dims);
+        base.expand(&[batch, count, dims + 1]).matmul(&turned).reshape(&shape).value().cloned()
     })
 }
 
 fn sampled(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let (input, grid) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
     let mix = match b.str(2)? {
-        "bilinear" => Mix::Bilinear,
+        "bilinear" => Mix::Linear,
         "nearest" => Mix::Nearest,
-        "bicubic" => Mix::Bicubic,
+        "bicubic" => Mix::Cubic,
         other => {
             return Err(Error::value(format!(
                 "nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '{other}'"
@@ -571,23 +639,71 @@ fn sampled(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             .label(Place::Arg(3), ""));
         }
     };
-    let fits =
-        input.ndim() == 4 && grid.ndim() == 4 && grid.shape()[3] == 2 && input.shape()[0] == grid.shape()[0];
-    if !fits {
+    check_grid(&input, &grid).map_err(|error| {
+        error.label(Place::Arg(0), input.describe()).label(Place::Arg(1), grid.describe())
+    })?;
+    let dims = input.ndim() - 2;
+    if dims == 3 && mix == Mix::Cubic {
+        return Err(Error::new(
+            Class::NotImplementedError,
+            "grid_sampler(): bicubic interpolation only supports 4D input",
+        )
+        .label(Place::Arg(2), "")
+        .note("PyTorch's wheels read outside their tables here, and give a number of no meaning"));
+    }
+    if !input.dtype.is_float() {
+        let kernel = if dims == 2 { "grid_sampler_2d_cpu_kernel_impl" } else { "grid_sampler3d_cpu" };
+        return Err(crate::tensor::promote::not_implemented(kernel, input.dtype));
+    }
+    if input.dtype != grid.dtype {
         return Err(Error::runtime(format!(
-            "grid_sampler(): expected grid and input to have same batch size, but got input with sizes {:?} and grid with sizes {:?}",
-            input.shape(),
-            grid.shape()
+            "expected scalar type {} but found {}",
+            input.dtype.scalar_type(),
+            grid.dtype.scalar_type()
         ))
-        .label(Place::Arg(0), input.describe())
-        .label(Place::Arg(1), grid.describe())
-        .note("images are [batch, channels, height, width], grids [batch, height, width, 2]"));
+        .label(Place::Arg(1), grid.describe()));
     }
     if input.is_meta() || grid.is_meta() {
-        let shape = [input.shape()[0], input.shape()[1], grid.shape()[1], grid.shape()[2]];
+        let mut shape = input.shape()[..2].to_vec();
+        shape.extend(&grid.shape()[1..=dims]);
         return Ok(alike(b.tensor(0)?, Array::meta(Layout::contiguous(&shape)?, input.dtype)?));
     }
     Ok(alike(b.tensor(0)?, grid_sample::sample(&input, &grid, mix, outside, b.bool(4)?)?))
+}
+
+/// PyTorch's checks of an input and the places it is read at, in its order.
+fn check_grid(input: &Array, grid: &Array) -> Result<()> {
+    let (shape, places) = (input.shape(), grid.shape());
+    let sizes = || format!("but got input with sizes {shape:?} and grid with sizes {places:?}");
+    if shape.is_empty() || places.is_empty() {
+        return Err(Error::new(Class::IndexError, "Dimension specified as 0 but tensor has no dimensions"));
+    }
+    if shape[0] != places[0] {
+        return Err(Error::runtime(format!(
+            "grid_sampler(): expected grid and input to have same batch size, {}",
+            sizes()
+        ))
+        .note("images are [batch, channels, height, width], grids [batch, height, width, 2]"));
+    }
+    let wanted = shape.len() as i64 - 2;
+    if places.last().map(|&n| n as i64) != Some(wanted) && places.len() == shape.len() {
+        return Err(Error::runtime(format!(
+            "grid_sampler(): expected grid to have size {wanted} in last dimension, but got grid with sizes {places:?}"
+        )));
+    }
+    if let Some(dim) = (2..shape.len()).find(|&dim| shape[dim] == 0) {
+        return Err(Error::runtime(format!(
+            "grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes {shape:?} with dimension {dim} being empty"
+        )));
+    }
+    if shape.len() != places.len() || !matches!(shape.len(), 4 | 5) {
+        let ndim = if shape.len() == 4 || shape.len() == 5 { shape.len() } else { 4 };
+        return Err(Error::runtime(format!(
+            "grid_sampler(): expected {ndim}D input and grid with same number of dimensions, {}",
+            sizes()
+        )));
+    }
+    Ok(())
 }
 
 /// What PyTorch calls the node of a resampling.
