@@ -31,9 +31,14 @@ pub mod activation;
 pub mod comparison;
 pub mod class_losses;
 pub mod losses;
+pub mod margin_losses;
+pub mod chance_losses;
 pub mod distances;
 pub mod normalisation;
+pub mod channel_normalisation;
 pub mod convolution;
+pub mod patches;
+pub mod transposed_convolution;
 pub mod max_pooling;
 pub mod mean_pooling;
 pub mod adaptive_pooling;
@@ -41,6 +46,8 @@ pub mod fractional_pooling;
 pub mod unpooling;
 pub mod padding;
 pub mod resampling;
+pub mod grid_sampling;
+pub mod shuffling;
 pub mod parametric;
 pub mod attention;
 pub mod reduction;
@@ -52,8 +59,10 @@ pub mod linalg;
 pub mod factorization;
 pub mod selection;
 pub mod scattering;
+pub mod slice_writing;
 pub mod einsum;
 pub mod einops;
+pub mod packing;
 pub mod grad;
 pub mod backward;
 pub mod descent;
@@ -89,9 +98,14 @@ pub static PARTS: &[&[Entry]] = &[
     comparison::ENTRIES,
     class_losses::ENTRIES,
     losses::ENTRIES,
+    margin_losses::ENTRIES,
+    chance_losses::ENTRIES,
     distances::ENTRIES,
     normalisation::ENTRIES,
+    channel_normalisation::ENTRIES,
     convolution::ENTRIES,
+    patches::ENTRIES,
+    transposed_convolution::ENTRIES,
     max_pooling::ENTRIES,
     mean_pooling::ENTRIES,
     adaptive_pooling::ENTRIES,
@@ -99,6 +113,8 @@ pub static PARTS: &[&[Entry]] = &[
     unpooling::ENTRIES,
     padding::ENTRIES,
     resampling::ENTRIES,
+    grid_sampling::ENTRIES,
+    shuffling::ENTRIES,
     parametric::ENTRIES,
     attention::ENTRIES,
     reduction::ENTRIES,
@@ -110,11 +126,13 @@ pub static PARTS: &[&[Entry]] = &[
     factorization::ENTRIES,
     selection::ENTRIES,
     scattering::ENTRIES,
+    slice_writing::ENTRIES,
     writing::ENTRIES,
     choosing::ENTRIES,
     joining::ENTRIES,
     einsum::ENTRIES,
     einops::ENTRIES,
+    packing::ENTRIES,
     numpy::ENTRIES,
     setting::ENTRIES,
     grad::ENTRIES,

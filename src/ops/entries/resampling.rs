@@ -1,8 +1,8 @@
-//! Images of another size, pixels moved between channels and places, and images read through a grid.
+//! Images, and sequences and volumes, of another size.
 
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::grid_sample::{self, Mix, Outside, cubic};
+use crate::kernels::grid_sample::cubic;
 use crate::kernels::resample::{self, Taps};
 use crate::ops::autograd;
 use crate::ops::autograd::term::compose;
@@ -10,20 +10,21 @@ use crate::ops::derivatives;
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
-use crate::tensor::layout::Layout;
 use crate::tensor::promote::not_implemented;
 use crate::through;
-use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
+use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient};
 use crate::value::{Ctx, Tensor, Value};
 
 /// What the entries here share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
-const RESAMPLE: Entry = Entry {
+pub(super) const RESAMPLE: Entry = Entry {
     on: FUNCTIONAL,
     category: Category::Layer,
     gradient: Gradient::Todo("gradients are not written yet"),
     ..Entry::EMPTY
 };
+
+const MODES: &str = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact";
 
 entries![
     Entry {
@@ -75,80 +76,7 @@ entries![
         )),
         ..RESAMPLE
     },
-    Entry {
-        name: "pixel_shuffle",
-        signature: "(input: Tensor, upscale_factor: int) -> Tensor",
-        on: FUNCTIONAL | TORCH,
-        summary: "Channels spread over blocks of pixels: fewer channels, larger images.",
-        examples: &[(
-            "F.pixel_shuffle(torch.arange(4.0).reshape(1, 4, 1, 1), 2)",
-            "tensor([[[[0., 1.],\n          [2., 3.]]]])"
-        )],
-        forward: Forward::Eager(pixel_shuffle),
-        gradient: through!("PixelShuffleBackward0", pixel_shuffle),
-        ..RESAMPLE
-    },
-    Entry {
-        name: "pixel_unshuffle",
-        signature: "(input: Tensor, downscale_factor: int) -> Tensor",
-        on: FUNCTIONAL | TORCH,
-        summary: "Blocks of pixels collected in channels: the way back of `pixel_shuffle`.",
-        examples: &[(
-            "F.pixel_unshuffle(torch.arange(4.0).reshape(1, 1, 2, 2), 2).flatten()",
-            "tensor([0., 1., 2., 3.])"
-        )],
-        forward: Forward::Eager(pixel_unshuffle),
-        gradient: through!("PixelUnshuffleBackward0", pixel_unshuffle),
-        ..RESAMPLE
-    },
-    Entry {
-        name: "channel_shuffle",
-        aliases: &["native_channel_shuffle"],
-        signature: "(input: Tensor, groups: int) -> Tensor",
-        on: FUNCTIONAL | TORCH,
-        summary: "Channels of groups dealt out in turn.",
-        examples: &[(
-            "F.channel_shuffle(torch.arange(4.0).reshape(1, 4, 1), 2).flatten()",
-            "tensor([0., 2., 1., 3.])"
-        )],
-        forward: Forward::Eager(channel_shuffle),
-        gradient: through!("ChannelShuffleBackward0", channel_shuffle),
-        ..RESAMPLE
-    },
-    Entry {
-        name: "affine_grid",
-        signature: "(theta: Tensor, size: ints, align_corners: bool | None = None) -> Tensor",
-        summary: "The places that an affine map gives each pixel, for `grid_sample`.",
-        examples: &[(
-            "F.affine_grid(torch.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]), (1, 1, 1, 2))",
-            "tensor([[[[-0.5000,  0.0000],\n          [ 0.5000,  0.0000]]]])",
-        )],
-        forward: Forward::Eager(affine_grid),
-        gradient: through!("AffineGridGeneratorBackward0", affine_grid),
-        ..RESAMPLE
-    },
-    Entry {
-        name: "grid_sample",
-        signature: "(input: Tensor, grid: Tensor, mode: str = 'bilinear', padding_mode: str = 'zeros', align_corners: bool | None = None) -> Tensor",
-        summary: "Images read at the places of a grid, from -1 to 1 along each side.",
-        examples: &[(
-            "F.grid_sample(torch.tensor([[[[0.0, 1.0]]]]), torch.tensor([[[[0.0, 0.0]]]]))",
-            "tensor([[[[0.5000]]]])",
-        )],
-        forward: Forward::Eager(sampled),
-        gradient: through!(
-            |b| if b.tensor(0).is_ok_and(|x| x.array().ndim() == 5) {
-                "GridSampler3DBackward0"
-            } else {
-                "GridSampler2DBackward0"
-            },
-            derivatives::sampling::grid_sample
-        ),
-        ..RESAMPLE
-    },
 ];
-
-const MODES: &str = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact";
 
 /// `interpolate` under another name, with a mode.
 fn again(ctx: &mut dyn Ctx, b: &Bindings, mode: &str, align: Value) -> Result<Value> {
@@ -192,7 +120,7 @@ fn factors(b: &Bindings, dims: usize, shape: &[usize]) -> Result<Option<Vec<f64>
     .label(Place::Arg(2), ""))
 }
 
-fn number(value: &Value) -> Result<f64> {
+pub(super) fn number(value: &Value) -> Result<f64> {
     match crate::ops::arguments::scalar_of(value)? {
         Some(scalar) => Ok(scalar.to_f64()),
         None => Err(Error::type_error(format!("scale_factor must be a number, not {}", value.type_name()))
@@ -338,7 +266,7 @@ fn check_mode(b: &Bindings, input: &Array, mode: &str) -> Result<()> {
 }
 
 /// By the nearest element: a list of places for each dimension.
-fn nearest(
+pub(super) fn nearest(
     ctx: &mut dyn Ctx,
     b: &Bindings,
     shape: &[usize],
@@ -370,7 +298,7 @@ fn nearest(
 }
 
 /// Where the result's places lie in the input.
-fn source(at: usize, from: usize, to: usize, ratio: f64, align: bool) -> f64 {
+pub(super) fn source(at: usize, from: usize, to: usize, ratio: f64, align: bool) -> f64 {
     if align {
         if to > 1 { at as f64 * (from as f64 - 1.0) / (to as f64 - 1.0) } else { 0.0 }
     } else {
@@ -431,279 +359,6 @@ fn antialiased(from: usize, to: usize, ratio: f64, align: bool, by_cubic: bool) 
         (first..last).zip(weights).map(|(n, weight)| (n as usize, weight / total)).collect()
     };
     (0..to).map(one).collect()
-}
-
-/// The factor of a shuffle, checked, and the last three sizes.
-fn shuffled(b: &Bindings, op: &str, name: &str) -> Result<(usize, Vec<usize>, [usize; 3])> {
-    let input = b.tensor(0)?.to_array();
-    let shape = input.shape().to_vec();
-    let [outer @ .., channels, height, width] = shape.as_slice() else {
-        return Err(Error::runtime(format!(
-            "{op} expects input to have at least 3 dimensions, but got input with {} dimension(s)",
-            shape.len()
-        ))
-        .label(Place::Arg(0), input.describe()));
-    };
-    let factor = b.int(1)?;
-    let factor_size = usize::try_from(factor).ok().filter(|&n| n > 0).ok_or_else(|| {
-        Error::runtime(format!("{op} expects a positive {name}, but got {factor}")).label(Place::Arg(1), "")
-    })?;
-    Ok((factor_size, outer.to_vec(), [*channels, *height, *width]))
-}
-
-/// `reshape`, `permute`, `reshape`: the order is that of the last dimensions, the others stay.
-fn moved(
-    ctx: &mut dyn Ctx,
-    b: &Bindings,
-    outer: &[usize],
-    split: &[usize],
-    order: &[usize],
-    joined: &[usize],
-) -> Result<Value> {
-    let count = outer.len();
-    let order: Vec<Value> = (0..count).chain(order.iter().map(|n| n + count)).map(Value::from).collect();
-    let whole = |tail: &[usize]| outer.iter().chain(tail).copied().collect::<Vec<usize>>();
-    compose(ctx, |f| {
-        let parts = f.term(b.value(0).clone()).reshape(&whole(split));
-        let moved = parts.call("permute", &[Value::tuple(order)]).reshape(&whole(joined)).op("contiguous");
-        let source = b.tensor(0).ok()?.to_array();
-        if !moved.tensor().is_some_and(|moved| moved.array().storage.same(&source.storage)) {
-            return moved.value().cloned();
-        }
-        // PyTorch's is a kernel, which always gives a fresh tensor.
-        let count = source.numel();
-        moved.op("clone").reshape(&[count]).reshape(&whole(joined)).value().cloned()
-    })
-}
-
-fn pixel_shuffle(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let (r, outer, [channels, height, width]) = shuffled(b, "pixel_shuffle", "upscale_factor")?;
-    if channels % (r * r) != 0 {
-        return Err(Error::runtime(format!(
-            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)={channels} is not divisible by {}",
-            r * r
-        ))
-        .label(Place::Arg(1), ""));
-    }
-    let left = channels / (r * r);
-    moved(ctx, b, &outer, &[left, r, r, height, width], &[0, 3, 1, 4, 2], &[left, height * r, width * r])
-}
-
-fn pixel_unshuffle(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let (r, outer, [channels, height, width]) = shuffled(b, "pixel_unshuffle", "downscale_factor")?;
-    for (name, size, dim) in [("height", height, -2), ("width", width, -1)] {
-        if size % r != 0 {
-            return Err(Error::runtime(format!(
-                "pixel_unshuffle expects {name} to be divisible by downscale_factor, but input.size({dim})={size} is not divisible by {r}"
-            ))
-            .label(Place::Arg(1), ""));
-        }
-    }
-    let (h, w) = (height / r, width / r);
-    moved(ctx, b, &outer, &[channels, h, r, w, r], &[0, 2, 4, 1, 3], &[channels * r * r, h, w])
-}
-
-fn channel_shuffle(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let input = b.tensor(0)?.to_array();
-    let [outer, channels, rest @ ..] = input.shape() else {
-        return Err(Error::runtime(format!(
-            "channel_shuffle expects input with > 2 dims, but got input with sizes {:?}",
-            input.shape()
-        ))
-        .label(Place::Arg(0), input.describe()));
-    };
-    let asked = b.int(1)?;
-    let groups = usize::try_from(asked).ok().filter(|&n| n > 0).ok_or_else(|| {
-        Error::runtime(format!(
-            "Number of groups to divide channels in must be positive. Value of groups:{asked}"
-        ))
-        .label(Place::Arg(1), "")
-    })?;
-    if channels % groups != 0 {
-        return Err(Error::runtime(format!(
-            "Number of channels must be divisible by groups. Got {channels} channels and {groups} groups."
-        ))
-        .label(Place::Arg(1), ""));
-    }
-    let inner: usize = rest.iter().product();
-    let mut joined = vec![*channels];
-    joined.extend(rest);
-    moved(ctx, b, &[*outer], &[groups, channels / groups, inner], &[1, 0, 2], &joined)
-}
-
-fn affine_grid(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let theta = b.tensor(0)?.to_array();
-    let size = b.ints(1)?;
-    let align = b.bool(2)?;
-    let shown = match b.value(1) {
-        Value::List(_) => format!("{:?}", &size[..]),
-        _ => format!("({})", crate::ops::spatial::by(&size, ", ")),
-    };
-    if !theta.dtype.is_float() {
-        return Err(Error::value(format!(
-            "Expected theta to have floating point type, but got torch.{}",
-            theta.dtype.name()
-        ))
-        .label(Place::Arg(0), theta.describe()));
-    }
-    let dims = size.len().wrapping_sub(2);
-    if !matches!(dims, 2 | 3) {
-        return Err(Error::new(
-            Class::NotImplementedError,
-            format!("affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size {shown}."),
-        )
-        .label(Place::Arg(1), ""));
-    }
-    if theta.ndim() != 3 || theta.shape()[1..] != [dims, dims + 1] {
-        return Err(Error::value(format!(
-            "Expected a batch of {dims}D affine matrices of shape Nx{dims}x{} for size {shown}. Got torch.Size({:?}).",
-            dims + 1,
-            theta.shape()
-        ))
-        .label(Place::Arg(0), theta.describe()));
-    }
-    if size.iter().any(|&n| n <= 0) {
-        return Err(Error::value(format!("Expected non-zero, positive output size. Got {shown}"))
-            .label(Place::Arg(1), ""));
-    }
-    if size[0] != theta.shape()[0] as i64 {
-        return Err(Error::runtime(format!(
-            "Expected size for first two dimensions of batch2 tensor to be: [{}, {}] but got: [{}, {}].",
-            size[0],
-            dims + 1,
-            theta.shape()[0],
-            dims + 1
-        ))
-        .label(Place::Arg(0), theta.describe()));
-    }
-    let space: Vec<usize> = size[2..].iter().map(|&n| usize::try_from(n).unwrap_or(0)).collect();
-    let count = space.iter().fold(1usize, |count, &n| count.saturating_mul(n));
-    crate::budget::check(count.saturating_mul(8 * (dims + 1)))?;
-    if theta.dtype == DType::F16 && space.contains(&1) {
-        return Err(crate::tensor::promote::not_implemented("tensor_cpu", theta.dtype));
-    }
-    let batch = theta.shape()[0];
-    compose(ctx, |f| {
-        let x = f.term(b.value(0).clone());
-        // Places from -1 to 1 along each dimension, in the dtype of the transforms.
-        let line = |n: usize| -> Option<Value> {
-            let count = space[n];
-            let ends = [Value::Float(-1.0), Value::Float(1.0), Value::from(count)];
-            let mut line = match count {
-                1 => x.op("detach").new_zeros(&[1]),
-                _ => f.op("linspace", &ends).to(theta.dtype),
-            };
-            if !align {
-                line = line * (count as f64 - 1.0) / count as f64;
-            }
-            let mut shape = vec![1; dims];
-            shape[n] = count;
-            let whole: Vec<usize> = std::iter::once(1).chain(space.iter().copied()).collect();
-            line.reshape(&shape).unsqueeze(0).expand(&whole).value().cloned()
-        };
-        let mut columns = (0..dims).rev().map(line).collect::<Option<Vec<_>>>()?;
-        let whole: Vec<usize> = std::iter::once(1).chain(space.iter().copied()).collect();
-        let one = x.op("detach").new_zeros(&[1]) + 1.0;
-        columns.push(one.reshape(&vec![1; dims + 1]).expand(&whole).value()?.clone());
-        let columns = f.keep(Value::list(columns))?;
-        let base = f.op("stack", &[columns, Value::Int(-1)]).reshape(&[1, count, dims + 1]);
-        let turned = x.transposed();
-        let mut shape = vec![batch];
-        shape.extend(&space);
-        shape.push(dims);
-        base.expand(&[batch, count, dims + 1]).matmul(&turned).reshape(&shape).value().cloned()
-    })
-}
-
-fn sampled(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let (input, grid) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
-    let mix = match b.str(2)? {
-        "bilinear" => Mix::Linear,
-        "nearest" => Mix::Nearest,
-        "bicubic" => Mix::Cubic,
-        other => {
-            return Err(Error::value(format!(
-                "nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '{other}'"
-            ))
-            .label(Place::Arg(2), ""));
-        }
-    };
-    let outside = match b.str(3)? {
-        "zeros" => Outside::Zeros,
-        "border" => Outside::Border,
-        "reflection" => Outside::Reflection,
-        other => {
-            return Err(Error::value(format!(
-                "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '{other}'"
-            ))
-            .label(Place::Arg(3), ""));
-        }
-    };
-    check_grid(&input, &grid).map_err(|error| {
-        error.label(Place::Arg(0), input.describe()).label(Place::Arg(1), grid.describe())
-    })?;
-    let dims = input.ndim() - 2;
-    if dims == 3 && mix == Mix::Cubic {
-        return Err(Error::new(
-            Class::NotImplementedError,
-            "grid_sampler(): bicubic interpolation only supports 4D input",
-        )
-        .label(Place::Arg(2), "")
-        .note("PyTorch's wheels read outside their tables here, and give a number of no meaning"));
-    }
-    if !input.dtype.is_float() {
-        let kernel = if dims == 2 { "grid_sampler_2d_cpu_kernel_impl" } else { "grid_sampler3d_cpu" };
-        return Err(crate::tensor::promote::not_implemented(kernel, input.dtype));
-    }
-    if input.dtype != grid.dtype {
-        return Err(Error::runtime(format!(
-            "expected scalar type {} but found {}",
-            input.dtype.scalar_type(),
-            grid.dtype.scalar_type()
-        ))
-        .label(Place::Arg(1), grid.describe()));
-    }
-    if input.is_meta() || grid.is_meta() {
-        let mut shape = input.shape()[..2].to_vec();
-        shape.extend(&grid.shape()[1..=dims]);
-        return Ok(alike(b.tensor(0)?, Array::meta(Layout::contiguous(&shape)?, input.dtype)?));
-    }
-    Ok(alike(b.tensor(0)?, grid_sample::sample(&input, &grid, mix, outside, b.bool(4)?)?))
-}
-
-/// PyTorch's checks of an input and the places it is read at, in its order.
-fn check_grid(input: &Array, grid: &Array) -> Result<()> {
-    let (shape, places) = (input.shape(), grid.shape());
-    let sizes = || format!("but got input with sizes {shape:?} and grid with sizes {places:?}");
-    if shape.is_empty() || places.is_empty() {
-        return Err(Error::new(Class::IndexError, "Dimension specified as 0 but tensor has no dimensions"));
-    }
-    if shape[0] != places[0] {
-        return Err(Error::runtime(format!(
-            "grid_sampler(): expected grid and input to have same batch size, {}",
-            sizes()
-        ))
-        .note("images are [batch, channels, height, width], grids [batch, height, width, 2]"));
-    }
-    let wanted = shape.len() as i64 - 2;
-    if places.last().map(|&n| n as i64) != Some(wanted) && places.len() == shape.len() {
-        return Err(Error::runtime(format!(
-            "grid_sampler(): expected grid to have size {wanted} in last dimension, but got grid with sizes {places:?}"
-        )));
-    }
-    if let Some(dim) = (2..shape.len()).find(|&dim| shape[dim] == 0) {
-        return Err(Error::runtime(format!(
-            "grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes {shape:?} with dimension {dim} being empty"
-        )));
-    }
-    if shape.len() != places.len() || !matches!(shape.len(), 4 | 5) {
-        let ndim = if shape.len() == 4 || shape.len() == 5 { shape.len() } else { 4 };
-        return Err(Error::runtime(format!(
-            "grid_sampler(): expected {ndim}D input and grid with same number of dimensions, {}",
-            sizes()
-        )));
-    }
-    Ok(())
 }
 
 /// What PyTorch calls the node of a resampling.
