@@ -97,7 +97,9 @@ fn pages() -> BTreeMap<String, String> {
     }
     index.push_str("\n[What shares memory](sharing.md): views, copies, and what gives the tensor itself, call by call.\n");
     pages.insert("sharing.md".to_owned(), crate::sharing::page());
-    index.push_str("\n[NumPy's functions](numpy.md) that are written in terms of the ops, and the methods of arrays.\n");
+    index.push_str(
+        "\n[NumPy's functions](numpy.md) that are written in terms of the ops, and the methods of arrays.\n",
+    );
     pages.insert("numpy.md".to_owned(), numpy());
     pages.insert("README.md".to_owned(), index);
     pages
@@ -112,7 +114,9 @@ fn numpy() -> String {
     let (mut functions, mut methods) = (Vec::new(), Vec::new());
     for (prefix, text) in parts {
         for line in text.lines() {
-            let Some(head) = line.strip_prefix("def ").and_then(|line| line.strip_suffix(':')) else { continue };
+            let Some(head) = line.strip_prefix("def ").and_then(|line| line.strip_suffix(':')) else {
+                continue;
+            };
             let (name, parameters) = head.split_once('(').unwrap();
             match name.strip_prefix("_array_") {
                 Some(method) => {
@@ -127,7 +131,8 @@ fn numpy() -> String {
     }
     functions.sort();
     methods.sort();
-    let table = |title: &str, lines: &[String]| format!("## {title}\n\n| call |\n|---|\n{}\n", lines.join("\n"));
+    let table =
+        |title: &str, lines: &[String]| format!("## {title}\n\n| call |\n|---|\n{}\n", lines.join("\n"));
     format!(
         "# NumPy\n\nArrays are tensors of NumPy's flavour: what an op of the table does to them stands on its page, under\n`np.`. What follows is written in Python on top (`src/library/numpy.py`); arrays go in and come out.\n\n{}\n{}",
         table("Functions", &functions),

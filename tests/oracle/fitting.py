@@ -536,15 +536,6 @@ def grid_sampler(fit):
     return [*made[:2], ("interpolation_mode", fit.rng.choice("012")), ("padding_mode", fit.rng.choice("012")), ("align_corners", fit.rng.choice(["True", "False"]))]
 
 
-def affine_grid_generator(fit):
-    return [*affine_grid(fit)[:2], ("align_corners", fit.rng.choice(["True", "False"]))]
-
-
-def feature_dropout(fit):
-    x, p, train = random_drop(fit)
-    return [x, ("p", p[1] or "0.5"), ("train", train[1] or "True")]
-
-
 def pad(fit):
     space = fit.rng.choice([1, 1, 2, 3])
     x = fit.tensor((*fit.batch(), fit.size(1, 2), *fit.space(space)))
@@ -579,7 +570,6 @@ FITTING = {
     **{f"fractional_max_pool{n}d": fractional(n) for n in (2, 3)},
     **{f"fractional_max_pool{n}d_with_indices": fractional(n, returns=False) for n in (2, 3)},
     **{f"adaptive_max_pool{n}d_with_indices": adaptive(n) for n in (1, 2, 3)},
-    "ctc_loss": ctc, "constant_pad_nd": constant_pad, "grid_sampler": grid_sampler, "affine_grid_generator": affine_grid_generator,
-    "feature_dropout": feature_dropout,
+    "ctc_loss": ctc, "constant_pad_nd": constant_pad, "grid_sampler": grid_sampler,
     "alpha_dropout": random_drop, "feature_alpha_dropout": random_drop,
 }

@@ -204,12 +204,6 @@ fn ctc_loss(b: &Bindings) -> Result<Value> {
     if logs.is_meta() {
         return Ok(alike(b.tensor(0)?, Array::meta(Layout::contiguous(shape)?, logs.dtype)?));
     }
-    let targets = b.tensor(1)?.to_array();
-    let unbatched = !had_batch && targets.ndim() > 1;
-    if unbatched {
-        return Err(Error::runtime("Expected targets of one dimension for log_probs of two")
-            .label(Place::Arg(1), targets.describe()));
-    }
     let batch = batch(b, &logs)?;
     if !matches!(logs.dtype, DType::F32 | DType::F64) {
         return Err(not_implemented("ctc_loss_cpu", logs.dtype));

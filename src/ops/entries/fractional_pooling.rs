@@ -122,6 +122,14 @@ fn fractional(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let dims = dims_of(b);
     let input = b.tensor(0)?.to_array();
     if input.ndim() <= dims {
+        if input.ndim() == 0 && (b.given(2) || b.given(3)) {
+            let dim = if b.given(2) { "0".to_owned() } else { format!("-{dims}") };
+            return Err(Error::new(
+                crate::error::Class::IndexError,
+                format!("Dimension specified as {dim} but tensor has no dimensions"),
+            )
+            .label(Place::Arg(0), input.describe()));
+        }
         return Err(no_dim(&input, dims + 1));
     }
     let kernel = spread(&b.ints(1)?, dims).ok_or_else(|| {

@@ -68,28 +68,10 @@ entries![
         ..OLDER
     },
     Entry {
-        name: "feature_dropout",
-        signature: "(input: Tensor, p: float, train: bool) -> Tensor",
-        summary: "Whole channels set to zero at random while training: what `F.dropout2d` calls.",
-        examples: &[("torch.feature_dropout(torch.ones(1, 2), 0.0, True)", "tensor([[1., 1.]])")],
-        category: Category::Random,
-        ..OLDER
-    },
-    Entry {
         name: "constant_pad_nd",
         signature: "(input: Tensor, pad: ints, value: Scalar = 0) -> Tensor",
         summary: "`F.pad` with a number.",
         examples: &[("torch.constant_pad_nd(torch.tensor([1, 2]), (1, 0), 7)", "tensor([7, 1, 2])")],
-        ..OLDER
-    },
-    Entry {
-        name: "affine_grid_generator",
-        signature: "(theta: Tensor, size: ints, align_corners: bool) -> Tensor",
-        summary: "`F.affine_grid`, all its parameters given.",
-        examples: &[(
-            "torch.affine_grid_generator(torch.tensor([[[1.0, 0, 0], [0, 1, 0]]]), (1, 1, 1, 2), True)",
-            "tensor([[[[-1.,  0.],\n          [ 1.,  0.]]]])"
-        )],
         ..OLDER
     },
     Entry {
@@ -169,11 +151,20 @@ entries![
 fn by_name(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let target = match b.entry.name {
         "constant_pad_nd" => "pad",
-        "affine_grid_generator" => "affine_grid",
         "grid_sampler" => "grid_sample",
-        "feature_dropout" => "dropout2d",
         same => same,
     };
+    if let ("pad", Ok(input), Ok(pad)) = (target, b.tensor(0), b.ints(1)) {
+        let ndim = input.array().ndim();
+        if pad.len() > 2 * ndim {
+            // The spaces that are missing are PyTorch's.
+            return Err(Error::runtime(format!(
+                "Length of pad should be no more than twice the number of dimensions of the input. Pad length is {}while the input has {ndim}dimensions.",
+                pad.len()
+            ))
+            .label(Place::Arg(1), ""));
+        }
+    }
     let params = &b.entry.parsed().overloads[b.overload].params;
     let mut keywords: Vec<(Name, Value)> = Vec::new();
     for (param, value) in params.iter().zip(&b.values) {

@@ -25,7 +25,7 @@ entries![
             "torch.special.chebyshev_polynomial_t(torch.tensor([0.5, 2.0]), 3)",
             "tensor([-1., 26.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 1.0], |_| [2.0, 0.0, -1.0])),
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 1.0], |_| [2.0, 0.0, -1.0, 1.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -35,7 +35,7 @@ entries![
             "torch.special.chebyshev_polynomial_u(torch.tensor([0.5, 2.0]), 3)",
             "tensor([-1., 56.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 2.0], |_| [2.0, 0.0, -1.0])),
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 2.0], |_| [2.0, 0.0, -1.0, 1.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -45,7 +45,7 @@ entries![
             "torch.special.chebyshev_polynomial_v(torch.tensor([0.5, 2.0]), 3)",
             "tensor([-1., 41.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-1.0, 2.0], |_| [2.0, 0.0, -1.0])),
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-1.0, 2.0], |_| [2.0, 0.0, -1.0, 1.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -55,7 +55,7 @@ entries![
             "torch.special.chebyshev_polynomial_w(torch.tensor([0.5, 2.0]), 3)",
             "tensor([-1., 71.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [1.0, 2.0], |_| [2.0, 0.0, -1.0])),
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [1.0, 2.0], |_| [2.0, 0.0, -1.0, 1.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -65,7 +65,7 @@ entries![
             "torch.special.shifted_chebyshev_polynomial_t(torch.tensor([0.5, 2.0]), 3)",
             "tensor([-0., 99.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-1.0, 2.0], |_| [4.0, -2.0, -1.0])),
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-1.0, 2.0], |_| [4.0, -2.0, -1.0, 1.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -75,7 +75,7 @@ entries![
             "torch.special.shifted_chebyshev_polynomial_u(torch.tensor([0.5, 2.0]), 3)",
             "tensor([ -0., 204.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-2.0, 4.0], |_| [4.0, -2.0, -1.0])),
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-2.0, 4.0], |_| [4.0, -2.0, -1.0, 1.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -85,7 +85,7 @@ entries![
             "torch.special.shifted_chebyshev_polynomial_v(torch.tensor([0.5, 2.0]), 3)",
             "tensor([  1., 169.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-3.0, 4.0], |_| [4.0, -2.0, -1.0])),
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-3.0, 4.0], |_| [4.0, -2.0, -1.0, 1.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -95,7 +95,7 @@ entries![
             "torch.special.shifted_chebyshev_polynomial_w(torch.tensor([0.5, 2.0]), 3)",
             "tensor([ -1., 239.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-1.0, 4.0], |_| [4.0, -2.0, -1.0])),
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-1.0, 4.0], |_| [4.0, -2.0, -1.0, 1.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -105,7 +105,7 @@ entries![
             "torch.special.hermite_polynomial_h(torch.tensor([0.5, 2.0]), 3)",
             "tensor([-5., 40.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 2.0], |n| [2.0, 0.0, -2.0 * n])),
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 2.0], |n| [2.0, 0.0, -2.0 * n, 1.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -115,7 +115,7 @@ entries![
             "torch.special.hermite_polynomial_he(torch.tensor([0.5, 2.0]), 3)",
             "tensor([-1.3750,  2.0000])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 1.0], |n| [1.0, 0.0, -n])),
+        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 1.0], |n| [1.0, 0.0, -n, 1.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -126,9 +126,7 @@ entries![
             "tensor([ 0.1250, -1.0000])"
         )],
         forward: Forward::Eager(|ctx, b| {
-            polynomial(ctx, b, [1.0, -1.0], |n| {
-                [-1.0 / (n + 1.0), (2.0 * n + 1.0) / (n + 1.0), -n / (n + 1.0)]
-            })
+            polynomial(ctx, b, [1.0, -1.0], |n| [-1.0, 2.0 * n + 1.0, -n, n + 1.0])
         }),
         ..POLYNOMIAL
     },
@@ -140,19 +138,19 @@ entries![
             "tensor([-0.1250,  5.5000])"
         )],
         forward: Forward::Eager(|ctx, b| {
-            polynomial(ctx, b, [0.0, 1.0], |n| [(2.0 * n + 1.0) / (n + 1.0), 0.0, -n / (n + 1.0)])
+            polynomial(ctx, b, [0.0, 1.0], |n| [2.0 * n + 1.0, 0.0, -n, n + 1.0])
         }),
         ..POLYNOMIAL
     },
 ];
 
 /// An orthogonal polynomial by its recurrence: the first is 1, the second `start[0] + start[1] x`, and the one after the
-/// n-th is `(r[0] x + r[1]) P(n) + r[2] P(n - 1)`.
+/// n-th is `((r[0] x + r[1]) P(n) + r[2] P(n - 1)) / r[3]`.
 fn polynomial(
     ctx: &mut dyn Ctx,
     b: &Bindings,
     start: [f64; 2],
-    recurrence: impl Fn(f64) -> [f64; 3],
+    recurrence: impl Fn(f64) -> [f64; 4],
 ) -> Result<Value> {
     let (x, n) = (b.value(0), b.int(1)?);
     let kernel = format!("{}_cpu", b.entry.name);
@@ -162,19 +160,25 @@ fn polynomial(
     let mut ops = Composer(ctx);
     let line = |ops: &mut Composer<'_>, [constant, slope]: [f64; 2]| {
         let scaled = ops.mul(x, &Value::Float(slope))?;
-        ops.add(&scaled, &Value::Float(constant))
+        // A zero that is added would turn -0 into 0.
+        if constant == 0.0 { Ok(scaled) } else { ops.add(&scaled, &Value::Float(constant)) }
     };
-    let mut before = line(&mut ops, [if n < 0 { 0.0 } else { 1.0 }, 0.0])?;
+    let zero = ops.mul(x, &Value::Float(0.0))?;
+    let mut before = ops.add(&zero, &Value::Float(if n < 0 { 0.0 } else { 1.0 }))?;
     if n <= 0 {
         return Ok(before);
     }
     let mut current = line(&mut ops, start)?;
     for k in 1..n {
         crate::budget::poll()?;
-        let [slope, constant, rest] = recurrence(k as f64);
+        let [slope, constant, rest, divisor] = recurrence(k as f64);
         let factor = line(&mut ops, [constant, slope])?;
         let (high, low) = (ops.mul(&factor, &current)?, ops.mul(&before, &Value::Float(rest))?);
-        before = std::mem::replace(&mut current, ops.add(&high, &low)?);
+        let mut next = ops.add(&high, &low)?;
+        if divisor != 1.0 {
+            next = ops.div(&next, &Value::Float(divisor))?;
+        }
+        before = std::mem::replace(&mut current, next);
     }
     Ok(current)
 }

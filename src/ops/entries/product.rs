@@ -34,7 +34,12 @@ entries![
         summary: "The product of matrices, vectors, or batches of them.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]) @ torch.tensor([1, 1])", "tensor([3, 7])")],
         out: Out::Expected,
-        forward: Forward::Eager(|_, b| both(b, multiply::matmul)),
+        forward: Forward::Eager(|_, b| {
+            if b.tensor(0)?.is_numpy() && b.tensor(1)?.is_numpy() {
+                crate::ops::flavour::check_product(&b.tensor(0)?.array(), &b.tensor(1)?.array())?;
+            }
+            both(b, multiply::matmul)
+        }),
         gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
     },

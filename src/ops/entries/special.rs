@@ -172,7 +172,7 @@ entries![
         name: "ndtr",
         summary: "The distribution function of the standard normal distribution.",
         examples: &[("torch.special.ndtr(torch.tensor([0.0, 1.0]))", "tensor([0.5000, 0.8413])")],
-        forward: Forward::Elementwise(&opcodes::NDTR, Rule::Float),
+        forward: Forward::Eager(ndtr),
         gradient: Gradient::Differentiable(&derivatives::special::NDTR),
         ..SPECIAL_UNARY
     },
@@ -262,6 +262,15 @@ entries![
         ..SPECIAL_UNARY
     },
 ];
+
+/// `(1 + erf(x / √2)) / 2`, rounded after each step as PyTorch does it.
+fn ndtr(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let mut ops = Composer(ctx);
+    let scaled = ops.div(b.value(0), &Value::Float(std::f64::consts::SQRT_2))?;
+    let error = ops.method("erf", [&scaled])?;
+    let sum = ops.add(&error, &Value::Float(1.0))?;
+    ops.mul(&sum, &Value::Float(0.5))
+}
 
 fn polygamma(n: i64, input: &Value) -> Result<Value> {
     if n < 0 {

@@ -60,8 +60,6 @@ double! {
     ERFCX "special_erfcx" |a| bessel::erfcx(a);
     /// `-a log(a)`.
     ENTR "special_entr" |a| entropy(a);
-    /// The distribution function of the normal distribution.
-    NDTR "special_ndtr" |a| libm::erfc(-a * FRAC_1_SQRT_2) / 2.0;
     /// Its logarithm.
     LOG_NDTR "special_log_ndtr" |a| log_ndtr(a);
     /// Its inverse.
