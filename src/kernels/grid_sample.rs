@@ -36,7 +36,7 @@ pub fn sample(image: &Array, grid: &Array, mix: Mix, outside: Outside, align: bo
     let space = &image.shape()[2..];
     let mut shape = vec![batch, channels];
     shape.extend(&grid.shape()[1..=dims]);
-    let read = |array: &Array| copy::contiguous(&cast::cast(array, DType::F64)?);
+    let read = |array: &Array| copy::row_major(&cast::cast(array, DType::F64)?);
     let (source, places) = (read(image)?, read(grid)?);
     let result = Array::uninit(&shape, DType::F64)?;
     let (inner, per): (usize, usize) = (space.iter().product(), shape[2..].iter().product());

@@ -59,8 +59,8 @@ fn in_order(array: &Array, dtype: DType) -> Result<Array> {
             array.storage.settle()?;
             Ok(array.clone())
         }
-        (true, false) => copy::contiguous(array),
-        _ => cast::cast(&copy::contiguous(array)?, dtype),
+        (true, false) => copy::row_major(array),
+        _ => cast::cast(&copy::row_major(array)?, dtype),
     }
 }
 

@@ -59,7 +59,7 @@ pub fn rounded(value: f64, dtype: DType) -> f64 {
 /// Normalises rows of `len` elements each; `input` has data and is read in row-major order.
 pub fn rows(input: &Array, len: usize, eps: f64, affine: Affine<'_>) -> Result<Rows> {
     let compute = compute_dtype(input.dtype);
-    let read = |array: &Array| cast::cast(&copy::contiguous(array)?, compute);
+    let read = |array: &Array| cast::cast(&copy::row_major(array)?, compute);
     let source = read(input)?;
     let (weight, bias) = (affine.weight.map(read).transpose()?, affine.bias.map(read).transpose()?);
     let affine = Affine { weight: weight.as_ref(), bias: bias.as_ref(), ..affine };
@@ -235,7 +235,7 @@ fn scaled<T: Element + Float>(row: &[T], out: &mut [T], factor: T, shift: T) {
 /// The mean and the variance (divided by the count) of each channel of `[rows, channels, inner]`.
 pub fn channels(input: &Array, sizes: [usize; 3]) -> Result<(Array, Array)> {
     let compute = compute_dtype(input.dtype);
-    let source = cast::cast(&copy::contiguous(input)?, compute)?;
+    let source = cast::cast(&copy::row_major(input)?, compute)?;
     match compute {
         DType::F64 => channel_moments::<f64>(&source, sizes),
         _ => channel_moments::<f32>(&source, sizes),
@@ -286,7 +286,7 @@ fn channel_moments<T: Element + Float>(
 /// `input * scale + shift` for each channel of `[rows, channels, inner]`; scale and shift are of the dtype that is computed in.
 pub fn scale_channels(input: &Array, sizes: [usize; 3], scale: &Array, shift: &Array) -> Result<Array> {
     let compute = compute_dtype(input.dtype);
-    let source = cast::cast(&copy::contiguous(input)?, compute)?;
+    let source = cast::cast(&copy::row_major(input)?, compute)?;
     let out = match compute {
         DType::F64 => channels_scaled::<f64>(&source, sizes, scale, shift),
         _ => channels_scaled::<f32>(&source, sizes, scale, shift),

@@ -7,7 +7,7 @@
 
 use super::lane::Lane;
 use super::tile::{Place, pack_left, pack_right, panel, panel_tile, rows};
-use super::{Matrix, Size};
+use super::{Matrix, SHARED_FROM, Size};
 use crate::budget;
 use crate::kernels::elementwise::opcode::Fault;
 use crate::kernels::threads;
@@ -24,8 +24,8 @@ const COLS: usize = 1008;
 /// of work, and threads share them.
 const STRIP: usize = 64;
 
-/// From this many multiplications on threads help: about 5 µs of one core, and to hand work over takes about one.
-const SHARED_FROM: usize = 1 << 19;
+/// Strips are whole tiles, of any machine.
+const EVEN: usize = 8;
 
 /// Smaller sides leave most of a tile empty: they are better off with other ways.
 pub(super) fn applies(size: Size) -> bool {
@@ -131,14 +131,19 @@ impl<T: Lane> Part<'_, T> {
 
     /// Multiplies all rows with the block.
     fn multiply(&self, arch: Arch, panels: &[T], out: &mut [T], shared: bool) -> Result<(), Fault> {
+        let rows = if shared {
+            threads::rows_of_part(self.size.rows, 1, STRIP).next_multiple_of(EVEN)
+        } else {
+            STRIP
+        };
         let strip = |(number, out): (usize, &mut [T])| {
             if budget::interrupted() {
                 return Err(Fault::Interrupted);
             }
-            arch.dispatch(Strip { part: self, panels, row: number * STRIP, out });
+            arch.dispatch(Strip { part: self, panels, row: number * rows, out });
             Ok(())
         };
-        let size = STRIP * self.size.cols;
+        let size = rows * self.size.cols;
         if shared && out.len() > size {
             return threads::try_each(out.par_chunks_mut(size).enumerate(), 1, strip);
         }

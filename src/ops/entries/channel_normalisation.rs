@@ -112,7 +112,7 @@ fn batch_norm(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         keep_running(b.opt_tensor(2)?, &var, momentum, count / (count - 1.0))?;
         (mean, var)
     } else {
-        let read = |n: usize| as_dtype(copy::contiguous(&b.tensor(n)?.array())?, compute);
+        let read = |n: usize| as_dtype(copy::row_major(&b.tensor(n)?.array())?, compute);
         (read(1)?, read(2)?)
     };
     let eps = b.float(7)?;
@@ -161,7 +161,7 @@ fn batch_norm(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 /// The elements as doubles.
 fn doubles(array: &Array) -> Result<Vec<f64>> {
     crate::budget::check(array.numel().saturating_mul(8))?;
-    let array = copy::contiguous(&as_dtype(array.clone(), DType::F64)?)?;
+    let array = copy::row_major(&as_dtype(array.clone(), DType::F64)?)?;
     let data = array.storage.read::<f64>();
     Ok(data[array.offset()..array.offset() + array.numel()].to_vec())
 }

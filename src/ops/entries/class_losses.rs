@@ -360,8 +360,8 @@ fn multilabel_margin(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let classes = input.shape().last().copied().unwrap_or(1);
     let rows = input.numel() / classes.max(1);
     let scores = crate::kernels::cast::cast(&input, DType::F64)?;
-    let scores = crate::kernels::copy::contiguous(&scores)?;
-    let labels = crate::kernels::copy::contiguous(&crate::kernels::cast::cast(&target, DType::I64)?)?;
+    let scores = crate::kernels::copy::row_major(&scores)?;
+    let labels = crate::kernels::copy::row_major(&crate::kernels::cast::cast(&target, DType::I64)?)?;
     crate::budget::check(rows.saturating_mul(8))?;
     let mut losses = Vec::with_capacity(rows);
     {

@@ -191,7 +191,7 @@ fn batched(logs: Array) -> Result<(Array, bool)> {
 /// The elements as doubles, in row-major order.
 fn doubles(array: &Array) -> Result<Vec<f64>> {
     crate::budget::check(array.numel().saturating_mul(8))?;
-    let array = copy::contiguous(&cast::cast(array, DType::F64)?)?;
+    let array = copy::row_major(&cast::cast(array, DType::F64)?)?;
     let data = array.storage.read::<f64>();
     Ok(data[array.offset()..array.offset() + array.numel()].to_vec())
 }

@@ -169,8 +169,8 @@ fn fractional(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let places = Array::uninit(&shape, DType::I64)?;
     let (inner, plane) = (size.iter().product::<usize>(), shape[outer.len()..].to_vec());
     let per: usize = plane.iter().product();
-    let source = copy::contiguous(&input)?;
-    let draws = copy::contiguous(&cast::cast(&samples, DType::F64)?)?;
+    let source = copy::row_major(&input)?;
+    let draws = copy::row_major(&cast::cast(&samples, DType::F64)?)?;
     for n in 0..if per == 0 { 0 } else { planes } {
         crate::budget::poll()?;
         let windows = (0..dims).map(|d| {

@@ -170,7 +170,7 @@ fn rrelu(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     }
     let slope = if training {
         // A slope is drawn for each element below zero, in order, and for no other.
-        let signs = copy::contiguous(&cast::cast(&input, DType::F64)?)?;
+        let signs = copy::row_major(&cast::cast(&input, DType::F64)?)?;
         let layout = Layout::contiguous(input.shape())?;
         let slopes = filled(ctx, b, layout, input.dtype, |slopes, generator| {
             let data = signs.storage.read::<f64>();

@@ -146,7 +146,7 @@ fn check_places(indices: &Array, plane: i64, outputs: &[i64]) -> Result<()> {
     if indices.is_meta() || indices.numel() == 0 {
         return Ok(());
     }
-    let flat = crate::kernels::copy::contiguous(indices)?;
+    let flat = crate::kernels::copy::row_major(indices)?;
     let data = flat.storage.read::<i64>();
     let data = &data[flat.offset()..flat.offset() + flat.numel()];
     crate::budget::poll()?;
