@@ -40,9 +40,29 @@ pub(super) fn product<T: Lane>(
     size: Size,
     helped: bool,
 ) -> Result<(), Fault> {
+    let shared = helped && size.work() >= SHARED_FROM && threads::shared();
+    if !shared || b.col != 1 {
+        return part(a, b, out, size, shared);
+    }
+    // Each thread packs for itself: to copy rows takes less time than to fetch what another core has just written.
+    let rows = threads::rows_of_part(size.rows, 1, size.rows).next_multiple_of(EVEN);
+    threads::try_each(out.par_chunks_mut(rows * size.cols).enumerate(), 1, |(number, out)| {
+        let a = Matrix { data: &a.data[number * rows * a.row..], ..a };
+        let size = Size { rows: out.len() / size.cols, ..size };
+        part(a, b, out, size, false)
+    })
+}
+
+/// [`product`] on this thread, or with the others' help at every block, which is packed once.
+fn part<T: Lane>(
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    out: &mut [T],
+    size: Size,
+    shared: bool,
+) -> Result<(), Fault> {
     let arch = Arch::new();
     let lanes = arch.dispatch(Lanes::<T>(std::marker::PhantomData));
-    let shared = helped && size.work() >= SHARED_FROM && threads::shared();
     let inner = INNER.min(size.inner);
     let block = COLS.min(size.cols.next_multiple_of(lanes));
     T::with_scratch(block * inner, |scratch| {
