@@ -29,11 +29,12 @@ fn add(a: f64, b: f64) -> f64 {
 
 impl Sequence<'_> {
     /// The class at a place of the labels with blanks around each.
-    fn class(&self, place: usize) -> usize {
+    pub fn class(&self, place: usize) -> usize {
         if place % 2 == 0 { self.blank } else { self.labels[place / 2] }
     }
 
-    fn places(&self) -> usize {
+    /// How many places there are: a blank around each label.
+    pub fn places(&self) -> usize {
         2 * self.labels.len() + 1
     }
 
@@ -43,7 +44,7 @@ impl Sequence<'_> {
     }
 
     /// Whether a way may step over the place before `place`: a blank between two labels that differ.
-    fn skips(&self, place: usize) -> bool {
+    pub fn skips(&self, place: usize) -> bool {
         place >= 2 && place % 2 == 1 && self.class(place) != self.class(place - 2)
     }
 

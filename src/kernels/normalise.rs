@@ -99,7 +99,7 @@ fn normalised<T: Element + Float>(source: &Array, len: usize, eps: f64, affine: 
             (*mean, *rstd) = (average, scale);
             let start = n % affine.groups.max(1) * per;
             let part = |list: Option<&'_ [T]>| list.map(|list| &list[start..start + per]).map(<[T]>::to_vec);
-            if !affine.channels {
+            if !affine.channels || (weights.is_none() && biases.is_none()) {
                 let list = |list: Option<&'_ [T]>| -> Vec<T> { part(list).unwrap_or_default() };
                 write_row(row, out, average, scale, &list(weights), &list(biases));
             } else {

@@ -181,7 +181,6 @@ const NAMES: &[(&str, &str)] = &[
     ("while_loop", "use `while`"),
     ("xpu", MACHINE),
     ("affine_grid_generator", "use `F.affine_grid`"),
-    ("feature_dropout", "use `F.dropout2d(x, p, train)`"),
 ];
 
 /// Names that begin in a way.

@@ -4,15 +4,16 @@ use crate::entries;
 use crate::error::{Class, Error, Place, Result};
 use crate::kernels::ctc::Sequence;
 use crate::kernels::{cast, copy};
+use crate::ops::autograd::term::{Formula, Term, compose};
 use crate::ops::reduction::Reduction;
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::tensor::promote::not_implemented;
-use crate::value::Value;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
-use crate::value::graph::{Derivative, P0};
+use crate::value::graph::{Derivative, EVERY};
+use crate::value::{Ctx, Tensor, Value};
 
 entries![Entry {
     name: "ctc_loss",
@@ -36,17 +37,99 @@ static CTC: Derivative = Derivative {
         Ok(Reduction::Sum) => "SumBackward0",
         _ => "CtcLossBackward0",
     },
-    saves: &[P0],
+    saves: &[EVERY],
     backward: |s| {
         let args = s.args();
-        let input = s.input(0);
-        let slopes = s.grad().direct_with(&input, |grad, logs| slopes(args, grad, logs).ok());
-        match slopes {
+        let given = |n: usize| s.input(n).value().cloned().unwrap_or(Value::None);
+        let whole = Bindings {
+            entry: args.entry,
+            overload: args.overload,
+            values: (0..args.values.len()).map(given).collect(),
+            in_place: std::cell::Cell::new(false),
+        };
+        match s.grad().direct_with(&s.input(0), |grad, logs| slopes(&whole, grad, logs).ok()) {
             Some(slopes) => s.give(0, slopes),
-            None => Err(Error::runtime("the derivative for '_ctc_loss_backward' is not implemented.")),
+            // Where the gradient is differentiated in turn it is that of a formula.
+            None => s.through(formula),
         }
     },
 };
+
+/// What stands for the logarithm of 0, so that differences of it are numbers.
+const NEVER: f64 = -1e30;
+
+/// The loss by differentiable ops: of each frame, the logarithms of the chances of all ways to each place.
+fn formula(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let reduction = reduction(b)?;
+    let (logs, had_batch) = batched(b.tensor(0)?.to_array())?;
+    let batch = batch(b, &logs)?;
+    let zero = b.bool(6)?;
+    let data = doubles(&logs)?;
+    compose(ctx, |f| {
+        let given = f.term(b.value(0).clone());
+        let logs = if had_batch { given } else { given.unsqueeze(1) };
+        let mut losses = Vec::new();
+        for at in 0..batch.sizes.0 {
+            let sequence = batch.sequence(at, &data);
+            let rows = logs.call("select", &[Value::Int(1), Value::from(at)]);
+            let frames = batch.frames[at];
+            let known = f.keep(sequence.loss())?;
+            let loss = match frames {
+                0 => rows.sum(&[0, 1], false) * 0.0 + if zero && known.is_infinite() { 0.0 } else { known },
+                _ if zero && known.is_infinite() => rows.sum(&[0, 1], false) * 0.0,
+                _ => one_loss(f, &rows, &sequence)?,
+            };
+            let loss = if reduction == Reduction::Mean { loss / batch.length(at) } else { loss };
+            losses.push(loss.value()?.clone());
+        }
+        let all = f.keep(Value::list(losses))?;
+        let all = f.op("stack", &[all]);
+        match reduction {
+            Reduction::None if !had_batch => all.reshape(&[]).value().cloned(),
+            _ => reduction.apply(&all).value().cloned(),
+        }
+    })
+}
+
+/// The loss of a sequence, of its rows `[frames, classes]`.
+fn one_loss<'s>(f: &'s Formula<'_>, rows: &Term<'s>, sequence: &Sequence<'_>) -> Option<Term<'s>> {
+    let dtype = rows.dtype();
+    let list = |numbers: Vec<f64>| -> Option<Term<'s>> {
+        let count = numbers.len();
+        let array =
+            f.keep(Array::from_slice(&numbers, &[count]).and_then(|array| cast::cast(&array, dtype)))?;
+        Some(f.term(Tensor::new(array)))
+    };
+    let places = sequence.places();
+    let classes: Vec<i64> = (0..places).map(|place| sequence.class(place) as i64).collect();
+    let classes = f.term(Tensor::new(f.keep(Array::from_slice(&classes, &[places]))?));
+    let counted = rows.call("narrow", &[Value::Int(0), Value::Int(0), Value::from(sequence.frames)]);
+    let logs = counted.with("index_select", &[&f.term(1i64), &classes]);
+    let row = |frame: usize| logs.call("select", &[Value::Int(0), Value::from(frame)]);
+    let shifted = |ways: &Term<'s>, by: usize| -> Option<Term<'s>> {
+        if places <= by {
+            return list(vec![NEVER; places]);
+        }
+        let kept = ways.call("narrow", &[Value::Int(0), Value::Int(0), Value::from(places - by)]);
+        let both = vec![list(vec![NEVER; by])?.value()?.clone(), kept.value()?.clone()];
+        Some(f.op("cat", &[f.keep(Value::list(both))?]))
+    };
+    let never = |allowed: bool| if allowed { 0.0 } else { NEVER };
+    let mut ways = row(0) + list((0..places).map(|place| never(place < 2)).collect())?;
+    let steps = list((0..places).map(|place| never(sequence.skips(place))).collect())?;
+    for frame in 1..sequence.frames {
+        let over = shifted(&ways, 2)? + &steps;
+        let all = vec![ways.value()?.clone(), shifted(&ways, 1)?.value()?.clone(), over.value()?.clone()];
+        let all = f.op("stack", &[f.keep(Value::list(all))?]);
+        ways = all.call("logsumexp", &[Value::Int(0)]) + row(frame);
+    }
+    let last = places.min(2);
+    let ends = ways.call("narrow", &[Value::Int(0), Value::from(places - last), Value::from(last)]);
+    let loss = -ends.call("logsumexp", &[Value::Int(0)]);
+    // The gradient is that of a softmax before the logarithms.
+    let chances = counted.op("exp").op("sum");
+    Some(loss + &chances - chances.op("detach"))
+}
 
 /// The reduction, by its name or by PyTorch's number for it.
 fn reduction(b: &Bindings) -> Result<Reduction> {

@@ -191,6 +191,16 @@ entries![
                 ))
                 .label(Place::Arg(1), b.tensor(1)?.array().describe()));
             }
+            let (of, source) = (b.tensor(0)?.array().dtype, b.tensor(2)?.array().dtype);
+            if of != source {
+                return Err(Error::runtime(format!(
+                    "put_(): self and source expected to have the same dtype, but got self.dtype = {} and source.dtype = {}",
+                    of.scalar_type(),
+                    source.scalar_type()
+                ))
+                .label(Place::Arg(0), b.tensor(0)?.array().describe())
+                .label(Place::Arg(2), b.tensor(2)?.array().describe()));
+            }
             let result = copy::contiguous(&b.tensor(0)?.array())?;
             let flat = result.with_layout(view::view(&result.layout, &[-1])?);
             let items = [Item::Array(b.tensor(1)?.to_array())];
@@ -251,7 +261,7 @@ fn scattered(b: &Bindings, reduce: Reduce, include_self: bool, name: &str) -> Re
             .label(Place::Arg(2), index.describe()));
         }
     }
-    let result = b.target()?;
+    let result = b.target_in_rows()?;
     scatter::scatter(&result, dim, &index, &source, reduce, include_self)?;
     Ok(alike(b.tensor(0)?, result))
 }
@@ -324,7 +334,7 @@ pub(super) fn written(b: &Bindings, source: &Array, reduce: Reduce, prefix: &str
         let error = if prefix == "\0" { Error::runtime(message) } else { Error::index(message) };
         return Err(error.label(Place::Arg(2), index.describe()));
     }
-    let result = b.target()?;
+    let result = b.target_in_rows()?;
     scatter::index_write(&result, dim, &vector(&index)?, source, reduce)?;
     Ok(alike(b.tensor(0)?, result))
 }

@@ -10,6 +10,8 @@ use crate::ops::results::alike;
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::{broadcast_layout, broadcast_shapes};
 use crate::tensor::dtype::DType;
+use crate::tensor::layout::Layout;
+use crate::tensor::order::preserved_layout;
 use crate::tensor::view;
 use crate::value::Value;
 use crate::value::entry::{Bindings, Entry, Forward, Gradient, IN_PLACE, METHOD, TORCH};
@@ -99,14 +101,34 @@ fn masked_scatter(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> 
         return Err(Error::runtime("Number of elements of source < number of ones in mask")
             .label(Place::Arg(2), values.describe()));
     }
-    let result = if layout == array.layout { b.target()? } else { duplicate(&array.with_layout(layout))? };
+    let result =
+        if layout == array.layout { b.target_in_rows()? } else { duplicate(&array.with_layout(layout))? };
     mask::masked_scatter(&result, &mask, &values)?;
     Ok(alike(b.tensor(0)?, result))
 }
 
+/// A copy with the same strides, gaps and all, where no two elements share a place.
+fn same_strides(array: &Array) -> Result<Array> {
+    let layout = &array.layout;
+    let reach = layout.shape().iter().zip(layout.strides()).try_fold(1usize, |reach, (&size, &stride)| {
+        let stride = usize::try_from(stride).ok()?;
+        reach.checked_add(size.saturating_sub(1).checked_mul(stride)?)
+    });
+    let dense = preserved_layout(layout).strides() == layout.strides();
+    let overlapping = crate::tensor::overlap::check_internal(array).is_err();
+    let Some(reach) = reach.filter(|_| !dense && !overlapping && !array.is_meta() && array.numel() > 0)
+    else {
+        return duplicate(array);
+    };
+    let whole = Array::zeros(&[reach], array.dtype)?;
+    let copy = whole.with_layout(Layout::from_parts(layout.shape().into(), layout.strides().into(), 0));
+    copy::copy_into(array, &copy)?;
+    Ok(copy)
+}
+
 /// A copy of the first argument with the second in the place of a view.
 fn embedded(b: &Bindings, view: impl Fn(&Array) -> Result<crate::tensor::layout::Layout>) -> Result<Value> {
-    let result = duplicate(&b.tensor(0)?.array())?;
+    let result = same_strides(&b.tensor(0)?.array())?;
     let part = result.with_layout(view(&result)?);
     let source = b.tensor(1)?.to_array();
     if source.shape() != part.shape() {

@@ -31,7 +31,7 @@ entries![
     },
     Entry {
         name: "split",
-        aliases: &["split_with_sizes", "unsafe_split", "unsafe_split_with_sizes"],
+        aliases: &["split_with_sizes"],
         signature: "(input: Tensor, split_size_or_sections: int | ints, dim: int = 0) -> tuple of Tensors\n~(input: Tensor, split_size: int | ints, dim: int = 0) -> tuple of Tensors\n~(input: Tensor, split_sizes: ints, dim: int = 0) -> tuple of Tensors",
         summary: "Views of pieces along a dimension, of a size or of the sizes given.",
         examples: &[
@@ -50,7 +50,6 @@ entries![
     },
     Entry {
         name: "chunk",
-        aliases: &["unsafe_chunk"],
         signature: "(input: Tensor, chunks: int, dim: int = 0) -> tuple of Tensors",
         summary: "Views of at most so many pieces of equal size along a dimension; the last may be shorter.",
         examples: &[("torch.arange(5).chunk(2)", "(tensor([0, 1, 2]), tensor([3, 4]))")],

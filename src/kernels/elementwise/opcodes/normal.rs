@@ -60,9 +60,9 @@ double! {
     ERFCX "special_erfcx" |a| bessel::erfcx(a);
     /// `-a log(a)`.
     ENTR "special_entr" |a| entropy(a);
-    /// Its logarithm.
+    /// The logarithm of the distribution function of the normal distribution.
     LOG_NDTR "special_log_ndtr" |a| log_ndtr(a);
-    /// Its inverse.
+    /// The inverse of the distribution function of the normal distribution.
     NDTRI "special_ndtri" |a| ndtri(a);
 }
 
