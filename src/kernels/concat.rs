@@ -8,7 +8,7 @@ use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape};
 use crate::tensor::view;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::IntoParallelIterator;
 
 /// Bytes that one thread copies at a time.
 const PIECE: usize = 4 * SHARED_FROM;
@@ -111,7 +111,7 @@ fn pieces<'a>(sources: impl Iterator<Item = &'a [u8]>, out: &mut [u8]) -> Result
         rest = later;
         work.extend(now.chunks_mut(PIECE).zip(source.chunks(PIECE)));
     }
-    work.into_par_iter().for_each(|(now, source)| {
+    threads::each(work.into_par_iter(), 1, |(now, source)| {
         if !budget::interrupted() {
             now.copy_from_slice(source);
         }

@@ -75,7 +75,7 @@ impl<'a> Counted<'a> {
             }
         };
         if parts.len() > 1 && threads::shared() {
-            parts.into_par_iter().enumerate().for_each(one);
+            threads::each(parts.into_par_iter().enumerate(), 1, one);
         } else {
             parts.into_iter().enumerate().for_each(one);
         }

@@ -98,13 +98,14 @@ fn normalised<T: Element + Float>(source: &Array, len: usize, eps: f64, affine: 
         if len > 0 {
             let shared = data.len() >= SHARED_FROM && count > 1 && threads::shared();
             if shared {
-                data.par_chunks(len)
+                let least = (SHARED_FROM / 4 / len + 1).max(threads::run_of(count, data.len()));
+                let parts = data
+                    .par_chunks(len)
                     .zip(out[..count * len].par_chunks_mut(len))
                     .zip(means[..count].par_iter_mut())
                     .zip(rstds[..count].par_iter_mut())
-                    .enumerate()
-                    .with_min_len(SHARED_FROM / 4 / len.min(SHARED_FROM / 4) + 1)
-                    .for_each(row);
+                    .enumerate();
+                threads::each(parts, least, row);
             } else {
                 data.chunks(len)
                     .zip(out[..count * len].chunks_mut(len))
@@ -291,7 +292,8 @@ fn channels_scaled<T: Element + Float>(
     let per = channels * inner;
     if per > 0 {
         if data.len() >= SHARED_FROM && rows > 1 && threads::shared() {
-            data.par_chunks(per).zip(out.par_chunks_mut(per)).for_each(row);
+            let least = (SHARED_FROM / 4 / per + 1).max(threads::run_of(rows, data.len()));
+            threads::each(data.par_chunks(per).zip(out.par_chunks_mut(per)), least, row);
         } else {
             data.chunks(per).zip(out.chunks_mut(per)).for_each(row);
         }

@@ -89,7 +89,7 @@ fn planes<T: Element, U: Element, V: Element>(
     }
     if first.len() >= SHARED_FROM && input.len() > size && threads::shared() {
         let pairs = input.par_chunks(size).zip(first.par_chunks_mut(per)).zip(second.par_chunks_mut(per));
-        pairs.for_each(task);
+        threads::each(pairs, (SHARED_FROM / 8 / size).max(1), task);
     } else {
         input.chunks(size).zip(first.chunks_mut(per)).zip(second.chunks_mut(per)).for_each(task);
     }

@@ -8,7 +8,7 @@ use crate::tensor::array::Array;
 use crate::tensor::dtype::{DType, Element};
 use crate::tensor::layout::Layout;
 use crate::with_element;
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator};
 
 /// Which running total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +147,7 @@ fn run<T: Element, A: Copy + Send + Sync>(
     for row in to.chunks_exact_mut(inner) {
         parts.iter_mut().zip(row.chunks_mut(columns)).for_each(|(part, row)| part.push(row));
     }
-    parts.into_par_iter().enumerate().for_each(|(number, rows)| {
+    threads::each(parts.into_par_iter().enumerate(), 1, |(number, rows)| {
         let mut accs = vec![start; columns];
         for (to, from) in rows.into_iter().zip(from.chunks_exact(inner)) {
             if budget::interrupted() {

@@ -18,7 +18,7 @@ use crate::tensor::dtype::{DType, Element};
 use crate::tensor::layout::{Layout, Shape, Strides};
 use crate::with_element;
 use bytemuck::{Pod, cast_slice, cast_slice_mut};
-use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::iter::IndexedParallelIterator;
 use rayon::slice::ParallelSliceMut;
 
 /// What happens where a place is written more than once, or is not empty.
@@ -364,13 +364,12 @@ impl Pass {
         if outer > 1 && whole && self.index.numel() >= SHARED_FROM && threads::shared() {
             let slab = self.dest.shape()[self.dim..].iter().product::<usize>().max(1);
             let to = &mut to[self.dest.offset()..self.dest.offset() + slab * outer];
-            to.par_chunks_mut(slab).with_min_len((SHARED_FROM / slab).max(1)).enumerate().for_each(
-                |(number, to)| {
-                    if !budget::interrupted() {
-                        lanes.write(number, places, 0, from, to, join);
-                    }
-                },
-            );
+            let least = (SHARED_FROM / slab).max(1);
+            threads::each(to.par_chunks_mut(slab).enumerate(), least, |(number, to)| {
+                if !budget::interrupted() {
+                    lanes.write(number, places, 0, from, to, join);
+                }
+            });
             return budget::poll();
         }
         for number in 0..outer {

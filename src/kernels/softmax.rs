@@ -43,7 +43,7 @@ where
     Add: Monoid<T>,
 {
     let length = array.shape().last().copied().unwrap_or(1);
-    let count = (PART / length).max(1) * length;
+    let count = threads::rows_of_part(array.numel() / length, length, PART) * length;
     let source = array.storage.read::<T>();
     let source = &source[array.offset()..array.offset() + array.numel()];
     let mut dest = result.storage.write::<T>();
@@ -56,12 +56,8 @@ where
         Ok(())
     };
     if source.len() >= SHARED_FROM && source.len() > count && threads::shared() {
-        let least = threads::run_of(source.len() / count, source.len());
-        return source
-            .par_chunks(count)
-            .zip(dest.par_chunks_mut(count))
-            .with_min_len(least)
-            .try_for_each(part);
+        let least = threads::run_of(source.len().div_ceil(count), source.len());
+        return threads::try_each(source.par_chunks(count).zip(dest.par_chunks_mut(count)), least, part);
     }
     source.chunks(count).zip(dest.chunks_mut(count)).try_for_each(part)
 }
@@ -192,7 +188,7 @@ where
     Add: Monoid<T>,
 {
     let length = out.shape().last().copied().unwrap_or(1);
-    let count = (PART / length).max(1) * length;
+    let count = threads::rows_of_part(out.numel() / length, length, PART) * length;
     let (grads, outs) = (grad.storage.read::<T>(), out.storage.read::<T>());
     let grads = &grads[grad.offset()..grad.offset() + out.numel()];
     let outs = &outs[out.offset()..out.offset() + out.numel()];
@@ -206,7 +202,8 @@ where
     };
     if outs.len() >= SHARED_FROM && outs.len() > count && threads::shared() {
         let pairs = grads.par_chunks(count).zip(outs.par_chunks(count));
-        return pairs.zip(dest.par_chunks_mut(count)).try_for_each(part);
+        let least = threads::run_of(outs.len().div_ceil(count), outs.len());
+        return threads::try_each(pairs.zip(dest.par_chunks_mut(count)), least, part);
     }
     grads.chunks(count).zip(outs.chunks(count)).zip(dest.chunks_mut(count)).try_for_each(part)
 }

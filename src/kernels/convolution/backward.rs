@@ -65,7 +65,7 @@ fn input_gradient<T: Real>(
             columns::add(geometry, &held, image);
         };
         if !alone && threads::shared() {
-            out.par_chunks_mut(images).enumerate().for_each(task);
+            threads::each(out.par_chunks_mut(images).enumerate(), 1, task);
         } else {
             out.chunks_mut(images).enumerate().for_each(task);
         }

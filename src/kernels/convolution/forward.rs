@@ -131,7 +131,7 @@ fn real<T: Real + Number>(
                 held.resize(inner * count, T::default());
                 if shared {
                     let step = inner.div_ceil(threads::count());
-                    held.par_chunks_mut(step * count).enumerate().for_each(|(n, part)| {
+                    threads::each(held.par_chunks_mut(step * count).enumerate(), 1, |(n, part)| {
                         let rows_of = n * step..(n * step + step).min(inner);
                         columns::fill(geometry, image, rows_of, rows.clone(), part);
                     });
@@ -186,7 +186,7 @@ fn run<T: Number>(
         };
         let count = geometry.batch * groups;
         if count > 1 && geometry.work().saturating_mul(geometry.batch) >= SHARED_FROM && threads::shared() {
-            out.par_chunks_mut(outs).enumerate().for_each(task);
+            threads::each(out.par_chunks_mut(outs).enumerate(), 1, task);
         } else {
             out.chunks_mut(outs).enumerate().for_each(task);
         }

@@ -140,7 +140,7 @@ impl Job<'_> {
         piece.extents[dim] = half;
         let first = Piece { dest: low, ..piece };
         let second = Piece { start: second, extents: rest, dest: high, base };
-        let (a, b) = rayon::join(|| self.split(tile, first, grain), || self.split(tile, second, grain));
+        let (a, b) = threads::join(|| self.split(tile, first, grain), || self.split(tile, second, grain));
         a.and(b)
     }
 

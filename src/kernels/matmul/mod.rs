@@ -296,11 +296,8 @@ fn batches<T: Element>(
     let shared = size.work().saturating_mul(places.len()) >= SHARED_FROM && threads::shared();
     if places.len() >= 4 && shared {
         let least = (SHARED_FROM / 8 / size.work().max(1)).max(1);
-        return out
-            .par_chunks_mut(chunks)
-            .zip(places.par_iter())
-            .with_min_len(least)
-            .try_for_each(|(out, &at)| one(at, out, false));
+        let parts = out.par_chunks_mut(chunks).zip(places.par_iter());
+        return threads::try_each(parts, least, |(out, &at)| one(at, out, false));
     }
     out.chunks_mut(chunks).zip(places).try_for_each(|(out, at)| one(at, out, shared))
 }
@@ -446,7 +443,7 @@ fn int_product<T: Element + Mac>(
         Ok(())
     };
     if threads {
-        out.par_chunks_mut(STRIP * size.cols).enumerate().try_for_each(strip)
+        threads::try_each(out.par_chunks_mut(STRIP * size.cols).enumerate(), 1, strip)
     } else {
         out.chunks_mut(STRIP * size.cols).enumerate().try_for_each(strip)
     }

@@ -409,15 +409,14 @@ impl Job<'_> {
         if accs.len() / size >= 64 || tasks == 1 {
             let (outputs, each) = (accs.len() / size, rows.count * rows.length);
             let least = (SHARED_FROM / 4 / each.max(1)).max(threads::run_of(outputs, outputs * each));
-            return accs.par_chunks_exact_mut(size).enumerate().with_min_len(least).try_for_each(whole);
+            return threads::try_each(accs.par_chunks_exact_mut(size).enumerate(), least, whole);
         }
         for (output, acc) in accs.chunks_exact_mut(size).enumerate() {
             let mut parts = vec![Ok([0; 3]); tasks];
-            parts
-                .par_iter_mut()
-                .enumerate()
-                .with_min_len(threads::run_of(tasks, rows.count * rows.length))
-                .for_each(|(task, part)| *part = self.row_task(rows, output, task));
+            let least = threads::run_of(tasks, rows.count * rows.length);
+            threads::each(parts.par_iter_mut().enumerate(), least, |(task, part)| {
+                *part = self.row_task(rows, output, task);
+            });
             let mut cascade = Cascade::default();
             for part in parts {
                 cascade.push(self.fold, part?);
@@ -465,7 +464,7 @@ impl Job<'_> {
         if shared && accs.len() > bytes_of_part {
             let parts = accs.len().div_ceil(bytes_of_part);
             let least = threads::run_of(parts, accs.len() / self.fold.size() * length);
-            return accs.par_chunks_mut(bytes_of_part).enumerate().with_min_len(least).try_for_each(part);
+            return threads::try_each(accs.par_chunks_mut(bytes_of_part).enumerate(), least, part);
         }
         accs.chunks_mut(bytes_of_part).enumerate().try_for_each(part)
     }
@@ -498,7 +497,7 @@ impl Job<'_> {
         let parts = (accs.len() / size).div_ceil(count);
         if shared && parts > 1 {
             let least = threads::run_of(parts, accs.len() / size * each);
-            return accs.par_chunks_mut(count * size).enumerate().with_min_len(least).try_for_each(part);
+            return threads::try_each(accs.par_chunks_mut(count * size).enumerate(), least, part);
         }
         accs.chunks_mut(count * size).enumerate().try_for_each(part)
     }
@@ -564,13 +563,13 @@ impl Job<'_> {
         if !shared {
             accs.chunks_mut(row).enumerate().try_for_each(one)?;
         } else if stretch.length >= 2 * COLUMNS {
-            accs.par_chunks_mut(row).enumerate().try_for_each(|(i, accs)| {
-                accs.par_chunks_mut(column).enumerate().try_for_each(|part| chunk(part, i))
+            threads::try_each(accs.par_chunks_mut(row).enumerate(), 1, |(i, accs)| {
+                threads::try_each(accs.par_chunks_mut(column).enumerate(), 1, |part| chunk(part, i))
             })?;
         } else {
             let work = stretch.length * reduced.min(TASK_ROWS);
             let least = (SHARED_FROM / 4 / work.max(1)).max(1);
-            accs.par_chunks_mut(row).enumerate().with_min_len(least).try_for_each(one)?;
+            threads::try_each(accs.par_chunks_mut(row).enumerate(), least, one)?;
         }
         if let Some(mut parts) = parts {
             // The tasks' results meet pairwise.

@@ -128,7 +128,7 @@ fn sort_rows(rows: &Array, descending: bool, [values, indices]: &[Array; 2]) -> 
             if sorted.len() >= LONG && threads::shared() {
                 let sorted = sorted.par_chunks(SHARED_FROM);
                 let out = values.par_chunks_mut(SHARED_FROM).zip(indices.par_chunks_mut(SHARED_FROM));
-                sorted.zip(out).for_each(|(sorted, (values, indices))| unpack(lane, packing, sorted, values, indices));
+                threads::each(sorted.zip(out), 1, |(sorted, (values, indices))| unpack(lane, packing, sorted, values, indices));
             } else {
                 unpack(lane, packing, sorted, values, indices);
             }

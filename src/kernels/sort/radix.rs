@@ -116,7 +116,7 @@ fn by_piles(keys: &mut [u64], spare: &mut [u64], low: u32, bits: u32) {
         }
     };
     match shared {
-        true => keys.par_chunks(part).zip(places).for_each(deal),
+        true => threads::each(keys.par_chunks(part).zip(places), 1, deal),
         false => keys.chunks(part).zip(places).for_each(deal),
     }
     let mut piles = Vec::with_capacity(PILES);
@@ -139,7 +139,7 @@ fn by_piles(keys: &mut [u64], spare: &mut [u64], low: u32, bits: u32) {
         }
     };
     match shared {
-        true => piles.into_par_iter().for_each(finish),
+        true => threads::each(piles.into_par_iter(), 1, finish),
         false => piles.into_iter().for_each(finish),
     }
 }

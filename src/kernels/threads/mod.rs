@@ -4,14 +4,14 @@
 //! floats. So the thread a session runs on says once that it is to be a worker ([`adopt`]), and becomes one when the
 //! first kernel wants help; a session of small tensors never starts the others.
 
-use crate::budget;
-use crate::error::Result;
-use rayon::iter::{IndexedParallelIterator, ParallelIterator};
-use rayon::slice::ParallelSliceMut;
+mod sharing;
+
+pub use sharing::{blocks, blocks_of, each, join, rows_of_part, run_of, try_each};
+
 use rayon::{BroadcastContext, Yield};
 use std::cell::Cell;
-use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Once};
 use std::time::{Duration, Instant};
 
 /// From this many elements on, threads share the moving of elements; also about how many one of them takes at a time.
@@ -46,14 +46,16 @@ pub fn limit(threads: usize) {
 /// How many threads kernels may use.
 pub fn count() -> usize {
     match WANTED.load(Ordering::Relaxed) {
-        0 => std::env::var("RAYON_NUM_THREADS")
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .filter(|&n| n > 0)
-            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+        0 => *FITTING,
         wanted => wanted,
     }
 }
+
+/// As many as the environment says or the machine has; asking takes longer than a small kernel.
+static FITTING: LazyLock<usize> = LazyLock::new(|| {
+    let said = std::env::var("RAYON_NUM_THREADS").ok().and_then(|text| text.parse().ok()).filter(|&n| n > 0);
+    said.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+});
 
 /// Whether a kernel may ask other threads to help; starts them if it may.
 #[inline]
@@ -98,45 +100,4 @@ fn start() {
     let builder = if ADOPTED.get() { builder.use_current_thread() } else { builder };
     // Where a pool is there already, or threads cannot be had, rayon's own choice stands.
     let _ = builder.build_global();
-}
-
-/// Up to about this many elements each thread has one part of the work, the same one every time: so what it has in its own
-/// cache is there when the next op comes. More is cut into smaller parts, for whoever is free to take.
-const STEADY: usize = 1 << 20;
-
-/// How many of `parts` pieces of work over so many elements a thread takes at the least.
-pub fn run_of(parts: usize, elements: usize) -> usize {
-    if !shared() {
-        return parts;
-    }
-    if elements <= STEADY { (parts / rayon::current_num_threads()).max(1) } else { 1 }
-}
-
-/// Cuts `out` into blocks of whole rows of `width` elements, about [`SHARED_FROM`] each, and has each filled, by several
-/// threads where there is more than one; `fill` is told the number of the first row of its block.
-pub fn blocks<E: Send>(out: &mut [E], width: usize, fill: impl Fn(usize, &mut [E]) + Sync) -> Result<()> {
-    blocks_of(SHARED_FROM, out, width, fill)
-}
-
-/// [`blocks`] of about `grain` elements each; threads share them from [`SHARED_FROM`] elements on.
-pub fn blocks_of<E: Send>(
-    grain: usize,
-    out: &mut [E],
-    width: usize,
-    fill: impl Fn(usize, &mut [E]) + Sync,
-) -> Result<()> {
-    let width = width.max(1);
-    let rows = (grain / width).max(1);
-    let one = |(block, out): (usize, &mut [E])| {
-        if !budget::interrupted() {
-            fill(block * rows, out);
-        }
-    };
-    if out.len() > rows * width && out.len() > SHARED_FROM && shared() {
-        let least = run_of(out.len().div_ceil(rows * width), out.len());
-        out.par_chunks_mut(rows * width).enumerate().with_min_len(least).for_each(one);
-    } else {
-        out.chunks_mut(rows * width).enumerate().for_each(one);
-    }
-    budget::poll()
 }
