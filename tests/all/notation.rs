@@ -142,17 +142,23 @@ fn lists_and_options_go_together() {
 
 #[test]
 fn patterns_are_explained_by_their_axes() {
-    let (out, err) = typed("x = torch.ones(6, 4)\n:explain rearrange(x, '(a b) c -> c (b a)', a=2)");
+    let explained = |call: &str| {
+        let (out, err) = typed(&format!("x = torch.ones(6, 4)\n:explain {call}"));
+        assert_eq!(err, "");
+        out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let out = explained("rearrange(x, '(a b) c -> c (b a)', a=2)");
     assert!(
-        out.starts_with("1  rearrange (a b) c -> c (b a): [6, 4] -> [4, 6], by what follows\n"),
-        "{out}{err}"
+        out.starts_with("1 rearrange (a b) c -> c (b a): [6, 4] -> [4, 6], by what follows axes a = 2"),
+        "{out}"
     );
     assert!(
         out.contains("a = 2 split off dimension 0, which also holds b -> joined with b to dimension 1"),
         "{out}"
     );
     assert!(out.contains("c = 4 dimension 1 -> dimension 0"), "{out}");
-    let (out, _) = typed("x = torch.ones(6, 4)\n:explain reduce(x, 'a b -> b', 'mean')");
+    let out = explained("reduce(x, 'a b -> b', 'mean')");
+    assert!(out.starts_with("1 reduce a b -> b by mean: [6, 4] -> [4]"), "{out}");
     assert!(out.contains("a = 6 dimension 0; not on the right side, so it is reduced"), "{out}");
     let (out, _) = typed(":explain --json repeat(torch.ones(3), 'a -> a 2')");
     let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");

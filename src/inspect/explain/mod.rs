@@ -134,8 +134,12 @@ fn pattern_account(step: &Step) -> Option<&einops::account::Account> {
 }
 
 fn describe_pattern(out: &mut Markup, account: &einops::account::Account, width: usize) {
-    out.push(Role::Op, &account.operation).push(Role::Text, " ").push(Role::Str, &account.pattern);
-    out.push(Role::Text, format!(": {:?} -> {:?}, by what follows\n", account.from, account.to));
+    let (op, by) = match account.operation.as_str() {
+        "rearrange" | "repeat" => (account.operation.as_str(), String::new()),
+        reduction => ("reduce", format!(" by {reduction}")),
+    };
+    out.push(Role::Op, op).push(Role::Text, " ").push(Role::Str, &account.pattern);
+    out.push(Role::Text, format!("{by}: {:?} -> {:?}, by what follows\n", account.from, account.to));
     for (n, axis) in account.axes.iter().enumerate() {
         let mut line = Markup::new();
         line.push(Role::Name, &axis.name).push(Role::Text, " = ");

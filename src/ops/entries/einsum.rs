@@ -298,7 +298,7 @@ fn contract(ctx: &mut dyn Ctx, equation: &str, ready: &Rc<Compiled>, arrays: &[A
     let mut tell = |step: usize, of: usize| {
         if whole > SURELY_LONG || began.elapsed() > PATIENCE {
             let before = &ready.plan.steps[..step.saturating_sub(1)];
-            let done = before.iter().map(|step| step.cost.total()).sum::<f64>() / whole * 100.0;
+            let done = before.iter().fold(0.0, |sum, step| sum + step.cost.total()) / whole * 100.0;
             let text = format!("einsum: step {} of {of}, {done:.0}% of the work is done", step.max(1));
             ctx.host().progress(Progress::Show(&text));
         }
