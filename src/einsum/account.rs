@@ -239,9 +239,10 @@ impl Account {
         steps
     }
 
-    /// The multiplications of the loops that define the result.
+    /// The multiplications of the loops that define the result: of all operands in each round.
     pub fn naive(&self) -> f64 {
-        self.binding().sizes.iter().map(|&size| size as f64).product()
+        let rounds: f64 = self.binding().sizes.iter().map(|&size| size as f64).product();
+        rounds * self.operands.len().saturating_sub(1).max(1) as f64
     }
 
     /// The bytes of one element.

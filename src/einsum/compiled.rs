@@ -284,8 +284,13 @@ pub fn compiled(notation: Notation<'_>, operands: &[Array], most: Option<f64>) -
     }
     let item = operands.first().map_or(1, |array| array.dtype.size()) as f64;
     let room = (budget::limit() - budget::live().min(budget::limit())) as f64 / item;
-    let limit = most.map_or(room, |most| most.min(room));
-    if free.plan.largest <= limit { Ok(free) } else { free.bounded(limit) }
+    if free.plan.largest <= most.map_or(room, |most| most.min(room)) {
+        return Ok(free);
+    }
+    // What is free changes by a little from call to call; that is no reason to plan again.
+    let step = (room.max(1.0).log2().floor() - 4.0).exp2();
+    let room = (room / step).floor() * step;
+    free.bounded(most.map_or(room, |most| most.min(room)))
 }
 
 /// What was compiled before for an equation over these shapes.

@@ -122,8 +122,8 @@ fn multiply(a: &Term, b: &Term, order: &[Id]) -> Result<Term> {
 /// Products that are added up as they are made; 16-bit floats in float32.
 fn fold(a: &Term, b: &Term, roles: &Roles, order: &[Id]) -> Result<Term> {
     let kept = ordered(roles.batch.iter().chain(&roles.rows).chain(&roles.columns).copied(), order);
-    let large = if a.array.numel() >= b.array.numel() { a } else { b };
-    let summed = large.in_memory_order(&roles.summed);
+    let (large, small) = if a.array.numel() >= b.array.numel() { (a, b) } else { (b, a) };
+    let summed = interleaved(large, small, &roles.summed);
     let ids: Ids = kept.iter().chain(&summed).copied().collect();
     let (left, right) = (a.aligned(&ids), b.aligned(&ids));
     let dtype = left.dtype;
@@ -136,6 +136,20 @@ fn fold(a: &Term, b: &Term, roles: &Roles, order: &[Id]) -> Result<Term> {
     let array = reduce::sum(&products, &dims, false, Some(compute))?;
     let array = if compute == dtype { array } else { cast::cast(&array, dtype)? };
     Ok(Term { array, ids: kept })
+}
+
+/// Letters as they lie in one term, but the letter that lies innermost in another stands last but one: where that is not
+/// the innermost of both, the two inner loops walk squares, in which the neighbours of either term are near.
+fn interleaved(first: &Term, second: &Term, group: &[Id]) -> Ids {
+    let mut ids = first.in_memory_order(group);
+    let inner = second.in_memory_order(group).last().copied();
+    if let Some(at) = ids.iter().position(|&id| Some(id) == inner)
+        && at + 2 < ids.len()
+    {
+        let id = ids.remove(at);
+        ids.insert(ids.len() - 1, id);
+    }
+    ids
 }
 
 /// A (batched) matrix product; what does not lie as it must is copied before.
@@ -152,14 +166,15 @@ fn product(
     let mut left = matrix(a, &batch, &rows, &summed);
     let mut right = matrix(b, &batch, &summed, &columns);
     if batch.is_empty() {
-        // Letters of one side that do not merge with the others are looped over, where that still leaves large products.
+        // Letters of one side that do not merge with the others are looped over, where that still leaves large products
+        // (those of the columns then stand before the rows, which the order of the last step rules out).
         if left.is_none()
             && let Some((array, outer, rest)) = peel(a, &rows, &summed, b.count(&columns))
         {
             (left, peeled, inner_rows) = (Some(array), outer, rest);
         } else if right.is_none()
-            && rows.is_empty()
-            && let Some((array, outer, rest)) = peel(b, &columns, &summed, 1)
+            && (rows.is_empty() || !last)
+            && let Some((array, outer, rest)) = peel(b, &columns, &summed, a.count(&rows))
         {
             (right, peeled, inner_columns) = (Some(transposed(&array)), outer, rest);
         }

@@ -61,15 +61,21 @@ impl Compiled {
         };
         let elements = |ids: &[Id]| -> f64 { ids.iter().map(|&id| binding.size(id) as f64).product() };
         let mut list: Vec<Ids> = binding.operands.clone();
+        // How many terms of the list have a letter; the output counts as one.
+        let mut users = vec![0u32; binding.labels.len()];
+        list.iter().chain([&binding.output]).flat_map(|ids| union(std::slice::from_ref(ids))).for_each(
+            |id| {
+                users[id as usize] += 1;
+            },
+        );
         let (mut lines, mut cost, mut largest, mut widest) = (String::new(), 0.0, 0f64, 0);
         for positions in positions(&self.plan, list.len()) {
             let met: Vec<Ids> = positions.iter().rev().map(|&at| list.remove(at)).collect();
+            for ids in &met {
+                union(std::slice::from_ref(ids)).into_iter().for_each(|id| users[id as usize] -= 1);
+            }
             let all = union(&met);
-            let mut left: Ids = all
-                .iter()
-                .copied()
-                .filter(|id| binding.output.contains(id) || list.iter().flatten().any(|o| o == id))
-                .collect();
+            let mut left: Ids = all.iter().copied().filter(|&id| users[id as usize] > 0).collect();
             let adds = left.len() < all.len();
             left.sort_by_key(|&id| (binding.size(id), binding.labels[id as usize]));
             if list.is_empty() {
@@ -83,8 +89,13 @@ impl Compiled {
                 met.iter().map(|ids| write(ids)).collect::<Vec<_>>().join(","),
                 write(&left)
             );
+            left.iter().for_each(|&id| users[id as usize] += 1);
             list.push(left);
-            let rest = list.iter().map(|ids| write(ids)).collect::<Vec<_>>().join(",");
+            // A network of a thousand terms would fill a page a line.
+            let rest = match list.len() {
+                0..=REMAINING => list.iter().map(|ids| write(ids)).collect::<Vec<_>>().join(","),
+                n => format!("{n} terms"),
+            };
             let remaining = format!("{rest}->{}", write(&binding.output));
             lines.push_str(&format!("\n{:4}    {current:>24} {remaining:>40}", all.len()));
         }
@@ -106,6 +117,9 @@ impl Compiled {
         )
     }
 }
+
+/// Terms that are written out in a line of a report.
+const REMAINING: usize = 50;
 
 fn union(terms: &[Ids]) -> Ids {
     let mut all = Ids::new();

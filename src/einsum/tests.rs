@@ -1,46 +1,122 @@
 //! Random equations against the loop nest that defines them.
 
-use super::binding::{Binding, Ids};
 use super::*;
 use crate::kernels::cast::cast;
 use crate::tensor::dtype::DType;
-use crate::tensor::layout::Layout;
+use crate::tensor::layout::{Layout, Shape, Strides};
 use proptest::prelude::*;
 
+/// Letters of the equations; those behind them stand for what an ellipsis covers.
+const LETTERS: usize = 5;
+
+/// The most dimensions that an ellipsis covers.
+const COVERED: usize = 2;
+
+/// One operand: its letters, where its ellipsis stands and how many dimensions that covers, which of its letters have
+/// size one, and how it lies in memory.
+#[derive(Clone, Debug)]
+struct Random {
+    letters: Vec<usize>,
+    ellipsis: Option<(usize, usize)>,
+    ones: Vec<bool>,
+    lies: usize,
+}
+
+impl Random {
+    /// A letter for each dimension; an ellipsis covers the last ones of those that stand for it.
+    fn dims(&self) -> Vec<usize> {
+        let mut dims = self.letters.clone();
+        if let Some((at, covered)) = self.ellipsis {
+            let at = at.min(dims.len());
+            dims.splice(at..at, LETTERS + COVERED - covered..LETTERS + COVERED);
+        }
+        dims
+    }
+
+    fn text(&self) -> String {
+        written(&self.letters, self.ellipsis.map(|(at, _)| at))
+    }
+}
+
+fn written(letters: &[usize], ellipsis: Option<usize>) -> String {
+    let mut text: Vec<String> = letters.iter().map(|&n| char::from(b'a' + n as u8).to_string()).collect();
+    if let Some(at) = ellipsis {
+        text.insert(at.min(text.len()), "...".to_owned());
+    }
+    text.concat()
+}
+
+fn random() -> impl Strategy<Value = Random> {
+    let ellipsis = prop::option::weighted(0.3, (0usize..4, 0..=COVERED));
+    let letters = prop::collection::vec(0..LETTERS, 0..4);
+    let ones = prop::collection::vec(prop::bool::weighted(0.15), LETTERS + COVERED);
+    (letters, ellipsis, ones, 0usize..4).prop_map(|(letters, ellipsis, ones, lies)| Random {
+        letters,
+        ellipsis,
+        ones,
+        lies,
+    })
+}
+
+/// An operand of a shape over numbers that stand in one row, in one of several ways.
+fn laid(shape: &[usize], way: usize) -> (usize, Layout) {
+    let count: usize = shape.iter().product();
+    let dense = |shape: &[usize]| -> Vec<isize> {
+        let inside = |dim: usize| shape[dim + 1..].iter().product::<usize>() as isize;
+        (0..shape.len()).map(inside).collect()
+    };
+    let layout = |strides: Vec<isize>, offset: usize| {
+        Layout::from_parts(Shape::from_slice(shape), Strides::from_slice(&strides), offset)
+    };
+    match way {
+        // Columns first; every second element; the last dimension repeated.
+        1 => {
+            let turned: Vec<usize> = shape.iter().rev().copied().collect();
+            (count, layout(dense(&turned).into_iter().rev().collect(), 0))
+        }
+        2 => (2 * count + 1, layout(dense(shape).iter().map(|stride| 2 * stride).collect(), 1)),
+        3 => {
+            let mut strides = dense(shape);
+            if let Some(last) = strides.last_mut() {
+                *last = 0;
+            }
+            (count, layout(strides, 0))
+        }
+        _ => (count, layout(dense(shape), 0)),
+    }
+}
+
 /// The definition: a loop over all letters, one product a round.
-fn naive(equation: &Equation, operands: &[Array]) -> (Vec<usize>, Vec<i64>) {
-    let shapes: Vec<&[usize]> = operands.iter().map(Array::shape).collect();
-    let binding = Binding::new(equation, &shapes).expect("valid");
-    let mut labels: Ids = binding.output.clone();
-    for label in binding.operands.iter().flatten() {
-        if !labels.contains(label) {
-            labels.push(*label);
+fn naive(operands: &[(Vec<usize>, Array)], output: &[usize], sizes: &[usize]) -> Vec<i64> {
+    let mut letters = output.to_vec();
+    for &letter in operands.iter().flat_map(|(dims, _)| dims) {
+        if !letters.contains(&letter) {
+            letters.push(letter);
         }
     }
-    let sizes: Vec<usize> = labels.iter().map(|l| binding.size(*l)).collect();
-    let shape: Vec<usize> = sizes[..binding.output.len()].to_vec();
-    let mut out = vec![0i64; shape.iter().product()];
-    let total: usize = sizes.iter().product();
+    let numbers: Vec<Vec<i64>> =
+        operands.iter().map(|(_, array)| array.storage.read::<i64>().to_vec()).collect();
+    let mut out = vec![0i64; output.iter().map(|&letter| sizes[letter]).product()];
+    let total: usize = letters.iter().map(|&letter| sizes[letter]).product();
     for mut n in 0..total {
-        let mut index = vec![0; sizes.len()];
-        for (at, &size) in sizes.iter().enumerate().rev() {
-            index[at] = n % size;
-            n /= size;
+        let mut index = vec![0; LETTERS + COVERED];
+        for &letter in letters.iter().rev() {
+            index[letter] = n % sizes[letter];
+            n /= sizes[letter];
         }
         let mut value = 1i64;
-        for (array, own) in operands.iter().zip(&binding.operands) {
+        for ((dims, array), numbers) in operands.iter().zip(&numbers) {
             let mut place = array.offset() as isize;
-            for (dim, label) in own.iter().enumerate() {
-                let at = labels.iter().position(|l| l == label).expect("known");
-                let i = if array.shape()[dim] == 1 { 0 } else { index[at] };
+            for (dim, &letter) in dims.iter().enumerate() {
+                let i = if array.shape()[dim] == 1 { 0 } else { index[letter] };
                 place += array.strides()[dim] * i as isize;
             }
-            value = value.wrapping_mul(array.storage.read::<i64>()[place as usize]);
+            value *= numbers[place as usize];
         }
-        let at = shape.iter().zip(&index).fold(0, |at, (size, i)| at * size + i);
-        out[at] = out[at].wrapping_add(value);
+        let at = output.iter().fold(0, |at, &letter| at * sizes[letter] + index[letter]);
+        out[at] += value;
     }
-    (shape, out)
+    out
 }
 
 fn values(array: &Array) -> Vec<i64> {
@@ -49,59 +125,123 @@ fn values(array: &Array) -> Vec<i64> {
     array.storage.read::<i64>()[from..from + array.numel()].to_vec()
 }
 
+/// What a number becomes in a dtype: ints wrap, a bool is whether it is not zero.
+fn as_held(value: i64, dtype: DType) -> i64 {
+    match dtype {
+        DType::Bool => i64::from(value != 0),
+        DType::U8 => i64::from(value as u8),
+        DType::I8 => i64::from(value as i8),
+        DType::I16 => i64::from(value as i16),
+        DType::I32 => i64::from(value as i32),
+        _ => value,
+    }
+}
+
+const DTYPES: [DType; 10] = [
+    DType::Bool,
+    DType::U8,
+    DType::I8,
+    DType::I16,
+    DType::I32,
+    DType::I64,
+    DType::F16,
+    DType::BF16,
+    DType::F32,
+    DType::F64,
+];
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(800))]
 
     #[test]
     fn random_equations_agree_with_the_loop_nest(
-        terms in prop::collection::vec(prop::collection::vec(0usize..5, 0..4), 1..4),
-        sizes in prop::collection::vec(0usize..4, 5),
-        ones in prop::collection::vec(any::<bool>(), 12),
-        output in prop::collection::vec(0usize..5, 0..4),
+        mut terms in prop::collection::vec(random(), 1..6),
+        free in prop::collection::vec(0usize..4, LETTERS + COVERED),
+        wanted in prop::collection::vec(0..LETTERS, 0..4),
+        spread in prop::option::weighted(0.7, 0usize..4),
         implicit in any::<bool>(),
-        dtype in prop::sample::select(&[DType::I64, DType::F32, DType::F64, DType::I32, DType::I16, DType::F16, DType::BF16][..]),
+        dtype in prop::sample::select(&DTYPES[..]),
     ) {
-        let letter = |n: &usize| char::from(b'a' + *n as u8);
-        let mut text: String = terms.iter().map(|t| t.iter().map(letter).collect::<String>()).collect::<Vec<_>>().join(",");
-        if !implicit {
+        // Five operands of up to three letters: the loops are to stay short.
+        let mut sizes = free;
+        sizes[LETTERS..].iter_mut().for_each(|size| *size = (*size).min(2));
+        let given = |term: &Random, letter: usize| !term.ones[letter] && term.dims().contains(&letter);
+        for letter in 0..sizes.len() {
+            // A size is that of the operands that have more than one of the letter.
+            if !terms.iter().any(|term| given(term, letter)) {
+                sizes[letter] = 1;
+            }
+        }
+        let some = terms.iter().any(|term| term.ellipsis.is_some());
+        let widest = terms.iter().filter_map(|term| term.ellipsis).map(|(_, covered)| covered).max().unwrap_or(0);
+        let mut text = terms.iter().map(Random::text).collect::<Vec<_>>().join(",");
+        let covered = LETTERS + COVERED - widest..LETTERS + COVERED;
+        let output: Vec<usize> = if implicit {
+            let count = |letter: usize| terms.iter().flat_map(|term| &term.letters).filter(|&&l| l == letter).count();
+            covered.chain((0..LETTERS).filter(|&letter| count(letter) == 1)).collect()
+        } else {
             let mut kept: Vec<usize> = Vec::new();
-            for n in output {
-                if terms.iter().flatten().any(|t| *t == n) && !kept.contains(&n) {
-                    kept.push(n);
+            for letter in wanted {
+                if terms.iter().any(|term| term.letters.contains(&letter)) && !kept.contains(&letter) {
+                    kept.push(letter);
                 }
             }
+            let spread = spread.filter(|_| some);
             text.push_str("->");
-            text.extend(kept.iter().map(letter));
+            text.push_str(&written(&kept, spread));
+            if let Some(at) = spread {
+                let at = at.min(kept.len());
+                kept.splice(at..at, covered);
+            }
+            kept
+        };
+        let mut whole: Vec<(Vec<usize>, Array)> = Vec::new();
+        let mut typed: Vec<Array> = Vec::new();
+        for term in &mut terms {
+            let dims = term.dims();
+            let shape: Vec<usize> = dims.iter().map(|&l| if term.ones[l] { 1 } else { sizes[l] }).collect();
+            let (count, layout) = laid(&shape, term.lies);
+            let data: Vec<i64> = (0..count as i64)
+                .map(|i| (i * 7 + 3) % 11 - 5)
+                .map(|value| match dtype {
+                    DType::Bool => i64::from(value > 0),
+                    // What 16-bit floats add up must be small enough to be exact.
+                    DType::F16 | DType::BF16 => value.signum(),
+                    _ => value,
+                })
+                .collect();
+            let row = Array::from_slice(&data, &[count]).expect("small");
+            typed.push(cast(&row, dtype).expect("small").with_layout(layout.clone()));
+            whole.push((dims, row.with_layout(layout)));
         }
-        let mut flags = ones.iter().cycle();
-        let operands: Vec<Array> = terms
-            .iter()
-            .map(|term| {
-                // An operand has size one for a letter now and then; inside one operand a letter has one size.
-                let narrow: Vec<bool> = (0..5).map(|_| *flags.next().expect("endless") && *flags.next().expect("endless")).collect();
-                let shape: Vec<usize> = term.iter().map(|n| if narrow[*n] { 1 } else { sizes[*n] }).collect();
-                let count: usize = shape.iter().product();
-                let data: Vec<i64> = (0..count as i64).map(|i| (i * 7 + 3) % 11 - 5).collect();
-                Array::from_slice(&data, &shape).expect("small")
-            })
-            .collect();
-        let equation = Equation::parse(&text, operands.len()).expect("valid");
-        // What 16-bit floats add up must be small enough to be exact.
-        let operands: Vec<Array> = operands
-            .into_iter()
-            .map(|array| match dtype {
-                DType::F16 | DType::BF16 => {
-                    let data: Vec<i64> = values(&array).iter().map(|value| value.signum()).collect();
-                    Array::from_slice(&data, array.shape()).expect("small")
-                }
-                _ => array,
-            })
-            .collect();
-        let typed: Vec<Array> = operands.iter().map(|array| cast(array, dtype).expect("small")).collect();
-        let result = cast(&einsum(&equation, &typed).expect("fits"), DType::I64).expect("small");
-        let (shape, expected) = naive(&equation, &operands);
+        let expected = naive(&whole, &output, &sizes);
+        let equation = Equation::parse(&text, terms.len()).expect("valid");
+        let result = match einsum(&equation, &typed) {
+            Ok(result) => result,
+            Err(error) => {
+                // PyTorch multiplies no matrices of bools.
+                prop_assert!(dtype == DType::Bool && error.message().contains("not implemented for 'Bool'"), "{}: {:?}", text, error);
+                return Ok(());
+            }
+        };
+        let shape: Vec<usize> = output.iter().map(|&letter| sizes[letter]).collect();
         prop_assert_eq!(result.shape(), &shape[..], "{}", text);
-        prop_assert_eq!(values(&result), expected, "{}", text);
+        // Sums of one operand alone are int64, and so is what they are multiplied with.
+        let exact = matches!(dtype, DType::F16 | DType::BF16 | DType::F32 | DType::F64 | DType::I64);
+        prop_assert!(result.dtype == dtype || (!exact && result.dtype == DType::I64), "{} gives {:?}", text, result.dtype);
+        let got = values(&cast(&result, DType::I64).expect("small"));
+        for (&got, &value) in got.iter().zip(&expected) {
+            let right = match dtype {
+                // Beyond 256 bfloat16 holds even numbers only, and so on.
+                DType::BF16 if value.abs() > 256 => (got - value).abs() * 64 <= value.abs(),
+                DType::F16 if value.abs() > 2048 => (got - value).abs() * 512 <= value.abs(),
+                DType::Bool if result.dtype == DType::Bool => got == as_held(value, dtype),
+                DType::Bool => got == value,
+                // Modulo the size of the dtype it is the same wherever it has wrapped.
+                _ => as_held(got, dtype) == as_held(value, dtype),
+            };
+            prop_assert!(right, "{} of {:?}: {} and not {}", text, dtype, got, value);
+        }
     }
 }
 
@@ -159,4 +299,33 @@ fn what_was_compiled_is_found_again() {
         None,
     );
     assert!(other.is_ok_and(|other| !std::rc::Rc::ptr_eq(&first, &other)));
+}
+
+#[test]
+fn lists_of_numbers_are_found_again() {
+    let a = Array::zeros(&[3, 4], DType::F32).expect("small");
+    let b = Array::zeros(&[4, 3], DType::F32).expect("small");
+    let find = |numbers: [i64; 2], output: Option<&notation::Numbers>| {
+        let lists = [vec![Some(numbers[0]), Some(numbers[1])], vec![Some(numbers[1]), None]];
+        compiled(Notation::Lists(&lists, output), &[a.clone(), b.clone()], None).expect("valid")
+    };
+    let output: notation::Numbers = vec![None, Some(0)];
+    let first = find([0, 1], Some(&output));
+    assert!(std::rc::Rc::ptr_eq(&first, &find([0, 1], Some(&output))));
+    assert!(!std::rc::Rc::ptr_eq(&first, &find([0, 1], None)));
+    assert!(!std::rc::Rc::ptr_eq(&find([2, 1], None), &find([0, 1], None)));
+}
+
+#[test]
+fn a_limit_is_remembered_with_its_plan() {
+    let shapes: [&[usize]; 3] = [&[20, 3, 4], &[3], &[20, 4, 20]];
+    let operands: Vec<Array> =
+        shapes.iter().map(|shape| Array::zeros(shape, DType::F32).expect("small")).collect();
+    let find = |most| compiled(Notation::Text("adc,d,acb->b"), &operands, most).expect("valid");
+    let free = find(None);
+    let tight = find(Some(free.plan.largest - 1.0));
+    assert_eq!((free.plan.bound, tight.plan.bound), (None, Some(free.plan.largest - 1.0)));
+    assert!(std::rc::Rc::ptr_eq(&tight, &find(Some(free.plan.largest - 1.0))));
+    // A larger limit may allow a cheaper plan, so it is looked for.
+    assert!(std::rc::Rc::ptr_eq(&free, &find(Some(free.plan.largest))));
 }

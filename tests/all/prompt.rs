@@ -122,6 +122,36 @@ fn ctrl_c_stops_a_matrix_product() {
     check_interrupt("x = torch.ones(12_000, 12_000)", "y = x @ x");
 }
 
+/// A network of so many tensors, each joined to three others, as arguments of einsum.
+const NETWORK: &str = "args = [y for i in range(20_000) for y in (torch.ones(2, 2, 2), [i, (i + 1) % 20_000, i * 7919 % 20_000])]";
+
+#[test]
+fn ctrl_c_stops_the_planning_of_a_contraction() {
+    check_interrupt(NETWORK, "y = torch.einsum(*args, [])");
+}
+
+#[test]
+fn ctrl_c_stops_a_contraction() {
+    check_interrupt("x = torch.ones(9_000, 9_000)", "y = torch.einsum('ij,jk,kl->il', x, x, x)");
+    // Products that are added up as they are made.
+    check_interrupt(
+        "x = torch.ones(20_000, 1).expand(20_000, 20_000)",
+        "y = torch.einsum('ij,ij->', x, x.t())",
+    );
+}
+
+#[test]
+fn a_long_contraction_shows_how_far_it_is() {
+    let mut session = prompt();
+    check(&mut session, "x = torch.ones(9_000, 9_000)", "");
+    session.send_line("y = torch.einsum('ij,jk,kl->il', x, x, x)").unwrap();
+    session.exp_string("einsum: step 1 of 2, 0% of the work is done").unwrap();
+    session.send_control('c').unwrap();
+    session.exp_string("KeyboardInterrupt").unwrap();
+    session.exp_string(">>> ").unwrap();
+    leave(session);
+}
+
 #[test]
 fn exit_and_quit_leave() {
     for word in ["exit()", "quit()", ":quit"] {

@@ -109,23 +109,42 @@ pub(super) fn pairs(network: &Network, taste: Taste) -> Result<Vec<(usize, usize
 impl State<'_> {
     /// The pairs of a term with others that share a letter become choices; only with earlier ones, or with all.
     fn offer(&mut self, term: usize, all: bool) {
-        let mut partners: Vec<usize> = Vec::new();
+        // The elements that both have less than their product: those of a shared letter once, and once more if nobody
+        // else needs it.
+        let mut partners: Vec<(usize, f64)> = Vec::new();
+        let mut complete = true;
         for &id in &self.terms[term] {
-            let holders = self.holders[id as usize].iter().rev().take(PARTNERS);
-            partners.extend(holders.filter(|&&other| if all { other != term } else { other < term }));
+            let holders = &self.holders[id as usize];
+            let size = self.network.sizes[id as usize];
+            let factor = if self.users[id as usize] == 2 { size * size } else { size };
+            complete &= holders.len() <= PARTNERS;
+            let holders = holders.iter().rev().take(PARTNERS);
+            let wanted = holders.filter(|&&other| if all { other != term } else { other < term });
+            partners.extend(wanted.map(|&other| (other, factor)));
         }
-        partners.sort_unstable();
-        partners.dedup();
-        for other in partners {
-            let score = self.score(other, term);
+        partners.sort_unstable_by_key(|&(other, _)| other);
+        for same in partners.chunk_by(|a, b| a.0 == b.0) {
+            let other = same[0].0;
+            let product = self.elements[other] * self.elements[term];
+            let elements = match complete && product.is_finite() {
+                true => same.iter().fold(product, |product, (_, factor)| product / factor),
+                false => self.elements_left(other, term),
+            };
+            let score = self.score(elements, other, term);
             self.heap.push(Choice { score, pair: (other, term) });
         }
     }
 
-    fn score(&mut self, a: usize, b: usize) -> f64 {
-        let removed = self.taste.removed;
+    /// The elements of the result of a pair.
+    fn elements_left(&self, a: usize, b: usize) -> f64 {
         let mut elements = 1.0;
         self.left(a, b, |id| elements *= self.network.sizes[id as usize]);
+        elements
+    }
+
+    /// How good it looks that a pair meets whose result has so many elements; less is better.
+    fn score(&mut self, elements: f64, a: usize, b: usize) -> f64 {
+        let removed = self.taste.removed;
         let score = elements / removed - (self.elements[a] + self.elements[b]) * removed;
         let sign = if score < 0.0 { -1.0 } else { 1.0 };
         let score = sign * score.abs().max(1.0).ln();

@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::eval::Vm;
 use crate::kernels::trace::{Kernel, Recording, Step, View};
 use crate::markup::{Markup, Role};
+use crate::ops::einops;
 use crate::syntax::ast::Tree;
 use crate::tensor::array::Array;
 use crate::value::Ctx;
@@ -124,10 +125,46 @@ fn step_account(step: &Step) -> Option<&Account> {
     }
 }
 
+/// What a step says of itself, if it is a pattern of einops, which the steps behind it carry out.
+fn pattern_account(step: &Step) -> Option<&einops::account::Account> {
+    match step {
+        Step::Kernel(kernel) => kernel.detail.as_ref()?.downcast_ref(),
+        _ => None,
+    }
+}
+
+fn describe_pattern(out: &mut Markup, account: &einops::account::Account, width: usize) {
+    let (op, by) = match account.operation.as_str() {
+        "rearrange" | "repeat" => (account.operation.as_str(), String::new()),
+        reduction => ("reduce", format!(" by {reduction}")),
+    };
+    out.push(Role::Op, op).push(Role::Text, " ").push(Role::Str, &account.pattern);
+    out.push(Role::Text, format!("{by}: {:?} -> {:?}, by what follows\n", account.from, account.to));
+    for (n, axis) in account.axes.iter().enumerate() {
+        let mut line = Markup::new();
+        line.push(Role::Name, &axis.name).push(Role::Text, " = ");
+        line.push(Role::Number, axis.length.to_string()).push(Role::Text, format!(" {}", axis.fate()));
+        field(out, width, if n == 0 { "axes" } else { "" }, &line);
+    }
+}
+
 /// `--json`: one object, with a list of the steps.
 fn json(vm: &mut Vm<'_>, known: &Known, steps: &[Step], timed: bool) -> Result<()> {
     let described = steps.iter().map(|step| match (step, step_account(step)) {
         (_, Some(account)) => contraction::json(account, timed),
+        (step, None) if pattern_account(step).is_some() => {
+            let Some(account) = pattern_account(step) else { return json!(null) };
+            let axes = account.axes.iter().map(|axis| {
+                json!({
+                    "axis": axis.name, "length": axis.length,
+                    "from": axis.from.as_ref().map(|seat| seat.dim), "to": axis.to.as_ref().map(|seat| seat.dim),
+                })
+            });
+            json!({
+                "op": account.operation, "pattern": account.pattern, "from": account.from, "to": account.to,
+                "axes": axes.collect::<Vec<_>>(),
+            })
+        }
         (Step::Pass(pass), _) => {
             let reads: usize = pass::arrays(pass).map(touched).sum();
             json!({ "op": "pass", "bytes_read": reads, "bytes_written": pass.writes.iter().map(touched).sum::<usize>() })
@@ -154,6 +191,9 @@ fn unknown(why: &str) -> Markup {
 fn describe(out: &mut Markup, step: &Step, timed: bool, names: &Names, width: usize) {
     if let Some(account) = step_account(step) {
         return contraction::describe(out, account, timed, names, width);
+    }
+    if let Some(account) = pattern_account(step) {
+        return describe_pattern(out, account, width);
     }
     match step {
         Step::Pass(pass) => pass::describe(out, pass, names, width),
@@ -214,6 +254,9 @@ fn total(out: &mut Markup, steps: &[Step]) {
             Step::Kernel(kernel) => (kernel.reads.iter().map(touched).sum(), &kernel.writes),
             Step::View(_) => continue,
         };
+        if pattern_account(step).is_some() {
+            continue;
+        }
         read = read.saturating_add(reads);
         wrote = wrote.saturating_add(writes.iter().map(touched).sum());
         moving += 1;

@@ -1,12 +1,13 @@
 //! einops: tensors rearranged, reduced and repeated by patterns of named axes.
 //!
-//! - [`pattern`]: one side of a pattern, read; [`recipe`]: a whole pattern bound to a shape, as steps; [`packing`]: the
-//!   patterns with a star.
+//! - [`pattern`]: one side of a pattern, read; [`recipe`]: a whole pattern bound to a shape, as steps; [`account`]: what
+//!   there is to say of one; [`packing`]: the patterns with a star.
 //!
 //! Nothing here touches elements: a recipe is a few ops of the table (`reshape`, `permute`, a reduction, `expand`), which
 //! the entries call. So what PyTorch would give as a view is one, and gradients come by themselves.
 
 pub mod pattern;
+pub mod account;
 pub mod recipe;
 pub mod packing;
 

@@ -1,6 +1,7 @@
 //! A whole pattern bound to a shape: checked in einops' order and with its sentences, and turned into steps.
 
 use super::Fault;
+use super::account::{self, Account, Seat};
 use super::pattern::{Axis, Group, Name, Rules, Side, check_name};
 use crate::ops::nearest::nearest;
 use std::collections::HashMap;
@@ -67,6 +68,17 @@ enum Key {
     Anonymous(usize, i64),
 }
 
+impl Key {
+    /// How it is written.
+    fn name(&self) -> String {
+        match self {
+            Key::Covered(n) => format!("...{n}"),
+            Key::Named(name) => name.to_string(),
+            Key::Anonymous(_, size) => size.to_string(),
+        }
+    }
+}
+
 /// One dimension of a side after the ellipsis was spread, and where it stands.
 struct Dim {
     keys: Vec<Key>,
@@ -89,6 +101,47 @@ pub fn steps(
     }
     infer(&from, shape, &mut sizes)?;
     plan(&from, &to, &sizes)
+}
+
+/// What there is to say of a pattern for which there are [`steps`].
+pub fn account(
+    pattern: &str,
+    operation: Operation<'_>,
+    shape: &[usize],
+    lengths: &[(&str, i64)],
+) -> Result<Account, Fault> {
+    let (left, right) = sides(pattern)?;
+    let (from, to) = spread(pattern, &left, &right, shape.len())?;
+    let mut sizes = known(&from, &to);
+    for &(name, length) in lengths {
+        give(name, length, &mut sizes, &left, &right)?;
+    }
+    infer(&from, shape, &mut sizes)?;
+    let size = |key: &Key| sizes.get(key).copied().flatten().unwrap_or(1);
+    let seat = |dims: &[Dim], key: &Key| {
+        let dim = dims.iter().position(|dim| dim.keys.contains(key))?;
+        let others = dims[dim].keys.iter().filter(|other| *other != key).map(Key::name).collect();
+        Some(Seat { dim, others })
+    };
+    let mut keys: Vec<&Key> = Vec::new();
+    for key in from.iter().chain(&to).flat_map(|dim| &dim.keys) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    let axis = |key: &Key| account::Axis {
+        name: key.name(),
+        length: size(key),
+        from: seat(&from, key),
+        to: seat(&to, key),
+    };
+    Ok(Account {
+        operation: operation.name().to_owned(),
+        pattern: pattern.to_owned(),
+        from: shape.to_vec(),
+        to: to.iter().map(|dim| dim.keys.iter().map(size).product()).collect(),
+        axes: keys.into_iter().map(axis).collect(),
+    })
 }
 
 /// The two sides of a pattern.
@@ -372,13 +425,11 @@ fn plan(from: &[Dim], to: &[Dim], sizes: &HashMap<Key, Option<i64>>) -> Result<S
 fn table(from: &[Dim], shape: &[usize], sizes: &HashMap<Key, Option<i64>>) -> String {
     let lines = from.iter().zip(shape).enumerate().map(|(n, (dim, size))| {
         let axes = dim.keys.iter().map(|key| {
-            let name = match key {
-                Key::Covered(n) => format!("...{n}"),
-                Key::Named(name) => name.to_string(),
-                Key::Anonymous(_, size) => return size.to_string(),
-            };
+            if let Key::Anonymous(..) = key {
+                return key.name();
+            }
             let length = sizes[key].map_or_else(|| "?".to_owned(), |length| length.to_string());
-            format!("{name} = {length}")
+            format!("{} = {length}", key.name())
         });
         let axes: Vec<String> = axes.collect();
         match axes.as_slice() {

@@ -4,12 +4,15 @@
 
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
+use crate::kernels::trace;
 use crate::ops::einops::Fault;
 use crate::ops::einops::pattern::{Name, Rules, Side};
 use crate::ops::einops::recipe::{self, Operation, Steps};
 use crate::ops::{arguments, dispatch, table};
 use crate::value::entry::{BARE, Category, EINOPS, Entry, Forward};
 use crate::value::{Args, Ctx, Tensor, Value};
+use std::any::Any;
+use std::rc::Rc;
 
 /// What the entries here share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
@@ -210,6 +213,18 @@ fn transform(ctx: &mut dyn Ctx, args: Args<'_>, name: &str) -> Result<Value> {
             None => error,
         }
     })?;
+    if trace::is_on()
+        && let Ok(account) = recipe::account(pattern, operation, &shape, &lengths)
+    {
+        // What the steps that follow are for.
+        let detail: Option<Rc<dyn Any>> = Some(Rc::new(account));
+        trace::push(trace::Step::Kernel(trace::Kernel {
+            name: "pattern",
+            reads: Vec::new(),
+            writes: Vec::new(),
+            detail,
+        }));
+    }
     apply(ctx, tensor, &steps, operation, call.values.get(2).copied()).map(Value::Tensor)
 }
 

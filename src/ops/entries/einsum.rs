@@ -290,14 +290,17 @@ fn contract(ctx: &mut dyn Ctx, equation: &str, ready: &Rc<Compiled>, arrays: &[A
         Measuring::leave(record.into_steps());
         return Ok(result);
     }
-    let large = ready.plan.steps.len() > 1 && ready.plan.cost().total() > LONG && ctx.host().shows_progress();
-    if !large {
+    let whole = ready.plan.cost().total();
+    if whole < LONG || !ctx.host().shows_progress() {
         return ready.run(arrays, &mut Record::off());
     }
     let began = Instant::now();
     let mut tell = |step: usize, of: usize| {
-        if began.elapsed() > PATIENCE {
-            ctx.host().progress(Progress::Show(&format!("einsum: step {step} of {of}")));
+        if whole > SURELY_LONG || began.elapsed() > PATIENCE {
+            let before = &ready.plan.steps[..step.saturating_sub(1)];
+            let done = before.iter().fold(0.0, |sum, step| sum + step.cost.total()) / whole * 100.0;
+            let text = format!("einsum: step {} of {of}, {done:.0}% of the work is done", step.max(1));
+            ctx.host().progress(Progress::Show(&text));
         }
     };
     let result = ready.run(arrays, &mut Record::heard(&mut tell));
@@ -305,8 +308,10 @@ fn contract(ctx: &mut dyn Ctx, equation: &str, ready: &Rc<Compiled>, arrays: &[A
     result
 }
 
-/// From this many multiplications on, progress is shown to who waits, and after this time.
+/// From this many multiplications on, progress is shown to who waits: after some time, or, where it is going to take
+/// seconds, at once.
 const LONG: f64 = 1e10;
+const SURELY_LONG: f64 = 4e11;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Mistakes are in the equation, the first argument.
