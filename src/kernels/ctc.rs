@@ -30,7 +30,7 @@ fn add(a: f64, b: f64) -> f64 {
 impl Sequence<'_> {
     /// The class at a place of the labels with blanks around each.
     pub fn class(&self, place: usize) -> usize {
-        if place % 2 == 0 { self.blank } else { self.labels[place / 2] }
+        if place.is_multiple_of(2) { self.blank } else { self.labels[place / 2] }
     }
 
     /// How many places there are: a blank around each label.

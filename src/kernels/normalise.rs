@@ -232,6 +232,22 @@ fn scaled<T: Element + Float>(row: &[T], out: &mut [T], factor: T, shift: T) {
     dispatch(Scale(row, out, factor, shift));
 }
 
+/// `row * factors + shifts`, each element by its own, rounded once.
+fn scaled_each<T: Element + Float>(row: &[T], out: &mut [T], factors: &[T], shifts: &[T]) {
+    struct Scale<'a, T>(&'a [T], &'a mut [T], &'a [T], &'a [T]);
+    impl<T: Element + Float> pulp::NullaryFnOnce for Scale<'_, T> {
+        type Output = ();
+        #[inline(always)]
+        fn call(self) {
+            let Scale(row, out, factors, shifts) = self;
+            for (((out, &x), &factor), &shift) in out.iter_mut().zip(row).zip(factors).zip(shifts) {
+                *out = x.mul_add(factor, shift);
+            }
+        }
+    }
+    dispatch(Scale(row, out, factors, shifts));
+}
+
 /// The mean and the variance (divided by the count) of each channel of `[rows, channels, inner]`.
 pub fn channels(input: &Array, sizes: [usize; 3]) -> Result<(Array, Array)> {
     let compute = compute_dtype(input.dtype);
@@ -312,9 +328,7 @@ fn channels_scaled<T: Element + Float>(
             return;
         }
         if inner == 1 {
-            for (((out, &x), &scale), &shift) in out.iter_mut().zip(data).zip(scales).zip(shifts) {
-                *out = x.mul_add(scale, shift);
-            }
+            scaled_each(data, out, scales, shifts);
             return;
         }
         for (n, (data, out)) in data.chunks(inner).zip(out.chunks_mut(inner)).enumerate() {

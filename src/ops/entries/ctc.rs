@@ -282,7 +282,7 @@ fn doubles(array: &Array) -> Result<Vec<f64>> {
 fn ctc_loss(b: &Bindings) -> Result<Value> {
     let reduction = reduction(b)?;
     let (logs, had_batch) = batched(b.tensor(0)?.to_array())?;
-    let shape: &[usize] = if had_batch { &logs.shape().get(1..2).unwrap_or_default().to_vec() } else { &[] };
+    let shape: &[usize] = if had_batch { logs.shape().get(1..2).unwrap_or_default() } else { &[] };
     let shape = if reduction == Reduction::None { shape } else { &[] };
     if logs.is_meta() {
         return Ok(alike(b.tensor(0)?, Array::meta(Layout::contiguous(shape)?, logs.dtype)?));

@@ -168,7 +168,7 @@ fn by_name(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let params = &b.entry.parsed().overloads[b.overload].params;
     let mut keywords: Vec<(Name, Value)> = Vec::new();
     for (param, value) in params.iter().zip(&b.values) {
-        let (name, value) = match &*param.name {
+        let (name, value) = match param.name {
             "cudnn_enabled" => continue,
             "train" => ("training", value.clone()),
             "indices" => ("input", value.clone()),

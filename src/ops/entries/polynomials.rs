@@ -65,7 +65,7 @@ entries![
             "torch.special.shifted_chebyshev_polynomial_t(torch.tensor([0.5, 2.0]), 3)",
             "tensor([-0., 99.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-1.0, 2.0], |_| [4.0, -2.0, -1.0, 1.0])),
+        forward: Forward::Eager(|ctx, b| shifted(ctx, b, [0.0, 1.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -75,7 +75,7 @@ entries![
             "torch.special.shifted_chebyshev_polynomial_u(torch.tensor([0.5, 2.0]), 3)",
             "tensor([ -0., 204.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-2.0, 4.0], |_| [4.0, -2.0, -1.0, 1.0])),
+        forward: Forward::Eager(|ctx, b| shifted(ctx, b, [0.0, 2.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -85,7 +85,7 @@ entries![
             "torch.special.shifted_chebyshev_polynomial_v(torch.tensor([0.5, 2.0]), 3)",
             "tensor([  1., 169.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-3.0, 4.0], |_| [4.0, -2.0, -1.0, 1.0])),
+        forward: Forward::Eager(|ctx, b| shifted(ctx, b, [-1.0, 2.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -95,7 +95,7 @@ entries![
             "torch.special.shifted_chebyshev_polynomial_w(torch.tensor([0.5, 2.0]), 3)",
             "tensor([ -1., 239.])"
         )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [-1.0, 4.0], |_| [4.0, -2.0, -1.0, 1.0])),
+        forward: Forward::Eager(|ctx, b| shifted(ctx, b, [1.0, 2.0])),
         ..POLYNOMIAL
     },
     Entry {
@@ -152,7 +152,26 @@ fn polynomial(
     start: [f64; 2],
     recurrence: impl Fn(f64) -> [f64; 4],
 ) -> Result<Value> {
-    let (x, n) = (b.value(0), b.int(1)?);
+    at(ctx, b, b.value(0), start, recurrence)
+}
+
+/// A polynomial of Chebyshev's of `2x - 1`.
+fn shifted(ctx: &mut dyn Ctx, b: &Bindings, start: [f64; 2]) -> Result<Value> {
+    let mut ops = Composer(ctx);
+    let twice = ops.mul(b.value(0), &Value::Float(2.0))?;
+    let x = ops.sub(&twice, &Value::Float(1.0))?;
+    at(ctx, b, &x, start, |_| [2.0, 0.0, -1.0, 1.0])
+}
+
+/// [`polynomial`] at `x`.
+fn at(
+    ctx: &mut dyn Ctx,
+    b: &Bindings,
+    x: &Value,
+    start: [f64; 2],
+    recurrence: impl Fn(f64) -> [f64; 4],
+) -> Result<Value> {
+    let n = b.int(1)?;
     let kernel = format!("{}_cpu", b.entry.name);
     if matches!(b.tensor(0)?.array().dtype, DType::F16 | DType::BF16) {
         return Err(promote::not_implemented(&kernel, b.tensor(0)?.array().dtype));

@@ -302,7 +302,7 @@ entries![
                 // With a bias PyTorch calls the product by the name of the sum.
                 if error.message().starts_with("both arguments to matmul") {
                     let sentence = error.message().replace("to matmul", "to linear");
-                    error.data_mut().message = sentence.into();
+                    error.data_mut().message = sentence;
                 }
                 if b.given(2) && error.message().starts_with("mm: ") {
                     error.data_mut().message.insert_str(0, "add");
