@@ -61,6 +61,8 @@ pub enum Class {
     UserWarning,
     /// torch's `torch.linalg.LinAlgError`.
     LinAlgError,
+    /// NumPy's error for an op that no dtype of its operands has.
+    UFuncTypeError,
     /// einops' `einops.EinopsError`.
     EinopsError,
 }
@@ -117,11 +119,12 @@ impl Class {
         Class::UserWarning,
         Class::LinAlgError,
         Class::EinopsError,
+        Class::UFuncTypeError,
     ];
 
     /// Whether it is a name of Python's own, in scope without an import.
     pub fn is_builtin(self) -> bool {
-        !matches!(self, Class::LinAlgError | Class::EinopsError)
+        !matches!(self, Class::LinAlgError | Class::EinopsError | Class::UFuncTypeError)
     }
 
     /// The class's name in Python.
@@ -176,6 +179,7 @@ impl Class {
             Class::UserWarning => "UserWarning",
             Class::LinAlgError => "LinAlgError",
             Class::EinopsError => "EinopsError",
+            Class::UFuncTypeError => "UFuncTypeError",
         }
     }
 
@@ -200,6 +204,7 @@ impl Class {
             Class::NotImplementedError | Class::RecursionError | Class::LinAlgError | Class::EinopsError => {
                 Class::RuntimeError
             }
+            Class::UFuncTypeError => Class::TypeError,
             Class::IndentationError => Class::SyntaxError,
             Class::TabError => Class::IndentationError,
             Class::UnicodeDecodeError | Class::UnicodeEncodeError => Class::UnicodeError,

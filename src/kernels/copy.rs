@@ -17,6 +17,16 @@ pub fn contiguous(array: &Array) -> Result<Array> {
     program.run_as(slot, layout)
 }
 
+/// The array to be read from its storage's first byte to the last: itself if it is row-major and has the storage to itself,
+/// or else a fresh copy. Not for what is written to, or for the result of an op.
+pub fn row_major(array: &Array) -> Result<Array> {
+    let whole = array.numel() * array.dtype.size() == array.storage.len();
+    if array.layout.is_contiguous() && array.offset() == 0 && whole && !array.is_meta() {
+        return Ok(array.clone());
+    }
+    contiguous(array)
+}
+
 /// A fresh copy that keeps the memory order where that is dense, as `clone()` does.
 pub fn duplicate(array: &Array) -> Result<Array> {
     let layout = order::preserved_layout(&array.layout);

@@ -22,35 +22,43 @@ pub enum Outside {
 pub enum Mix {
     /// The nearest one.
     Nearest,
-    /// The four around, by their distance.
-    Bilinear,
-    /// The sixteen around.
-    Bicubic,
+    /// Those around, by their distance: four of an image, eight of a volume.
+    Linear,
+    /// The sixteen around, of an image.
+    Cubic,
 }
 
-/// Reads `[batch, channels, height, width]` at the places `[batch, rows, columns, 2]`, from -1 to 1 along each side.
+/// Reads images `[batch, channels, height, width]` at places `[batch, rows, columns, 2]`, or volumes of one dimension more at
+/// places of three coordinates; a coordinate goes from -1 to 1 along its side, that of the last dimension stands first.
 pub fn sample(image: &Array, grid: &Array, mix: Mix, outside: Outside, align: bool) -> Result<Array> {
-    let [batch, channels, height, width] = *image.shape() else { return copy::contiguous(image) };
-    let [_, rows, columns, _] = *grid.shape() else { return copy::contiguous(image) };
-    let read = |array: &Array| copy::contiguous(&cast::cast(array, DType::F64)?);
+    let dims = image.ndim() - 2;
+    let (batch, channels) = (image.shape()[0], image.shape()[1]);
+    let space = &image.shape()[2..];
+    let mut shape = vec![batch, channels];
+    shape.extend(&grid.shape()[1..=dims]);
+    let read = |array: &Array| copy::row_major(&cast::cast(array, DType::F64)?);
     let (source, places) = (read(image)?, read(grid)?);
-    let result = Array::uninit(&[batch, channels, rows, columns], DType::F64)?;
+    let result = Array::uninit(&shape, DType::F64)?;
+    let (inner, per): (usize, usize) = (space.iter().product(), shape[2..].iter().product());
     {
         let (pixels, places_data) = (source.storage.read::<f64>(), places.storage.read::<f64>());
         let (pixels, places) = (&pixels[source.offset()..], &places_data[places.offset()..]);
         let mut out = result.storage.write::<f64>();
-        for n in 0..batch * rows * columns {
+        for n in 0..batch * per {
             if n % 1024 == 0 {
                 budget::poll()?;
             }
-            let (b, at) = (n / (rows * columns), n % (rows * columns));
-            let x = unnormalised(places[2 * n], width, align, image.dtype);
-            let y = unnormalised(places[2 * n + 1], height, align, image.dtype);
-            let taps = taps(x, y, [width, height], mix, outside, align);
+            let (b, at) = (n / per, n % per);
+            let coordinates = &places[dims * n..dims * (n + 1)];
+            // Coordinates are those of the last dimension first.
+            let place: Vec<f64> = (0..dims)
+                .map(|d| unnormalised(coordinates[dims - 1 - d], space[d], align, image.dtype))
+                .collect();
+            let taps = taps(&place, space, mix, outside, align);
             for channel in 0..channels {
-                let plane = &pixels[(b * channels + channel) * height * width..];
-                let value = taps.iter().map(|&(at, weight)| plane[at] * weight).sum();
-                out[(b * channels + channel) * rows * columns + at] = value;
+                let plane = &pixels[(b * channels + channel) * inner..];
+                let value = taps.iter().fold(0.0, |sum, &(at, weight)| sum + plane[at] * weight);
+                out[(b * channels + channel) * per + at] = value;
             }
         }
     }
@@ -90,45 +98,34 @@ fn inside(place: f64, size: usize, outside: Outside, align: bool) -> f64 {
 }
 
 /// The pixels that a place is made of, with their weights.
-fn taps(
-    x: f64,
-    y: f64,
-    [width, height]: [usize; 2],
-    mix: Mix,
-    outside: Outside,
-    align: bool,
-) -> Vec<(usize, f64)> {
-    let mut taps = Vec::new();
-    let mut add = |ix: f64, iy: f64, weight: f64| {
-        if ix >= 0.0 && iy >= 0.0 && ix < width as f64 && iy < height as f64 {
-            taps.push((iy as usize * width + ix as usize, weight));
+fn taps(place: &[f64], space: &[usize], mix: Mix, outside: Outside, align: bool) -> Vec<(usize, f64)> {
+    // Of each dimension the pixels that count, brought inside where the mode says so, with their weights.
+    let along = |d: usize| -> Vec<(f64, f64)> {
+        let size = space[d];
+        if mix == Mix::Cubic {
+            let first = place[d].floor();
+            let weights = cubic(place[d] - first, -0.75).into_iter().enumerate();
+            return weights
+                .map(|(n, weight)| (inside(first - 1.0 + n as f64, size, outside, align), weight))
+                .collect();
         }
+        let at = inside(place[d], size, outside, align);
+        if mix == Mix::Nearest {
+            return vec![(at.round_ties_even(), 1.0)];
+        }
+        let first = at.floor();
+        vec![(first, 1.0 - (at - first)), (first + 1.0, at - first)]
     };
-    match mix {
-        Mix::Bicubic => {
-            let (x0, y0) = (x.floor(), y.floor());
-            let (wx, wy) = (cubic(x - x0, -0.75), cubic(y - y0, -0.75));
-            for (i, wy) in wy.iter().enumerate() {
-                for (j, wx) in wx.iter().enumerate() {
-                    let ix = inside(x0 - 1.0 + j as f64, width, outside, align);
-                    let iy = inside(y0 - 1.0 + i as f64, height, outside, align);
-                    add(ix, iy, wx * wy);
-                }
+    let mut taps = vec![(0usize, 1.0)];
+    for (d, &size) in space.iter().enumerate() {
+        let along = along(d);
+        let mut next = Vec::with_capacity(taps.len() * along.len());
+        for &(place, weight) in &taps {
+            for &(at, share) in along.iter().filter(|(at, _)| *at >= 0.0 && *at < size as f64) {
+                next.push((place * size + at as usize, weight * share));
             }
         }
-        _ => {
-            let (x, y) = (inside(x, width, outside, align), inside(y, height, outside, align));
-            if mix == Mix::Nearest {
-                add(x.round_ties_even(), y.round_ties_even(), 1.0);
-            } else {
-                let (x0, y0) = (x.floor(), y.floor());
-                let (fx, fy) = (x - x0, y - y0);
-                add(x0, y0, (1.0 - fx) * (1.0 - fy));
-                add(x0 + 1.0, y0, fx * (1.0 - fy));
-                add(x0, y0 + 1.0, (1.0 - fx) * fy);
-                add(x0 + 1.0, y0 + 1.0, fx * fy);
-            }
-        }
+        taps = next;
     }
     taps
 }

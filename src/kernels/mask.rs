@@ -98,7 +98,7 @@ pub fn bools(array: &Array) -> Result<Array> {
     }
     match array.dtype {
         DType::Bool | DType::U8 if array.layout.is_contiguous() => Ok(array.clone()),
-        DType::Bool | DType::U8 => copy::contiguous(array),
+        DType::Bool | DType::U8 => copy::row_major(array),
         _ => {
             let bools = cast::cast(array, DType::Bool)?;
             if bools.layout.is_contiguous() { Ok(bools) } else { copy::contiguous(&bools) }

@@ -11,6 +11,7 @@ pub mod elementwise;
 pub mod trace;
 pub mod cast;
 pub mod copy;
+pub mod ctc;
 pub mod reduce;
 pub mod softmax;
 pub mod matmul;

@@ -59,8 +59,8 @@ fn in_order(array: &Array, dtype: DType) -> Result<Array> {
             array.storage.settle()?;
             Ok(array.clone())
         }
-        (true, false) => copy::contiguous(array),
-        _ => cast::cast(&copy::contiguous(array)?, dtype),
+        (true, false) => copy::row_major(array),
+        _ => cast::cast(&copy::row_major(array)?, dtype),
     }
 }
 
@@ -132,8 +132,9 @@ fn picked<T: Element + num_traits::Float>(
         })?;
         let score = from[(n / inner * classes + class) * inner + n % inner];
         let scale = weigh.as_ref().map_or(T::one(), |(weights, start)| weights[start + class]);
-        out[n] = -score * scale;
-        sum.add(-score * scale);
+        let likely = round(-score * scale);
+        out[n] = likely;
+        sum.add(likely);
         weight.add(scale);
         counted += 1;
         sum.carry(n, power);

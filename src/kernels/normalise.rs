@@ -27,6 +27,8 @@ pub struct Affine<'a> {
     pub groups: usize,
     /// How many neighbours have one scale.
     pub span: usize,
+    /// Whether each channel is scaled and shifted in one step, with the mean in the shift, as groups are in PyTorch.
+    pub channels: bool,
 }
 
 /// The result, and of each row the mean and 1 / the standard deviation.
@@ -44,10 +46,20 @@ pub fn compute_dtype(dtype: DType) -> DType {
     if dtype == DType::F64 { DType::F64 } else { DType::F32 }
 }
 
+/// A number as a dtype holds it.
+pub fn rounded(value: f64, dtype: DType) -> f64 {
+    match dtype {
+        DType::F16 => half::f16::from_f32(value as f32).to_f64(),
+        DType::BF16 => half::bf16::from_f32(value as f32).to_f64(),
+        DType::F32 => f64::from(value as f32),
+        _ => value,
+    }
+}
+
 /// Normalises rows of `len` elements each; `input` has data and is read in row-major order.
 pub fn rows(input: &Array, len: usize, eps: f64, affine: Affine<'_>) -> Result<Rows> {
     let compute = compute_dtype(input.dtype);
-    let read = |array: &Array| cast::cast(&copy::contiguous(array)?, compute);
+    let read = |array: &Array| cast::cast(&copy::row_major(array)?, compute);
     let source = read(input)?;
     let (weight, bias) = (affine.weight.map(read).transpose()?, affine.bias.map(read).transpose()?);
     let affine = Affine { weight: weight.as_ref(), bias: bias.as_ref(), ..affine };
@@ -79,11 +91,15 @@ fn normalised<T: Element + Float>(source: &Array, len: usize, eps: f64, affine: 
                 return;
             }
             let (average, spread) = moments(row);
-            let scale = T::one() / (spread + T::from_f64(eps)).sqrt();
+            let scale = match affine.channels {
+                // Of groups PyTorch adds `eps` as a double.
+                true => T::from_f64(1.0 / (Element::to_f64(spread) + eps).sqrt()),
+                false => T::one() / (spread + T::from_f64(eps)).sqrt(),
+            };
             (*mean, *rstd) = (average, scale);
             let start = n % affine.groups.max(1) * per;
             let part = |list: Option<&'_ [T]>| list.map(|list| &list[start..start + per]).map(<[T]>::to_vec);
-            if affine.span == 1 {
+            if !affine.channels || (weights.is_none() && biases.is_none()) {
                 let list = |list: Option<&'_ [T]>| -> Vec<T> { part(list).unwrap_or_default() };
                 write_row(row, out, average, scale, &list(weights), &list(biases));
             } else {
@@ -91,7 +107,7 @@ fn normalised<T: Element + Float>(source: &Array, len: usize, eps: f64, affine: 
                     let weight = weights.map_or(T::one(), |list| list[start + j]);
                     let bias = biases.map_or(T::zero(), |list| list[start + j]);
                     let factor = scale * weight;
-                    scaled(row, out, factor, bias - average * factor);
+                    scaled(row, out, factor, (-factor).mul_add(average, bias));
                 }
             }
         };
@@ -170,21 +186,37 @@ fn write_row<T: Element + Float>(row: &[T], out: &mut [T], mean: T, scale: T, we
         #[inline(always)]
         fn call(self) {
             let Write(row, out, mean, scale, weights, biases) = self;
-            for (out, &x) in out.iter_mut().zip(row) {
-                *out = (x - mean) * scale;
-            }
-            for (out, &weight) in out.iter_mut().zip(weights) {
-                *out = *out * weight;
-            }
-            for (out, &bias) in out.iter_mut().zip(biases) {
-                *out = *out + bias;
+            // The product with the weight and the sum with the bias are rounded once, as in PyTorch; where there is none,
+            // the bias is a zero that is added, so that no zero is negative.
+            match (weights.is_empty(), biases.is_empty()) {
+                (false, false) => {
+                    let parameters = weights.iter().zip(biases);
+                    for ((out, &x), (&weight, &bias)) in out.iter_mut().zip(row).zip(parameters) {
+                        *out = ((x - mean) * scale).mul_add(weight, bias);
+                    }
+                }
+                (false, true) => {
+                    for ((out, &x), &weight) in out.iter_mut().zip(row).zip(weights) {
+                        *out = (x - mean) * scale * weight + T::zero();
+                    }
+                }
+                (true, false) => {
+                    for ((out, &x), &bias) in out.iter_mut().zip(row).zip(biases) {
+                        *out = (x - mean).mul_add(scale, bias);
+                    }
+                }
+                (true, true) => {
+                    for (out, &x) in out.iter_mut().zip(row) {
+                        *out = (x - mean) * scale + T::zero();
+                    }
+                }
             }
         }
     }
     dispatch(Write(row, out, mean, scale, weights, biases));
 }
 
-/// `row * factor + shift`
+/// `row * factor + shift`, rounded once.
 fn scaled<T: Element + Float>(row: &[T], out: &mut [T], factor: T, shift: T) {
     struct Scale<'a, T>(&'a [T], &'a mut [T], T, T);
     impl<T: Element + Float> pulp::NullaryFnOnce for Scale<'_, T> {
@@ -193,7 +225,7 @@ fn scaled<T: Element + Float>(row: &[T], out: &mut [T], factor: T, shift: T) {
         fn call(self) {
             let Scale(row, out, factor, shift) = self;
             for (out, &x) in out.iter_mut().zip(row) {
-                *out = x * factor + shift;
+                *out = x.mul_add(factor, shift);
             }
         }
     }
@@ -203,7 +235,7 @@ fn scaled<T: Element + Float>(row: &[T], out: &mut [T], factor: T, shift: T) {
 /// The mean and the variance (divided by the count) of each channel of `[rows, channels, inner]`.
 pub fn channels(input: &Array, sizes: [usize; 3]) -> Result<(Array, Array)> {
     let compute = compute_dtype(input.dtype);
-    let source = cast::cast(&copy::contiguous(input)?, compute)?;
+    let source = cast::cast(&copy::row_major(input)?, compute)?;
     match compute {
         DType::F64 => channel_moments::<f64>(&source, sizes),
         _ => channel_moments::<f32>(&source, sizes),
@@ -254,7 +286,7 @@ fn channel_moments<T: Element + Float>(
 /// `input * scale + shift` for each channel of `[rows, channels, inner]`; scale and shift are of the dtype that is computed in.
 pub fn scale_channels(input: &Array, sizes: [usize; 3], scale: &Array, shift: &Array) -> Result<Array> {
     let compute = compute_dtype(input.dtype);
-    let source = cast::cast(&copy::contiguous(input)?, compute)?;
+    let source = cast::cast(&copy::row_major(input)?, compute)?;
     let out = match compute {
         DType::F64 => channels_scaled::<f64>(&source, sizes, scale, shift),
         _ => channels_scaled::<f32>(&source, sizes, scale, shift),
@@ -281,7 +313,7 @@ fn channels_scaled<T: Element + Float>(
         }
         if inner == 1 {
             for (((out, &x), &scale), &shift) in out.iter_mut().zip(data).zip(scales).zip(shifts) {
-                *out = x * scale + shift;
+                *out = x.mul_add(scale, shift);
             }
             return;
         }

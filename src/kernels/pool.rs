@@ -98,7 +98,7 @@ fn planes<T: Element, U: Element, V: Element>(
 
 /// The largest element of each window, and where it lies in its plane. Nan is larger than all.
 pub fn max(input: &Array, windows: &[Windows; 3], shape: &[usize]) -> Result<(Array, Array)> {
-    let source = copy::contiguous(input)?;
+    let source = copy::row_major(input)?;
     let (values, places) = (Array::uninit(shape, input.dtype)?, Array::uninit(shape, DType::I64)?);
     let size: usize = windows.iter().map(|w| w.input).product();
     let per: usize = windows.iter().map(|w| w.covers.len()).product();
@@ -153,7 +153,7 @@ pub fn mean(input: &Array, windows: &[Windows; 3], shape: &[usize], divisor: Opt
         DType::F16 | DType::BF16 => DType::F32,
         _ => DType::I64,
     };
-    let source = copy::contiguous(&cast::cast(input, compute)?)?;
+    let source = copy::row_major(&cast::cast(input, compute)?)?;
     let result = Array::uninit(shape, compute)?;
     let size: usize = windows.iter().map(|w| w.input).product();
     let per: usize = windows.iter().map(|w| w.covers.len()).product();

@@ -19,7 +19,7 @@ pub fn resample(array: &Array, dim: usize, taps: &Taps) -> Result<Array> {
         return Array::meta(Layout::contiguous(&shape)?, array.dtype);
     }
     let compute = if array.dtype == DType::F64 { DType::F64 } else { DType::F32 };
-    let source = copy::contiguous(&cast::cast(array, compute)?)?;
+    let source = copy::row_major(&cast::cast(array, compute)?)?;
     let result = Array::uninit(&shape, compute)?;
     let inner: usize = shape[dim + 1..].iter().product();
     let size = array.shape()[dim];

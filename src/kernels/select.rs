@@ -23,7 +23,7 @@ pub fn index_select(source: &Array, dim: usize, index: &Array) -> Result<Array> 
         return Array::meta(Layout::contiguous(&shape)?, source.dtype);
     }
     let size = if whole { 1 } else { source.shape()[dim] };
-    let places = copy::contiguous(&as_longs(index)?)?;
+    let places = copy::row_major(&as_longs(index)?)?;
     let places = places.storage.read::<i64>();
     let places = &places[..count];
     if places.iter().any(|&place| !(0..size as i64).contains(&place)) {
@@ -71,7 +71,7 @@ pub fn take(source: &Array, index: &Array) -> Result<Array> {
     if source.is_meta() || index.is_meta() {
         return Array::meta(layout, source.dtype);
     }
-    let (source, index) = (copy::contiguous(source)?, copy::contiguous(&as_longs(index)?)?);
+    let (source, index) = (copy::row_major(source)?, copy::row_major(&as_longs(index)?)?);
     let result = Array::uninit_like(layout, source.dtype)?;
     let numel = source.numel() as i64;
     let (places, from) = (index.storage.read::<i64>(), source.storage.bytes());

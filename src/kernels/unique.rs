@@ -26,7 +26,7 @@ pub struct Distinct {
 /// The distinct elements of all, ascending; each nan is its own.
 pub fn unique(array: &Array) -> Result<Distinct> {
     let flat = flat(array)?;
-    let order = order_of(&flat.storage.bytes()[..flat.numel() * flat.dtype.size()], flat.dtype, false);
+    let order = order_of(&flat.storage.bytes()[..flat.numel() * flat.dtype.size()], flat.dtype, false)?;
     distinct(&flat, &order)
 }
 
@@ -147,7 +147,7 @@ impl Groups {
 /// (float32 for float32 weights).
 pub fn bincount(array: &Array, weights: Option<&Array>, least: usize) -> Result<Array> {
     array.require_data("bincount")?;
-    let index = copy::contiguous(&as_longs(array)?)?;
+    let index = copy::row_major(&as_longs(array)?)?;
     let places = index.storage.read::<i64>();
     let places = &places[..index.numel()];
     let (low, most) = simd::bounds(places);
@@ -164,7 +164,7 @@ pub fn bincount(array: &Array, weights: Option<&Array>, least: usize) -> Result<
         return Err(Error::runtime("weights should be 1-d and have the same length as input"));
     }
     let dtype = if weights.dtype == DType::F32 { DType::F32 } else { DType::F64 };
-    let weights = copy::contiguous(&cast::cast(weights, dtype)?)?;
+    let weights = copy::row_major(&cast::cast(weights, dtype)?)?;
     let sums = Array::zeros(&[bins], dtype)?;
     with_element!(dtype, T => {
         let (weights, mut sums) = (weights.storage.read::<T>(), sums.storage.write::<T>());
@@ -204,7 +204,7 @@ pub fn histc(array: &Array, bins: usize, low: f64, high: f64) -> Result<Array> {
     }
     budget::check(bins.saturating_mul(8))?;
     let mut counts = vec![0.0f64; bins];
-    let wide = copy::contiguous(&cast::cast(array, DType::F64)?)?;
+    let wide = copy::row_major(&cast::cast(array, DType::F64)?)?;
     let data = wide.storage.read::<f64>();
     for block in data[..wide.numel()].chunks(1 << 16) {
         budget::poll()?;

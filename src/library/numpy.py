@@ -176,7 +176,8 @@ def transpose(a, axes=None):
 
 def squeeze(a, axis=None):
     a = _a(a)
-    return torch.squeeze(a) if axis is None else torch.squeeze(a, axis)
+    result = torch.squeeze(a) if axis is None else torch.squeeze(a, axis)
+    return a if result.ndim == a.ndim else result
 
 
 def moveaxis(a, source, destination):
@@ -817,6 +818,9 @@ def dot(a, b):
     a, b = _number(a), _number(b)
     if a.ndim == 0 or b.ndim == 0:
         return a * b
+    if a.shape[-1] != b.shape[max(b.ndim - 2, 0)]:
+        left, right = (str(x.shape).replace(" ", "") for x in (a, b))
+        raise ValueError(f"shapes {left} and {right} not aligned: {a.shape[-1]} (dim {a.ndim - 1}) != {b.shape[max(b.ndim - 2, 0)]} (dim {max(b.ndim - 2, 0)})")
     if b.ndim <= 2:
         return matmul(a, b)
     return torch.tensordot(a, b, ([a.ndim - 1], [b.ndim - 2]))
@@ -938,6 +942,14 @@ def _array_clip(a, min=None, max=None):
 
 def _array_dot(a, b):
     return dot(a, b)
+
+
+def _array_tobytes(a, order="C"):
+    raise NotImplementedError("tobytes: there are no bytes here; a.copy().view(np.uint8).tolist() gives them as numbers")
+
+
+def _array_view(a, dtype=None):
+    return a[...] if dtype is None else torch.Tensor.view(a, dtype)
 
 
 def _array_trace(a):

@@ -44,6 +44,24 @@ impl Bindings {
         if self.in_place.get() { Ok(array) } else { super::entries::conversion::duplicate(&array) }
     }
 
+    /// [`Bindings::target`], of ops whose fresh results are row-major.
+    pub fn target_in_rows(&self) -> Result<Array> {
+        let array = self.tensor(0)?.to_array();
+        if self.in_place.get() {
+            return Ok(array);
+        }
+        if array.layout.is_contiguous() {
+            return super::entries::conversion::duplicate(&array);
+        }
+        let layout = crate::tensor::layout::Layout::contiguous(array.shape())?;
+        if array.is_meta() {
+            return Array::meta(layout, array.dtype);
+        }
+        let fresh = Array::uninit(array.shape(), array.dtype)?;
+        crate::kernels::copy::copy_into(&array, &fresh)?;
+        Ok(fresh)
+    }
+
     /// A tensor, or none for `None`.
     pub fn opt_tensor(&self, n: usize) -> Result<Option<&Tensor>> {
         if self.given(n) { self.tensor(n).map(Some) } else { Ok(None) }

@@ -32,7 +32,8 @@ pub fn get(ctx: &mut dyn Ctx, x: &Tensor, index: &Value) -> Result<Value> {
         .map_err(|error| shown(worded_of(x, &array, &items, error), &array))?;
     if plan.is_view() {
         let name = view_name(&items);
-        return viewed(ctx, x, &array, plan.view, name, |plain| {
+        let view = if x.is_numpy() { plan.spread() } else { plan.view };
+        return viewed(ctx, x, &array, view, name, |plain| {
             IndexPlan::new(plain, &items, is_tuple).map(|plan| plan.view)
         });
     }

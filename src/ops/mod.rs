@@ -30,6 +30,7 @@ pub mod factory;
 pub mod triangle;
 pub mod results;
 pub mod reduction;
+pub mod pools;
 pub mod spatial;
 pub mod join;
 pub mod multiply;

@@ -331,10 +331,27 @@ pub fn missing(module: &Module, name: &str) -> Error {
     {
         return error.note(format!("PyTorch has `{}.{name}`, Tenscope does not: {instead}", module.name));
     }
+    if module.name.starts_with("torch")
+        && let Some(place) = elsewhere(name)
+    {
+        return error.note(format!("it is `{place}.{name}`"));
+    }
     match nearest(name, (module.names)()) {
         Some(near) => error.note(format!("did you mean `{near}`?")),
         None => error,
     }
+}
+
+/// The module of PyTorch that has a function of a name.
+fn elsewhere(name: &str) -> Option<&'static str> {
+    let there = |found: Option<&'static Entry>| found.is_some_and(|entry| !entry.examples.is_empty());
+    let places = [
+        (table::torch(name), "torch"),
+        (table::functional(name), "torch.nn.functional"),
+        (table::linalg(name), "torch.linalg"),
+        (table::special(name), "torch.special"),
+    ];
+    places.into_iter().find(|(found, _)| there(*found)).map(|(_, place)| place)
 }
 
 /// A method of a type as a function: `torch.Tensor.sum`.

@@ -96,6 +96,9 @@ fn unrecorded(
             return Ok(Some(result));
         }
     }
+    if let Some(error) = super::flavour::no_loop(opcode.name, a, b) {
+        return Err(describe(error, &[a, b]));
+    }
     let Some(operands) = Operands::of(&[a, b])? else { return Ok(None) };
     operands.apply(opcode, rule, fleeting).map(Some).map_err(|error| describe(error, &[a, b]))
 }
@@ -261,6 +264,9 @@ fn write_into(
     if shape.as_slice() != dest.shape() {
         return Err(write::wrong_shape(&dest, &shape));
     }
+    if target.is_numpy() && promote::check_cast(types.output, dest.dtype).is_err() {
+        return Err(super::flavour::cannot_cast(opcode.name, types.output, dest.dtype));
+    }
     promote::check_cast(types.output, dest.dtype)?;
     operands.apply_into(opcode, types.compute, &dest)
 }
@@ -295,7 +301,7 @@ pub fn unary(ctx: &mut dyn Ctx, name: &str, x: &Tensor) -> Result<Value> {
         pending::take_wish();
         return crate::ops::dispatch::call_method(ctx, entry, Args::positional(&[x.clone().into()]));
     }
-    plain_unary(name, x)
+    plain_unary(name, x).map_err(|error| if x.is_numpy() { super::flavour::worded(error) } else { error })
 }
 
 /// The same where nothing is recorded.

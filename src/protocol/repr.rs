@@ -294,6 +294,9 @@ pub fn qualified(kind: Type) -> String {
         Type::NdArray => "numpy.ndarray".to_owned(),
         Type::Exception(crate::error::Class::LinAlgError) => "torch._C._LinAlgError".to_owned(),
         Type::Exception(crate::error::Class::EinopsError) => "einops.EinopsError".to_owned(),
+        Type::Exception(crate::error::Class::UFuncTypeError) => {
+            "numpy._core._exceptions.UFuncTypeError".to_owned()
+        }
         Type::Native(native) if native.module != "builtins" => format!("{}.{}", native.module, native.name),
         _ => kind.name().to_owned(),
     }

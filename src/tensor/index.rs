@@ -53,6 +53,8 @@ pub struct IndexPlan {
     pub view: Layout,
     /// The tensors, by ascending dimension of the view; none where the result is the view itself.
     pub advanced: Vec<Advanced>,
+    /// The dimensions of the view that `None` has made.
+    pub fresh: Vec<usize>,
 }
 
 /// An index tensor.
@@ -83,7 +85,7 @@ impl IndexPlan {
             check_whole(item)?;
         }
         let Some(unnamed) = layout.ndim().checked_sub(named) else { return Err(too_many(layout)) };
-        let mut plan = IndexPlan { view: layout.clone(), advanced: Vec::new() };
+        let mut plan = IndexPlan { view: layout.clone(), advanced: Vec::new(), fresh: Vec::new() };
         let mut dim = 0;
         for (number, item) in items.iter().enumerate() {
             plan.take(item, number, &mut dim, unnamed)
@@ -93,6 +95,13 @@ impl IndexPlan {
             check_mask(&plan.view, mask)?;
         }
         Ok(plan)
+    }
+
+    /// The view as NumPy has it: what `None` has made has a stride of 0.
+    pub fn spread(&self) -> Layout {
+        let mut strides = Strides::from_slice(self.view.strides());
+        self.fresh.iter().for_each(|&dim| strides[dim] = 0);
+        Layout::from_parts(self.view.shape().into(), strides, self.view.offset())
     }
 
     /// Applies one item at dimension `dim` of the view so far. A failure without an error: there are too many items.
@@ -107,6 +116,7 @@ impl IndexPlan {
             Item::Ellipsis => *dim += unnamed,
             Item::NewAxis => {
                 self.view = view::unsqueeze(&self.view, *dim as i64)?;
+                self.fresh.push(*dim);
                 *dim += 1;
             }
             Item::Int(index) => self.select(*index, number, *dim)?,

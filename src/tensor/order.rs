@@ -136,12 +136,34 @@ pub fn is_channels_last(layout: &Layout) -> bool {
         })
 }
 
-/// The strides of a `channels_last` tensor of four dimensions.
+/// Whether PyTorch gives the result of a layer `channels_last` order (of images, or of volumes) for an input of this layout:
+/// strides grow from the channels on, and are not those of a row-major tensor of one channel.
+pub fn suggests_channels_last(layout: &Layout) -> bool {
+    let (shape, strides) = (layout.shape(), layout.strides());
+    if !matches!(shape.len(), 4 | 5) || strides[1] == 0 {
+        return false;
+    }
+    let mut least = 0isize;
+    for dim in channels_last_order(shape.len()) {
+        if shape[dim] == 0 || strides[dim] < least || (dim == 0 && least == strides[1]) {
+            return false;
+        }
+        least = strides[dim].saturating_mul(shape[dim] as isize);
+    }
+    true
+}
+
+/// The dimensions in `channels_last` order, the fastest moving first.
+fn channels_last_order(ndim: usize) -> impl Iterator<Item = usize> {
+    std::iter::once(1).chain((2..ndim).rev()).chain(std::iter::once(0))
+}
+
+/// The strides of a `channels_last` tensor of four or five dimensions.
 pub fn channels_last_strides(shape: &[usize]) -> Strides {
     let mut strides = contiguous_strides(shape);
-    if shape.len() == 4 {
+    if matches!(shape.len(), 4 | 5) {
         let mut next = 1isize;
-        for dim in CHANNELS_LAST {
+        for dim in channels_last_order(shape.len()) {
             strides[dim] = next;
             next = next.wrapping_mul(shape[dim].max(1) as isize);
         }

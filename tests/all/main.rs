@@ -32,6 +32,7 @@ mod prompt;
 mod fuzz;
 mod random;
 mod reference;
+mod sharing;
 mod recorded;
 mod scripts;
 mod shortcuts;

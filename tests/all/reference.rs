@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use tenscope::ops::table;
 use tenscope::value::Entry;
 use tenscope::value::entry::{
-    ATTRIBUTE, BARE, CUDA, Category, FUNCTIONAL, Forward, Gradient, IN_PLACE, INIT, LINALG, METHOD, NUMPY,
-    SPECIAL, TORCH,
+    ATTRIBUTE, BARE, CUDA, Category, FUNCTIONAL, Gradient, IN_PLACE, INIT, LINALG, METHOD, NUMPY, SPECIAL,
+    TORCH,
 };
 
 /// How a call of a function begins in each place.
@@ -95,20 +95,49 @@ fn pages() -> BTreeMap<String, String> {
         let sections: Vec<String> = entries.into_iter().map(section).collect();
         pages.insert(file, format!("# {}\n\n{}", category.title(), sections.join("\n")));
     }
-    let views = table::all().filter(|entry| matches!(entry.forward, Forward::View(_)));
-    let mut views: Vec<_> = views.map(|entry| (entry.name, entry.aliases)).collect();
-    views.sort_unstable();
-    let mut names =
-        views.into_iter().flat_map(|(name, aliases)| std::iter::once(name).chain(aliases.iter().copied()));
-    let first = names.next().unwrap_or_default();
-    index.push_str("\n## Views\n\nThese share the storage of their argument, so that a write through one is seen in the other; `reshape`, `flatten` and\n`ravel` where the layout allows it. All other ops give tensors of their own, but `contiguous` and `to` may give the tensor\nitself. `tests/all/fuzz.rs` compares each with PyTorch.\n\n");
-    let _ = write!(index, "`{first}`");
-    for name in names {
-        let _ = write!(index, " `{name}`");
-    }
-    index.push('\n');
+    index.push_str("\n[What shares memory](sharing.md): views, copies, and what gives the tensor itself, call by call.\n");
+    pages.insert("sharing.md".to_owned(), crate::sharing::page());
+    index.push_str(
+        "\n[NumPy's functions](numpy.md) that are written in terms of the ops, and the methods of arrays.\n",
+    );
+    pages.insert("numpy.md".to_owned(), numpy());
     pages.insert("README.md".to_owned(), index);
     pages
+}
+
+/// The page of what the library has of NumPy beside the table: a line for each function, with its parameters.
+fn numpy() -> String {
+    let parts = [
+        ("np.", include_str!("../../src/library/numpy.py")),
+        ("np.linalg.", include_str!("../../src/library/numpy_linalg.py")),
+    ];
+    let (mut functions, mut methods) = (Vec::new(), Vec::new());
+    for (prefix, text) in parts {
+        for line in text.lines() {
+            let Some(head) = line.strip_prefix("def ").and_then(|line| line.strip_suffix(':')) else {
+                continue;
+            };
+            let (name, parameters) = head.split_once('(').unwrap();
+            match name.strip_prefix("_array_") {
+                Some(method) => {
+                    let own = parameters.trim_start_matches("a, ").trim_start_matches("a)");
+                    let own = if own.is_empty() { ")" } else { own };
+                    methods.push(format!("| `a.{method}({own}` |"));
+                }
+                None if name.starts_with('_') => {}
+                None => functions.push(format!("| `{prefix}{name}({parameters}` |")),
+            }
+        }
+    }
+    functions.sort();
+    methods.sort();
+    let table =
+        |title: &str, lines: &[String]| format!("## {title}\n\n| call |\n|---|\n{}\n", lines.join("\n"));
+    format!(
+        "# NumPy\n\nArrays are tensors of NumPy's flavour: what an op of the table does to them stands on its page, under\n`np.`. What follows is written in Python on top (`src/library/numpy.py`); arrays go in and come out.\n\n{}\n{}",
+        table("Functions", &functions),
+        table("Methods of arrays", &methods)
+    )
 }
 
 #[test]

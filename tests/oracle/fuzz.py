@@ -16,11 +16,13 @@ import subprocess
 import traceback
 
 import torch
+from fitting import FITTING, Fit
 from lines import answer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LISTING = "cargo test --test all table::list_entries -- --ignored --nocapture".split()
 GIVING, RAISING, IN_PLACE, TRIES, MANY, CHAINS = 6, 1, 2, 160, 3000, 300
+FITTED = {"giving": 11, "raising": 4}  # Of entries whose arguments fit together (`fitting.py`).
 DTYPES = "float32 " * 9 + "float64 float64 int64 int64 int64 bool bool uint8 int8 int16 int32 float16 bfloat16"
 PREFIXES = {"torch": "torch", "F": "F", "torch.linalg": "torch.linalg", "torch.special": "torch.special"}
 # Options that are about the machine, and arguments that are no data.
@@ -240,6 +242,10 @@ def argument(scene, param):
 def call(rng, entry, place):
     """A program that calls an entry in a way: the scene and the text of the call, or none."""
     scene = Scene(rng)
+    if entry["names"][0] in FITTING:
+        # Of what stands twice, the function of `torch` takes its arguments in another order.
+        twice = {"batch_norm", "instance_norm", "embedding", "alpha_dropout", "feature_alpha_dropout", "adaptive_max_pool1d"}
+        return None if place == "torch" and entry["names"][0] in twice else fitted(scene, entry, place)
     overload = rng.choice(entry["overloads"])
     name = rng.choice(entry["names"]) if rng.random() < 0.2 else entry["names"][0]
     many = [p for p in overload if p["name"] not in LEFT_OUT and p["name"] != "out" and not p["name"].startswith("_")]
@@ -279,6 +285,19 @@ def call(rng, entry, place):
     if place == "attribute":
         return scene, f"{texts[0]}.{name}"
     return scene, f"{texts[0]}.{name}{'_' if place == 'in place' else ''}({', '.join(texts[1:])})"
+
+
+def fitted(scene, entry, place):
+    """[`call`] of an entry whose arguments must fit together."""
+    if place in ("method", "in place"):
+        return None
+    texts, by_name = [], False
+    for name, text in FITTING[entry["names"][0]](Fit(scene, tensor_text)):
+        if text is None:
+            by_name = True
+        else:
+            texts.append(f"{name}={text}" if by_name else text)
+    return scene, f"{PREFIXES[place]}.{entry['names'][0]}({', '.join(texts)})"
 
 
 def shown(scene, text, place, result):
@@ -331,7 +350,7 @@ def cases(rng, entry):
     seed = "_ = torch.manual_seed(3); " if entry["category"] == "Random" else ""
     for attempt in range(MANY):
         found = sum(len(codes) for key, codes in given.items() if not key[0])
-        if attempt > TRIES and found >= GIVING:
+        if attempt > (3 * TRIES if entry["names"][0] in FITTING else TRIES) and found >= GIVING:
             break
         place = "in place" if "in place" in entry["places"] and attempt % 4 == 0 else rng.choice(ways)
         made = call(rng, entry, place)
@@ -346,16 +365,17 @@ def cases(rng, entry):
                 raised.setdefault(str(result)[:40], code)
             continue
         given[place == "in place", scene.edge].append(code)
-        if attempt > 60 and raised and len([key for key in given if not key[0]]) >= 8:
+        if attempt > (400 if entry["names"][0] in FITTING else 60) and raised and len([key for key in given if not key[0]]) >= 8:
             break
     plain = [key for key in given if not key[0]]
     rng.shuffle(plain)
     rest = [code for key in plain for code in given[key][1:]]
     rng.shuffle(rest)
+    many = FITTED if entry["names"][0] in FITTING else {"giving": GIVING, "raising": RAISING}
     groups = [
-        (GIVING, [given[key][0] for key in plain] + rest),
+        (many["giving"], [given[key][0] for key in plain] + rest),
         (IN_PLACE, [code for key in given if key[0] for code in given[key]]),
-        (RAISING, list(raised.values())),
+        (many["raising"], list(raised.values())),
     ]
     rows = []
     for count, codes in groups:

@@ -11,7 +11,7 @@ import pathlib
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-PARTS = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("record", "lines"))
+PARTS = sorted(path.stem for path in HERE.glob("*.py") if path.stem not in ("record", "lines", "fitting"))
 
 
 def main():

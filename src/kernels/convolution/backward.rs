@@ -13,7 +13,7 @@ use rayon::prelude::*;
 /// The gradient of the input from that of the output (`[batch, filters, ..]`) and the filters; of shape `shape`.
 pub fn to_input(geometry: &Geometry, grad: &Array, weight: &Array, shape: &[usize]) -> Result<Array> {
     let compute = if grad.dtype == DType::F64 { DType::F64 } else { DType::F32 };
-    let read = |array: &Array| copy::contiguous(&cast::cast(array, compute)?);
+    let read = |array: &Array| copy::row_major(&cast::cast(array, compute)?);
     let (source, filters) = (read(grad)?, read(weight)?);
     let out = match compute {
         DType::F64 => input_gradient::<f64>(geometry, &source, &filters, shape),
@@ -77,7 +77,7 @@ fn input_gradient<T: Real>(
 /// The gradient of the filters, of shape `shape`, from the input and the gradient of the output.
 pub fn to_weight(geometry: &Geometry, input: &Array, grad: &Array, shape: &[usize]) -> Result<Array> {
     let compute = if grad.dtype == DType::F64 { DType::F64 } else { DType::F32 };
-    let read = |array: &Array| copy::contiguous(&cast::cast(array, compute)?);
+    let read = |array: &Array| copy::row_major(&cast::cast(array, compute)?);
     let (source, grads) = (read(input)?, read(grad)?);
     let out = match compute {
         DType::F64 => weight_gradient::<f64>(geometry, &source, &grads, shape),

@@ -97,7 +97,7 @@ pub fn add<T: Element + num_traits::Float>(geometry: &Geometry, columns: &[T], i
 
 /// The patches of `[batch, channels, ..]` as columns: `[batch, channels * kernel, outputs]`, of any dtype.
 pub fn unfold(geometry: &Geometry, input: &Array, shape: &[usize]) -> Result<Array> {
-    let source = copy::contiguous(input)?;
+    let source = copy::row_major(input)?;
     let result = Array::uninit(shape, input.dtype)?;
     let (image, columns) = (geometry.channels * geometry.input(), geometry.channels * geometry.kernel());
     let lines = geometry.output() / geometry.sides[2].output.max(1);
@@ -115,7 +115,7 @@ pub fn unfold(geometry: &Geometry, input: &Array, shape: &[usize]) -> Result<Arr
 /// Columns added up where their elements came from: the way back of [`unfold`], of floats.
 pub fn fold(geometry: &Geometry, columns: &Array, shape: &[usize]) -> Result<Array> {
     let compute = if columns.dtype == DType::F64 { DType::F64 } else { DType::F32 };
-    let source = copy::contiguous(&cast::cast(columns, compute)?)?;
+    let source = copy::row_major(&cast::cast(columns, compute)?)?;
     let result = Array::zeros(shape, compute)?;
     let (image, count) = (geometry.channels * geometry.input(), geometry.channels * geometry.kernel());
     let per = count * geometry.output();

@@ -42,7 +42,7 @@ pub fn convolve(
     shape: &[usize],
 ) -> Result<Array> {
     let compute = compute_dtype(input.dtype);
-    let read = |array: &Array| copy::contiguous(&cast::cast(array, compute)?);
+    let read = |array: &Array| copy::row_major(&cast::cast(array, compute)?);
     let (source, filters, bias) = (read(input)?, read(weight)?, bias.map(read).transpose()?);
     let out = match compute {
         DType::F32 => real::<f32>(geometry, &source, &filters, bias.as_ref(), shape),

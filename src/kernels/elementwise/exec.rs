@@ -10,6 +10,7 @@ use super::block::BlockKernel;
 use super::grid::{BLOCK, Grid, LONG_BLOCK};
 use super::opcode::{Check, Fault};
 use super::scratch::{Buffer, with_buffers};
+use crate::budget;
 use crate::kernels::threads;
 use crate::kernels::walk::{Extents, place};
 use crate::tensor::dtype::DType;
@@ -172,6 +173,10 @@ impl Job<'_> {
         count: usize,
     ) -> Result<(), Fault> {
         for step in steps {
+            // A chain may be long and its ops slow: asked once per block of one op.
+            if budget::interrupted() {
+                return Err(Fault::Interrupted);
+            }
             let mut out = std::mem::take(&mut registers[step.out]);
             let args = self.arguments(step, fetched, registers, count);
             let run = step.run(&args, out.bytes_mut(count * step.size));

@@ -1,10 +1,13 @@
-//! Matrix products. float32 and float64 go to `faer`, cut in tiles so that an interrupt is seen within about 10 ms;
-//! products of a few elements and those of ints run in plain loops; 16-bit floats are multiplied in float32 and rounded
-//! once, as PyTorch does.
+//! Matrix products. Those of float32 and float64 are [blocked]; where a side is too narrow for that they go to `faer`, cut
+//! in tiles so that an interrupt is seen within about 10 ms; products of a few elements and those of ints run in plain
+//! loops; 16-bit floats are multiplied in float32 and rounded once, as PyTorch does.
 //!
 //! Shapes are checked by the ops; here an operand whose inner sizes do not meet is a programming error.
 
+mod blocked;
+mod lane;
 mod plain;
+mod tile;
 
 use crate::budget;
 use crate::error::{Class, Error, Result};
@@ -18,17 +21,21 @@ use crate::tensor::dtype::{DType, Element};
 use crate::tensor::layout::{Layout, Shape};
 use faer::traits::RealField;
 use faer::{Accum, MatMut, MatRef, Par};
+use lane::Lane;
 use rayon::prelude::*;
 
-/// Up to this many multiplications plain loops are quicker than starting `faer`.
+/// Up to this many multiplications plain loops are quicker than anything that has to be set up.
+const TINY: usize = 10 * 10 * 10;
+
+/// Up to this many they are where there is no [blocked] product: quicker than starting `faer`.
 const PLAIN: usize = 16 * 16 * 16;
 
-/// From this many multiplications on, threads are asked to help.
-const SHARED_FROM: usize = 128 * 128 * 128;
+/// From this many multiplications on, threads are asked to help: about 5 µs of one core, and to hand work over takes about
+/// one.
+const SHARED_FROM: usize = 1 << 19;
 
-/// From this many multiplications of floats on: a thread that sleeps wakes up after some 50 µs, in which one core does
-/// about four million.
-const FLOATS_SHARED_FROM: usize = 4 << 20;
+/// From this many on in `faer`, which wakes its threads.
+const FAER_SHARED_FROM: usize = 4 << 20;
 
 /// Multiplications of one tile: about 10 ms of one core.
 const TILE: usize = 400_000_000;
@@ -135,15 +142,15 @@ fn small(a: &Array, b: &Array, vector: bool) -> Option<Result<Array>> {
         return None;
     }
     match a.dtype {
-        DType::F32 => small_of::<f32>(a, b, size),
-        DType::F64 => small_of::<f64>(a, b, size),
-        DType::I64 => small_of::<i64>(a, b, size),
-        DType::I32 => small_of::<i32>(a, b, size),
+        DType::F32 => small_of::<f32>(a, b, size, float_product),
+        DType::F64 => small_of::<f64>(a, b, size, float_product),
+        DType::I64 => small_of::<i64>(a, b, size, int_product),
+        DType::I32 => small_of::<i32>(a, b, size, int_product),
         _ => None,
     }
 }
 
-fn small_of<T: Element + Mac>(a: &Array, b: &Array, size: Size) -> Option<Result<Array>> {
+fn small_of<T: Element>(a: &Array, b: &Array, size: Size, product: Product<T>) -> Option<Result<Array>> {
     let part = |array: &Array| -> Option<(usize, usize, usize)> {
         let [row, col] = *array.strides() else { return None };
         Some((array.offset(), usize::try_from(row).ok()?, usize::try_from(col).ok()?))
@@ -158,14 +165,14 @@ fn small_of<T: Element + Mac>(a: &Array, b: &Array, size: Size) -> Option<Result
         Ok(result) => result,
         Err(error) => return Some(Err(error)),
     };
-    {
+    let done = {
         let (left, right) = (a.storage.read::<T>(), b.storage.read::<T>());
         let mut out = result.storage.write::<T>();
         let left = Matrix { data: &left[from..], row, col };
         let right = Matrix { data: &right[start..], row: down, col: along };
-        plain::product(left, right, &mut out[..size.rows * size.cols], size);
-    }
-    Some(Ok(result))
+        product(left, right, &mut out[..size.rows * size.cols], size, false)
+    };
+    Some(done.map(|()| result).map_err(Into::into))
 }
 
 /// The product of two vectors' elements, summed: a 0-d array.
@@ -211,6 +218,11 @@ struct Size {
 }
 
 impl Size {
+    /// What each sum begins with: -0 where there is one product, and `0 + -0` would be another zero than it.
+    fn start<T: Mac + Default>(self) -> T {
+        if self.inner == 1 && !self.vector { T::NOTHING } else { T::default() }
+    }
+
     fn work(self) -> usize {
         self.rows.saturating_mul(self.inner).saturating_mul(self.cols)
     }
@@ -303,18 +315,21 @@ fn batches<T: Element>(
 }
 
 /// A product of floats: `faer`'s, or a plain loop.
-fn float_product<T: Element + RealField + Mac>(
+fn float_product<T: Element + RealField + Mac + Lane>(
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
     out: &mut [T],
     size: Size,
     threads: bool,
 ) -> Result<(), Fault> {
+    if size.work() > TINY && blocked::applies(size) {
+        return blocked::product(a, b, out, size, threads);
+    }
     if size.work() <= PLAIN {
         plain::product(a, b, out, size);
         return Ok(());
     }
-    let par = if threads && size.work() >= FLOATS_SHARED_FROM { Par::rayon(0) } else { Par::Seq };
+    let par = if threads && size.work() >= FAER_SHARED_FROM { Par::rayon(0) } else { Par::Seq };
     let tile = tile(size);
     let mut out = MatMut::from_row_major_slice_mut(out, size.rows, size.cols);
     let (a, b) = (a.faer(size.rows, size.inner), b.faer(size.inner, size.cols));

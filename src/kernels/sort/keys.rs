@@ -3,10 +3,15 @@
 //!
 //! Nan comes after everything; `-0.0` and `0.0` are equal.
 
+use crate::budget;
+use crate::error::Result;
 use crate::kernels::simd;
+use crate::kernels::threads::{self, SHARED_FROM};
 use crate::tensor::dtype::{DType, Element};
 use crate::with_element;
 use bytemuck::cast_slice;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator};
+use rayon::slice::ParallelSlice;
 
 /// An element that can be sorted.
 pub trait Key: Element {
@@ -92,35 +97,58 @@ impl Packing {
     }
 }
 
-/// Packs the keys of a lane of at least one element.
-pub fn pack(lane: &[u8], dtype: DType, descending: bool, out: &mut Vec<u64>) -> Packing {
+/// Packs the keys of a lane of at least one element; fails where it is interrupted.
+pub fn pack(lane: &[u8], dtype: DType, descending: bool, out: &mut Vec<u64>) -> Result<Packing> {
     with_element!(dtype, T => pack_as::<T>(cast_slice(lane), descending, out))
 }
 
-fn pack_as<T: Key>(values: &[T], descending: bool, out: &mut Vec<u64>) -> Packing {
+fn pack_as<T: Key>(values: &[T], descending: bool, out: &mut Vec<u64>) -> Result<Packing> {
     let flip = flip(descending);
-    let (least, most) = simd::run(
-        #[inline(always)]
-        || {
-            values.iter().fold((u64::MAX, 0), |(least, most), value| {
-                let key = value.key() ^ flip;
-                (least.min(key), most.max(key))
-            })
-        },
-    );
+    let (least, most) = extremes(values, flip)?;
     let bits = |most: u64| u64::BITS - most.leading_zeros();
     let (range, index_bits) = (bits(most.saturating_sub(least)), bits(values.len() as u64 - 1).max(1));
     let dropped = (range + index_bits).saturating_sub(u64::BITS);
     out.resize(values.len(), 0);
-    simd::run(
-        #[inline(always)]
-        || {
-            for (i, (out, value)) in out.iter_mut().zip(values).enumerate() {
-                *out = (((value.key() ^ flip).wrapping_sub(least) >> dropped) << index_bits) | i as u64;
-            }
-        },
-    );
-    Packing { dropped, index_bits, key_bits: range - dropped }
+    threads::blocks(out, 1, |start, out| {
+        simd::run(
+            #[inline(always)]
+            || {
+                for (i, (out, value)) in out.iter_mut().zip(&values[start..]).enumerate() {
+                    let key = (value.key() ^ flip).wrapping_sub(least) >> dropped;
+                    *out = (key << index_bits) | (start + i) as u64;
+                }
+            },
+        );
+    })?;
+    Ok(Packing { dropped, index_bits, key_bits: range - dropped })
+}
+
+/// The least and the most of the keys.
+fn extremes<T: Key>(values: &[T], flip: u64) -> Result<(u64, u64)> {
+    let part = |values: &[T]| {
+        let (mut least, mut most) = (u64::MAX, 0);
+        if !budget::interrupted() {
+            simd::run(
+                #[inline(always)]
+                || {
+                    for value in values {
+                        let key = value.key() ^ flip;
+                        (least, most) = (least.min(key), most.max(key));
+                    }
+                },
+            );
+        }
+        (least, most)
+    };
+    let mut parts = vec![(u64::MAX, 0); values.len().div_ceil(SHARED_FROM)];
+    if parts.len() > 1 && threads::shared() {
+        let work = parts.par_iter_mut().zip(values.par_chunks(SHARED_FROM));
+        threads::each(work, 1, |(found, values)| *found = part(values));
+    } else {
+        parts.iter_mut().zip(values.chunks(SHARED_FROM)).for_each(|(found, values)| *found = part(values));
+    }
+    budget::poll()?;
+    Ok(parts.into_iter().fold((u64::MAX, 0), |all, part| (all.0.min(part.0), all.1.max(part.1))))
 }
 
 /// Puts runs of keys that are equal as far as they were packed into their whole order.

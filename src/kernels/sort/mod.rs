@@ -36,25 +36,27 @@ struct Scratch {
 
 impl Scratch {
     /// The keys of a lane in order, and how they are packed.
-    fn order(&mut self, lane: &[u8], dtype: DType, descending: bool) -> (&[u64], Packing) {
-        let packing = keys::pack(lane, dtype, descending, &mut self.keys);
+    fn order(&mut self, lane: &[u8], dtype: DType, descending: bool) -> Result<(&[u64], Packing)> {
+        let packing = keys::pack(lane, dtype, descending, &mut self.keys)?;
         self.spare.resize(self.keys.len(), 0);
         radix::sort(&mut self.keys, &mut self.spare, packing.index_bits, packing.key_bits);
+        // Keys that were left unsorted may have indices of another lane.
+        budget::poll()?;
         if !packing.is_exact() {
             keys::settle(lane, dtype, descending, packing, &mut self.keys);
         }
-        (&self.keys, packing)
+        Ok((&self.keys, packing))
     }
 }
 
 /// The indices that sort elements given as bytes; of equal ones the first comes first.
-pub fn order_of(elements: &[u8], dtype: DType, descending: bool) -> Vec<u32> {
+pub fn order_of(elements: &[u8], dtype: DType, descending: bool) -> Result<Vec<u32>> {
     if elements.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let mut scratch = Scratch::default();
-    let (sorted, packing) = scratch.order(elements, dtype, descending);
-    sorted.iter().map(|&packed| packing.index(packed)).collect()
+    let (sorted, packing) = scratch.order(elements, dtype, descending)?;
+    Ok(sorted.iter().map(|&packed| packing.index(packed)).collect())
 }
 
 #[cold]
@@ -124,7 +126,7 @@ fn sort_rows(rows: &Array, descending: bool, [values, indices]: &[Array; 2]) -> 
             if budget::interrupted() {
                 return;
             }
-            let (sorted, packing) = scratch.order(cast_slice(lane), dtype, descending);
+            let Ok((sorted, packing)) = scratch.order(cast_slice(lane), dtype, descending) else { return };
             if sorted.len() >= LONG && threads::shared() {
                 let sorted = sorted.par_chunks(SHARED_FROM);
                 let out = values.par_chunks_mut(SHARED_FROM).zip(indices.par_chunks_mut(SHARED_FROM));

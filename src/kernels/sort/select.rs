@@ -146,7 +146,7 @@ pub fn mode(array: &Array, dim: usize, keepdim: bool) -> Result<(Array, Array)> 
     let layout = Layout::contiguous(&resized(array, dim, 1))?;
     let dtype = array.dtype;
     let picked = chosen(array, dim, layout, &|lane| {
-        let order = order_of(lane, dtype, false);
+        let Ok(order) = order_of(lane, dtype, false) else { return Default::default() };
         with_element!(dtype, T => most_frequent::<T>(cast_slice(lane), &order)).into_iter().collect()
     })?;
     Ok(dropped(picked, dim, keepdim))

@@ -473,8 +473,8 @@ pub(super) fn call_op(
     // The method `where` takes the condition second.
     let method = table::method(name).filter(|_| name != "where");
     let found = method
-        .or_else(|| table::torch(name))
         .or_else(|| table::functional(name))
+        .or_else(|| table::torch(name))
         .or_else(|| table::linalg(name))
         .or_else(|| table::special(name));
     let entry = found.ok_or_else(|| Error::runtime(format!("there is no op {name}")))?;

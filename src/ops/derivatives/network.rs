@@ -145,6 +145,8 @@ pub static MAX_POOL: Derivative = Derivative {
     name: |b| match b.entry.name {
         "max_pool3d_with_indices" => "MaxPool3DWithIndicesBackward0",
         "max_pool1d_with_indices" => "SqueezeBackward1",
+        "fractional_max_pool2d_with_indices" => "FractionalMaxPool2DBackward0",
+        "fractional_max_pool3d_with_indices" => "FractionalMaxPool3DBackward0",
         _ => "MaxPool2DWithIndicesBackward0",
     },
     saves: &[OUT1],
@@ -152,7 +154,7 @@ pub static MAX_POOL: Derivative = Derivative {
         let shape = s.shape(0);
         let dims = match s.args().entry.name {
             "max_pool1d_with_indices" => 1,
-            "max_pool3d_with_indices" => 3,
+            "max_pool3d_with_indices" | "fractional_max_pool3d_with_indices" => 3,
             _ => 2,
         };
         let outer = shape.len() - dims;

@@ -4,7 +4,7 @@ use super::convolution::shares;
 use crate::error::Result;
 use crate::kernels::pool::Windows;
 use crate::ops::autograd::term::compose;
-use crate::ops::entries::pooling;
+use crate::ops::entries::{adaptive_pooling, mean_pooling};
 use crate::value::entry::Bindings;
 use crate::value::{Ctx, Value};
 
@@ -21,9 +21,19 @@ fn matrix(windows: &Windows, whole: bool) -> Vec<f64> {
     shares
 }
 
-/// A mean over windows: along each dimension a product with a matrix.
+/// A mean over windows.
 pub fn mean(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let (windows, divisor) = pooling::mean_windows(b)?;
+    let (windows, divisor) = mean_pooling::windows(b)?;
+    products(ctx, b, &windows, divisor)
+}
+
+/// A mean over as many windows as were asked for.
+pub fn mean_of_size(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    products(ctx, b, &adaptive_pooling::windows(b)?, None)
+}
+
+/// Along each dimension a product with a matrix.
+fn products(ctx: &mut dyn Ctx, b: &Bindings, windows: &[Windows], divisor: Option<i64>) -> Result<Value> {
     compose(ctx, |f| {
         let mut x = f.term(b.value(0).clone());
         let first = x.ndim() - windows.len();
@@ -43,7 +53,7 @@ pub fn mean(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 
 /// The largest elements of windows: those at the places that the op itself finds.
 pub fn largest(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let (places, dims) = pooling::places(b)?;
+    let (places, dims) = adaptive_pooling::places(b)?;
     compose(ctx, |f| {
         let places = f.term(places);
         let shape = places.shape();

@@ -4,6 +4,7 @@ use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::ops::attributes::native_name;
 use crate::ops::autograd::term::compose;
+use crate::ops::pools::no_dim;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::through;
@@ -144,10 +145,18 @@ fn attention(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 
 fn bilinear(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let [x, y, weight] = [b.tensor(0)?.to_array(), b.tensor(1)?.to_array(), b.tensor(2)?.to_array()];
-    let [out, left, right] = *weight.shape() else {
-        return Err(Error::runtime(format!("bilinear(): weight must be 3-D, got {}-D", weight.ndim()))
-            .label(Place::Arg(2), weight.describe()));
-    };
+    let dtypes =
+        [Some(x.dtype), Some(y.dtype), Some(weight.dtype), b.opt_tensor(3)?.map(|bias| bias.array().dtype)];
+    if dtypes.iter().flatten().any(|dtype| *dtype != x.dtype) {
+        let names = ["input1", "input2", "weight", "bias"].iter().zip(dtypes);
+        let shown = names.filter_map(|(name, dtype)| {
+            dtype.map(|dtype| format!("{name}: {}", crate::ops::attributes::native_name(dtype)))
+        });
+        return Err(Error::runtime(format!(
+            "All tensors must have the same dtype, got {}",
+            shown.collect::<Vec<_>>().join(", ")
+        )));
+    }
     if x.ndim() != y.ndim() {
         return Err(Error::runtime(format!(
             "bilinear(): input dimensions do not match: got {} and {}",
@@ -166,8 +175,21 @@ fn bilinear(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             .label(Place::Arg(1), y.describe()));
         }
     }
-    for (n, array, wanted) in [(1, &x, left), (2, &y, right)] {
-        let size = array.shape().last().copied().unwrap_or(1);
+    for (n, array) in [(1, &x), (2, &y)] {
+        let Some(&size) = array.shape().last() else {
+            return Err(no_dim(array, 1));
+        };
+        let Some(&wanted) = weight.shape().get(n) else {
+            let ndim = weight.ndim();
+            return Err(Error::new(
+                crate::error::Class::IndexError,
+                format!(
+                    "Dimension out of range (expected to be in range of [-{ndim}, {}], but got {n})",
+                    ndim.max(1) - 1
+                ),
+            )
+            .label(Place::Arg(2), weight.describe()));
+        };
         if size != wanted {
             return Err(Error::runtime(format!(
                 "bilinear(): input{n} size does not match weight size: got {size} but expected {wanted}"
@@ -175,6 +197,10 @@ fn bilinear(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             .label(Place::Arg(n - 1), array.describe()));
         }
     }
+    let [out, left, right] = *weight.shape() else {
+        return Err(Error::runtime(format!("bilinear(): weight must be 3-D, got {}-D", weight.ndim()))
+            .label(Place::Arg(2), weight.describe()));
+    };
     let outer = x.shape()[..x.ndim().saturating_sub(1)].to_vec();
     let rows: usize = outer.iter().product();
     let shape: Vec<usize> = outer.into_iter().chain([out]).collect();
@@ -201,6 +227,18 @@ fn embedding_bag(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             ),
         )
         .label(Place::Arg(8), ""));
+    }
+    let weight = b.tensor(1)?.to_array();
+    if weight.ndim() != 2 {
+        return Err(Error::value(format!(
+            "weight has to be a 2D Tensor, but got Tensor of dimension {}",
+            weight.ndim()
+        ))
+        .label(Place::Arg(1), weight.describe()));
+    }
+    if input.ndim() == 2 && b.given(2) {
+        return Err(Error::value("if input is 2D, then offsets has to be None, as input is treated is a mini-batch of fixed length sequences. However, found offsets of type <class 'torch.Tensor'>")
+            .label(Place::Arg(2), ""));
     }
     let bags: Vec<(i64, i64)> = match *input.shape() {
         [bags, length] => (0..bags as i64).map(|n| (n * length as i64, length as i64)).collect(),
@@ -233,6 +271,8 @@ fn embedding_bag(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             .label(Place::Arg(0), input.describe()));
         }
     };
+    check_bags(&input, &weight)?;
+    let left_out = padding(b, &weight)?;
     compose(ctx, |f| {
         let flat = f.term(b.value(0).clone()).op("flatten");
         let mut rows = f.op("embedding", &[flat.value()?.clone(), b.value(1).clone()]);
@@ -246,11 +286,53 @@ fn embedding_bag(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
                 all.push(rows.new_zeros(&[width]).value()?.clone());
                 continue;
             }
-            let bag = rows.call("narrow", &[Value::Int(0), Value::Int(start), Value::Int(length)]);
+            let mut bag = rows.call("narrow", &[Value::Int(0), Value::Int(start), Value::Int(length)]);
+            if let Some(word) = left_out {
+                // What pads a bag is not in it.
+                let words = flat.call("narrow", &[Value::Int(0), Value::Int(start), Value::Int(length)]);
+                let kept = f.term(words.value()?.clone());
+                let at = kept.eq(&kept.of(word)).op("logical_not").op("nonzero").op("flatten");
+                bag = bag.with("index_select", &[&f.term(0i64), &at]);
+                if bag.size(0) == 0 {
+                    all.push(rows.new_zeros(&[width]).value()?.clone());
+                    continue;
+                }
+            }
             let op = if mode == "max" { "amax" } else { mode };
             all.push(bag.call(op, &[Value::Int(0)]).value()?.clone());
         }
         let all = f.keep(Value::list(all))?;
         f.op("stack", &[all]).value().cloned()
     })
+}
+
+/// Fails where a word has no row.
+fn check_bags(words: &Array, weight: &Array) -> Result<()> {
+    if words.is_meta() || words.numel() == 0 || words.dtype.is_float() {
+        return Ok(());
+    }
+    let count = weight.shape()[0] as f64;
+    let wrong = words.scalars().map(|word| word.to_f64()).find(|&word| word < 0.0 || word >= count);
+    match wrong {
+        None => Ok(()),
+        Some(word) => Err(Error::runtime(format!(
+            "embedding_bag: Expected idx >= 0 && idx < num_embeddings but found idx to be {word}"
+        ))
+        .label(Place::Arg(0), words.describe())
+        .label(Place::Arg(1), weight.describe())),
+    }
+}
+
+/// The word that pads bags, counted from the start.
+fn padding(b: &Bindings, weight: &Array) -> Result<Option<i64>> {
+    let Some(word) = b.opt_int(10)? else { return Ok(None) };
+    let count = weight.shape()[0] as i64;
+    if word < -count || word >= count {
+        return Err(Error::runtime(format!(
+            "padding_idx must be within the number of embeddings, -{count} through {}, but got {word}",
+            count - 1
+        ))
+        .label(Place::Arg(10), ""));
+    }
+    Ok(Some(if word < 0 { word + count } else { word }))
 }

@@ -218,7 +218,8 @@ fn nll_loss(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let (input, target) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
     let sizes = check_target(&input, &target)?;
     if !input.dtype.is_float() {
-        return Err(not_implemented("nll_loss_out_frame", input.dtype));
+        let kernel = if input.ndim() > 2 { "nll_loss2d_forward_out_frame" } else { "nll_loss_out_frame" };
+        return Err(not_implemented(kernel, input.dtype));
     }
     if !matches!(target.dtype, DType::I64 | DType::U8) {
         return Err(Error::runtime(format!(
@@ -268,7 +269,9 @@ fn check_target(input: &Array, target: &Array) -> Result<[usize; 3]> {
         [rows, classes, inner @ ..] => {
             let wanted: Vec<usize> = std::iter::once(*rows).chain(inner.iter().copied()).collect();
             if target.shape() != wanted {
-                return Err(point(Error::value(format!(
+                // With one dimension of space it is Python's part that finds this.
+                let error = if inner.len() == 1 { Error::runtime } else { Error::value };
+                return Err(point(error(format!(
                     "Expected target size {wanted:?}, got {:?}",
                     target.shape()
                 ))));
@@ -305,6 +308,9 @@ fn multi_margin(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         .label(Place::Arg(1), target.describe()));
     }
     check_weight(b, 4, classes)?;
+    if !matches!(input.dtype, DType::F32 | DType::F64) {
+        return Err(not_implemented("multi_margin_loss_cpu_kernel", input.dtype));
+    }
     let margin = b.float(3)?;
     compose(ctx, |f| {
         let scores = f.term(b.value(0).clone()).reshape(&[rows, classes]);
@@ -330,7 +336,14 @@ fn multi_margin(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 fn multilabel_margin(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let reduction = Reduction::of(b, 4, Some((2, 3)))?;
     let (input, target) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
-    if input.shape() != target.shape() || input.ndim() == 0 || input.ndim() > 2 {
+    if input.ndim() > 2 {
+        return Err(Error::runtime(format!(
+            "Expected non-empty vector or matrix with optional 0-dim batch size, but got: {:?}",
+            input.shape()
+        ))
+        .label(Place::Arg(0), input.describe()));
+    }
+    if input.shape() != target.shape() || input.ndim() == 0 {
         return Err(Error::runtime(format!(
             "inconsistent target size: {:?} for input of size: {:?}",
             target.shape(),
@@ -340,14 +353,15 @@ fn multilabel_margin(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     }
     input.require_data("multilabel_margin_loss")?;
     target.require_data("multilabel_margin_loss")?;
-    if !input.dtype.is_float() {
+    check_labels(&target, input.shape().last().copied().unwrap_or(1))?;
+    if !matches!(input.dtype, DType::F32 | DType::F64) {
         return Err(not_implemented("multilabel_margin_loss_forward_out_frame", input.dtype));
     }
     let classes = input.shape().last().copied().unwrap_or(1);
     let rows = input.numel() / classes.max(1);
     let scores = crate::kernels::cast::cast(&input, DType::F64)?;
-    let scores = crate::kernels::copy::contiguous(&scores)?;
-    let labels = crate::kernels::copy::contiguous(&crate::kernels::cast::cast(&target, DType::I64)?)?;
+    let scores = crate::kernels::copy::row_major(&scores)?;
+    let labels = crate::kernels::copy::row_major(&crate::kernels::cast::cast(&target, DType::I64)?)?;
     crate::budget::check(rows.saturating_mul(8))?;
     let mut losses = Vec::with_capacity(rows);
     {
@@ -372,21 +386,40 @@ fn multilabel_margin(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
                 .iter()
                 .flat_map(|&label| others().map(move |class| (label, class)))
                 .map(|(label, class)| (1.0 - scores[label] + scores[class]).max(0.0))
-                .sum();
+                .fold(0.0, |sum, loss| sum + loss);
             losses.push(sum / classes as f64);
         }
     }
     let shape = &input.shape()[..input.ndim() - 1];
     let each = match reduction {
         Reduction::None => Array::from_slice(&losses, shape)?,
-        Reduction::Sum => Array::from_slice(&[losses.iter().sum::<f64>()], &[])?,
-        Reduction::Mean => Array::from_slice(&[losses.iter().sum::<f64>() / rows as f64], &[])?,
+        Reduction::Sum => Array::from_slice(&[losses.iter().sum::<f64>() + 0.0], &[])?,
+        Reduction::Mean => Array::from_slice(&[(losses.iter().sum::<f64>() + 0.0) / rows as f64], &[])?,
     };
     Ok(alike(b.tensor(0)?, crate::kernels::cast::cast(&each, input.dtype)?))
 }
 
+/// Fails where a target is neither a class nor -1, which ends a list.
+fn check_labels(target: &Array, classes: usize) -> Result<()> {
+    if target.numel() == 0 {
+        return Ok(());
+    }
+    let all = crate::tensor::dim::reduced(None, target.ndim())?;
+    let least = crate::kernels::reduce::amin("amin", target, Some(&all), false)?.item()?.to_f64();
+    let most = crate::kernels::reduce::amax("amax", target, Some(&all), false)?.item()?.to_f64();
+    if least >= -1.0 && most < classes as f64 {
+        return Ok(());
+    }
+    Err(Error::runtime("argument #2 'target' is out of range").label(Place::Arg(1), target.describe()))
+}
+
 fn multilabel_soft_margin(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let reduction = Reduction::of(b, 5, Some((3, 4)))?;
+    let input = b.tensor(0)?.to_array();
+    if input.ndim() == 0 {
+        return Err(Error::new(Class::IndexError, "Dimension specified as -1 but tensor has no dimensions")
+            .label(Place::Arg(0), input.describe()));
+    }
     compose(ctx, |f| {
         let (x, y) = (f.term(b.value(0).clone()), f.term(b.value(1).clone()));
         let likely = &y * x.op("logsigmoid") + (1.0 - &y) * (-&x).op("logsigmoid");

@@ -1,7 +1,7 @@
 //! Conversion: to other dtypes and devices, and to Python's numbers and lists.
 
 use crate::entries;
-use crate::error::{Class, Error, Result};
+use crate::error::{Class, Error, Place, Result};
 use crate::kernels::elementwise::pending;
 use crate::kernels::{cast, copy};
 use crate::ops::arguments::scalar_value;
@@ -264,6 +264,19 @@ entries![
                 value => as_dtype(value),
             };
             let Some(dtype) = named else {
+                let text = match b.value(1) {
+                    Value::Type(kind) => matches!(kind, crate::value::Type::Str | crate::value::Type::Object),
+                    Value::Str(name) => matches!(name.chars().next(), Some('U' | 'S' | 'O' | 's' | 'o')),
+                    _ => false,
+                };
+                if text {
+                    return Err(Error::new(
+                        Class::NotImplementedError,
+                        "arrays of text or of objects are not supported: arrays hold numbers and bools",
+                    )
+                    .label(Place::Arg(1), "")
+                    .note("`[str(v) for v in a.tolist()]` makes a list of texts"));
+                }
                 return Err(crate::value::wrong_type("astype() expects a dtype", b.value(1)));
             };
             converted(tensor, dtype, true)

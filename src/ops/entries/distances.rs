@@ -90,11 +90,12 @@ fn cosine_similarity(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let dim = dim::wrap(b.int(2)?, shape.len())? as i64;
     compose(ctx, |f| {
         let [x, y] = [0, 1].map(|n| f.term(b.value(n).clone()).to(dtype).expand(&shape));
-        let size = |x: &Term<'_>| -> Option<Value> {
-            x.call("norm", &[Value::Int(2), Value::Int(dim)]).call("clamp_min", &eps).value().cloned()
+        // Each is brought to length 1 first, which is more accurate.
+        let unit = |x: &Term<'_>| -> Option<Value> {
+            let size = x.call("norm", &[Value::Int(2), Value::Int(dim), Value::Bool(true)]);
+            (x / size.call("clamp_min", &eps)).value().cloned()
         };
-        let sizes = f.term(size(&x)?) * f.term(size(&y)?);
-        ((x * y).sum(&[dim], false) / sizes).value().cloned()
+        (f.term(unit(&x)?) * f.term(unit(&y)?)).sum(&[dim], false).value().cloned()
     })
 }
 

@@ -10,6 +10,7 @@ use crate::ops::derivatives;
 use crate::ops::entries::random::filled;
 use crate::ops::write;
 use crate::tensor::array::Array;
+use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::tensor::order::preserved_layout;
 use crate::tensor::promote::Rule;
@@ -104,6 +105,19 @@ fn alpha_dropped(ctx: &mut dyn Ctx, b: &Bindings, channels: bool) -> Result<Valu
     if p == 0.0 || !training || array.numel() == 0 {
         return Ok(b.value(0).clone());
     }
+    if p == 1.0 {
+        // Everything is dropped, and nothing is drawn.
+        let nothing = nothing(&array)?;
+        let result = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(0), &nothing])?;
+        return stored(b, result);
+    }
+    if channels && array.ndim() < 2 {
+        return Err(Error::runtime("Feature dropout requires at least 2 dimensions in the input")
+            .label(Place::Arg(0), array.describe()));
+    }
+    if !array.dtype.is_float() {
+        crate::tensor::promote::check_cast(DType::F32, array.dtype)?;
+    }
     // What `selu` tends to at the left, with its sign changed.
     const ALPHA: f64 = 1.758_099_340_847_376_6;
     let scale = 1.0 / ((ALPHA * ALPHA * p + 1.0) * (1.0 - p)).sqrt();
@@ -113,11 +127,16 @@ fn alpha_dropped(ctx: &mut dyn Ctx, b: &Bindings, channels: bool) -> Result<Valu
         let shift = (&noise - 1.0) * (ALPHA * scale) + ALPHA * scale * p;
         (f.term(b.value(0).clone()) * (noise * scale) + shift).value().cloned()
     })?;
+    stored(b, result)
+}
+
+/// The result; in the input where that was asked for.
+fn stored(b: &Bindings, result: Value) -> Result<Value> {
     if !b.bool(3)? {
         return Ok(result);
     }
     if let Value::Tensor(result) = &result {
-        write::store(input, &result.array())?;
+        write::store(b.tensor(0)?, &result.array())?;
     }
     Ok(b.value(0).clone())
 }
@@ -145,13 +164,7 @@ fn dropped(ctx: &mut dyn Ctx, b: &Bindings, channels: bool, functional: bool) ->
     }
     let noise = if p == 1.0 { nothing(&array)? } else { noise(ctx, b, &array, p, channels)? };
     let result = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[b.value(0), &noise])?;
-    if !b.bool(3)? {
-        return Ok(result);
-    }
-    if let Value::Tensor(result) = &result {
-        write::store(input, &result.array())?;
-    }
-    Ok(b.value(0).clone())
+    stored(b, result)
 }
 
 /// A zero of the dtype of an array.

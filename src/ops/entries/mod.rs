@@ -19,6 +19,10 @@ pub mod arithmetic;
 pub mod adjusting;
 pub mod function;
 pub mod special;
+pub mod polynomials;
+pub mod copies;
+pub mod older;
+pub mod ctc;
 pub mod complex;
 pub mod distance;
 pub mod estimate;
@@ -27,12 +31,23 @@ pub mod activation;
 pub mod comparison;
 pub mod class_losses;
 pub mod losses;
+pub mod margin_losses;
+pub mod chance_losses;
 pub mod distances;
 pub mod normalisation;
+pub mod channel_normalisation;
 pub mod convolution;
-pub mod pooling;
+pub mod patches;
+pub mod transposed_convolution;
+pub mod max_pooling;
+pub mod mean_pooling;
+pub mod adaptive_pooling;
+pub mod fractional_pooling;
+pub mod unpooling;
 pub mod padding;
 pub mod resampling;
+pub mod grid_sampling;
+pub mod shuffling;
 pub mod parametric;
 pub mod attention;
 pub mod reduction;
@@ -44,8 +59,10 @@ pub mod linalg;
 pub mod factorization;
 pub mod selection;
 pub mod scattering;
+pub mod slice_writing;
 pub mod einsum;
 pub mod einops;
+pub mod packing;
 pub mod grad;
 pub mod backward;
 pub mod descent;
@@ -69,6 +86,10 @@ pub static PARTS: &[&[Entry]] = &[
     adjusting::ENTRIES,
     function::ENTRIES,
     special::ENTRIES,
+    polynomials::ENTRIES,
+    copies::ENTRIES,
+    older::ENTRIES,
+    ctc::ENTRIES,
     complex::ENTRIES,
     distance::ENTRIES,
     estimate::ENTRIES,
@@ -77,12 +98,23 @@ pub static PARTS: &[&[Entry]] = &[
     comparison::ENTRIES,
     class_losses::ENTRIES,
     losses::ENTRIES,
+    margin_losses::ENTRIES,
+    chance_losses::ENTRIES,
     distances::ENTRIES,
     normalisation::ENTRIES,
+    channel_normalisation::ENTRIES,
     convolution::ENTRIES,
-    pooling::ENTRIES,
+    patches::ENTRIES,
+    transposed_convolution::ENTRIES,
+    max_pooling::ENTRIES,
+    mean_pooling::ENTRIES,
+    adaptive_pooling::ENTRIES,
+    fractional_pooling::ENTRIES,
+    unpooling::ENTRIES,
     padding::ENTRIES,
     resampling::ENTRIES,
+    grid_sampling::ENTRIES,
+    shuffling::ENTRIES,
     parametric::ENTRIES,
     attention::ENTRIES,
     reduction::ENTRIES,
@@ -94,11 +126,13 @@ pub static PARTS: &[&[Entry]] = &[
     factorization::ENTRIES,
     selection::ENTRIES,
     scattering::ENTRIES,
+    slice_writing::ENTRIES,
     writing::ENTRIES,
     choosing::ENTRIES,
     joining::ENTRIES,
     einsum::ENTRIES,
     einops::ENTRIES,
+    packing::ENTRIES,
     numpy::ENTRIES,
     setting::ENTRIES,
     grad::ENTRIES,

@@ -1,23 +1,21 @@
-//! Layers that normalise: over features, over batches, over groups of channels.
+//! Layers that normalise over features.
 
 use crate::entries;
-use crate::error::{Class, Error, Place, Result};
-use crate::kernels::{copy, normalise};
-use crate::ops::apply::as_dtype;
-use crate::ops::autograd::term::{Formula, Term, compose};
+use crate::error::{Error, Place, Result};
+use crate::kernels::normalise;
+use crate::ops::autograd::term::compose;
 use crate::ops::derivatives;
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::Layout;
 use crate::tensor::promote::not_implemented;
-use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
-use crate::value::{Ctx, Tensor, Value};
+use crate::value::{Ctx, Value};
 
 /// What the entries here share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
-const NORM: Entry = Entry {
+pub(super) const NORM: Entry = Entry {
     on: FUNCTIONAL,
     category: Category::Layer,
     gradient: Gradient::Todo("gradients are not written yet"),
@@ -65,46 +63,6 @@ entries![
         ..NORM
     },
     Entry {
-        name: "batch_norm",
-        signature: "(input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None, bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-05) -> Tensor",
-        summary: "Each channel brought to mean 0 and variance 1 over the batch, or by means and variances kept from training.",
-        examples: &[(
-            "F.batch_norm(torch.tensor([[1.0], [3.0]]), None, None, training=True)",
-            "tensor([[-1.0000],\n        [ 1.0000]])",
-        )],
-        forward: Forward::Eager(batch_norm),
-        gradient: Gradient::Differentiable(&derivatives::network::BATCH_NORM),
-        ..NORM
-    },
-    Entry {
-        name: "group_norm",
-        signature: "(input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-05) -> Tensor",
-        summary: "Groups of channels brought to mean 0 and variance 1, each row by itself.",
-        examples: &[("F.group_norm(torch.tensor([[1.0, 3.0]]), 1)", "tensor([[-1.0000,  1.0000]])")],
-        forward: Forward::Eager(|_, b| group_norm(b, true)),
-        gradient: through!("NativeGroupNormBackward0", grouped),
-        ..NORM
-    },
-    Entry {
-        name: "group_norm",
-        signature: "(input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-05, cudnn_enabled: bool = True) -> Tensor",
-        on: TORCH,
-        summary: "Groups of channels brought to mean 0 and variance 1, each row by itself.",
-        examples: &[("torch.group_norm(torch.tensor([[1.0, 3.0]]), 1)", "tensor([[-1.0000,  1.0000]])")],
-        forward: Forward::Eager(|_, b| group_norm(b, false)),
-        gradient: through!("NativeGroupNormBackward0", grouped),
-        ..NORM
-    },
-    Entry {
-        name: "instance_norm",
-        signature: "(input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None, weight: Tensor | None = None, bias: Tensor | None = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-05) -> Tensor",
-        summary: "Each channel of each row brought to mean 0 and variance 1.",
-        examples: &[("F.instance_norm(torch.tensor([[[1.0, 3.0]]]))", "tensor([[[-1.0000,  1.0000]]])")],
-        forward: Forward::Eager(instance_norm),
-        gradient: through!("ViewBackward0", instanced),
-        ..NORM
-    },
-    Entry {
         name: "local_response_norm",
         signature: "(input: Tensor, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0) -> Tensor",
         summary: "Elements divided by a power of the squares in the channels beside theirs.",
@@ -147,7 +105,7 @@ fn check_parameter(b: &Bindings, n: usize, name: &str, sizes: &[i64]) -> Result<
     .label(Place::Arg(n), parameter.array().describe()))
 }
 
-fn meta(of: &Array, shape: &[usize]) -> Result<Array> {
+pub(super) fn meta(of: &Array, shape: &[usize]) -> Result<Array> {
     Array::meta(Layout::contiguous(shape)?, of.dtype)
 }
 
@@ -175,7 +133,13 @@ fn layer_norm(b: &Bindings, eps: usize) -> Result<(Value, Value, Value)> {
         let kept = || meta(&input, &kept).map(|array| alike(of, array));
         return Ok((alike(of, meta(&input, input.shape())?), kept()?, kept()?));
     }
-    let affine = normalise::Affine { weight: weight.as_ref(), bias: bias.as_ref(), groups: 1, span: 1 };
+    let affine = normalise::Affine {
+        weight: weight.as_ref(),
+        bias: bias.as_ref(),
+        groups: 1,
+        span: 1,
+        channels: false,
+    };
     let len: usize = sizes.iter().product();
     let rows = normalise::rows(&input, len, b.float(eps)?, affine)?;
     let shaped = |array: Array| -> Result<Value> {
@@ -188,7 +152,7 @@ fn layer_norm(b: &Bindings, eps: usize) -> Result<(Value, Value, Value)> {
 }
 
 /// A scale or shift, whose dtype is that of the input, or float32 beside 16-bit floats.
-fn parameter(b: &Bindings, n: usize, input: &Array) -> Result<Option<Array>> {
+pub(super) fn parameter(b: &Bindings, n: usize, input: &Array) -> Result<Option<Array>> {
     let Some(tensor) = b.opt_tensor(n)? else { return Ok(None) };
     let array = tensor.to_array();
     let half = matches!(input.dtype, DType::F16 | DType::BF16);
@@ -204,6 +168,14 @@ fn parameter(b: &Bindings, n: usize, input: &Array) -> Result<Option<Array>> {
 
 fn rms_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let input = b.tensor(0)?.to_array();
+    if input.ndim() < b.ints(1)?.len() {
+        return Err(Error::value(format!(
+            "Input tensor must have at least {} dimensions, but got {}",
+            b.ints(1)?.len(),
+            input.ndim()
+        ))
+        .label(Place::Arg(0), input.describe()));
+    }
     let (wanted, sizes) = (b.ints(1)?, normalised(b)?);
     check_parameter(b, 2, "weight", &wanted)?;
     if sizes.is_empty() {
@@ -231,271 +203,17 @@ fn rms_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         let mean = (&x * &x).call("mean", &[dims, Value::Bool(true)]);
         let out = &x * (mean + eps).op("rsqrt");
         let out = if b.given(2) { out * f.term(b.value(2).clone()) } else { out };
-        out.to(input.dtype).value().cloned()
+        out.to(input.dtype).op("contiguous").value().cloned()
     })
 }
 
 /// Rows, channels and what is behind them.
-fn by_channel(shape: &[usize]) -> [usize; 3] {
+pub(super) fn by_channel(shape: &[usize]) -> [usize; 3] {
     match shape {
         [rows, channels, inner @ ..] => [*rows, *channels, inner.iter().product()],
         [channels] => [1, *channels, 1],
         [] => [1, 1, 1],
     }
-}
-
-/// Fails where there is nothing to average over.
-fn check_spread(shape: &[usize]) -> Result<()> {
-    let [rows, channels, inner] = by_channel(shape);
-    if rows * inner == 1 && channels > 0 {
-        return Err(Error::value(format!(
-            "Expected more than 1 value per channel when training, got input size torch.Size({shape:?})"
-        ))
-        .label(Place::Arg(0), "one row"));
-    }
-    Ok(())
-}
-
-fn batch_norm(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let input = b.tensor(0)?.to_array();
-    let training = b.bool(5)?;
-    if training {
-        check_spread(input.shape())?;
-    }
-    let sizes = by_channel(input.shape());
-    let names = [(1, "running_mean"), (2, "running_var"), (3, "weight"), (4, "bias")];
-    for (n, name) in names {
-        match b.opt_tensor(n)? {
-            None if n < 3 && !training => {
-                return Err(Error::runtime(format!("{name} must be defined in evaluation mode"))
-                    .label(Place::Arg(n), "")
-                    .note("with `training=True` means and variances are those of the batch"));
-            }
-            Some(tensor) if tensor.array().numel() != sizes[1] => {
-                return Err(Error::runtime(format!(
-                    "{name} should contain {} elements not {}",
-                    sizes[1],
-                    tensor.array().numel()
-                ))
-                .label(Place::Arg(n), tensor.array().describe()));
-            }
-            _ => {}
-        }
-    }
-    if !input.dtype.is_float() {
-        return Err(not_implemented("batch_norm", input.dtype));
-    }
-    if input.is_meta() {
-        return Ok(alike(b.tensor(0)?, meta(&input, input.shape())?));
-    }
-    let compute = normalise::compute_dtype(input.dtype);
-    let (mean, var) = if training {
-        let (mean, var) = normalise::channels(&input, sizes)?;
-        let count = (sizes[0] * sizes[2]) as f64;
-        let momentum = b.float(6)?;
-        keep_running(b.opt_tensor(1)?, &mean, momentum, 1.0)?;
-        keep_running(b.opt_tensor(2)?, &var, momentum, count / (count - 1.0))?;
-        (mean, var)
-    } else {
-        let read = |n: usize| as_dtype(copy::contiguous(&b.tensor(n)?.array())?, compute);
-        (read(1)?, read(2)?)
-    };
-    let eps = b.float(7)?;
-    let parameter = |n: usize| b.opt_tensor(n)?.map(|tensor| doubles(&tensor.array())).transpose();
-    let (weight, bias) = (parameter(3)?, parameter(4)?);
-    let (mean, var) = (doubles(&mean)?, doubles(&var)?);
-    // What is kept for the gradient has the dtype of the input, and is what is computed with.
-    let kept = |values: Vec<f64>| match input.dtype {
-        DType::F16 | DType::BF16 if training => {
-            doubles(&as_dtype(Array::from_slice(&values, &[sizes[1]])?, input.dtype)?)
-        }
-        _ => Ok(values),
-    };
-    let mean = kept(mean)?;
-    let inverse = kept(var.iter().map(|var| 1.0 / (var + eps).sqrt()).collect())?;
-    let (mut scales, mut shifts) = (Vec::with_capacity(sizes[1]), Vec::with_capacity(sizes[1]));
-    for n in 0..sizes[1] {
-        let scale = weight.as_ref().map_or(1.0, |weight| weight[n]) * inverse[n];
-        scales.push(scale);
-        shifts.push(bias.as_ref().map_or(0.0, |bias| bias[n]) - mean[n] * scale);
-    }
-    let array = |values: &[f64]| as_dtype(Array::from_slice(values, &[sizes[1]])?, compute);
-    let out = normalise::scale_channels(&input, sizes, &array(&scales)?, &array(&shifts)?)?;
-    Ok(alike(b.tensor(0)?, out))
-}
-
-/// The elements as doubles.
-fn doubles(array: &Array) -> Result<Vec<f64>> {
-    crate::budget::check(array.numel().saturating_mul(8))?;
-    let array = copy::contiguous(&as_dtype(array.clone(), DType::F64)?)?;
-    let data = array.storage.read::<f64>();
-    Ok(data[array.offset()..array.offset() + array.numel()].to_vec())
-}
-
-/// Moves a running mean or variance towards what was found, in place.
-fn keep_running(running: Option<&Tensor>, found: &Array, momentum: f64, correction: f64) -> Result<()> {
-    let Some(running) = running else { return Ok(()) };
-    let target = running.to_array();
-    let moved: Vec<f64> = doubles(found)?
-        .iter()
-        .zip(doubles(&target)?)
-        .map(|(found, before)| momentum * found * correction + (1.0 - momentum) * before)
-        .collect();
-    let moved = as_dtype(Array::from_slice(&moved, target.shape())?, target.dtype)?;
-    copy::copy_into(&moved, &target)
-}
-
-fn group_norm(b: &Bindings, functional: bool) -> Result<Value> {
-    let input = b.tensor(0)?.to_array();
-    let groups = b.int(1)?;
-    let shape = input.shape();
-    if shape.len() < 2 {
-        return Err(Error::runtime(format!(
-            "Expected at least 2 dimensions for input tensor but received {}",
-            shape.len()
-        ))
-        .label(Place::Arg(0), input.describe()));
-    }
-    let [rows, channels, inner] = by_channel(shape);
-    if groups == 0 && functional {
-        return Err(Error::new(Class::ZeroDivisionError, "integer division or modulo by zero")
-            .label(Place::Arg(1), ""));
-    }
-    let count = usize::try_from(groups).ok().filter(|&n| n > 0).ok_or_else(|| {
-        Error::runtime(format!("Expected num groups to be greater than 0, got {groups}"))
-            .label(Place::Arg(1), "")
-    })?;
-    if functional && rows * channels / count * inner == 1 {
-        let mut size = vec![rows * channels / count, count];
-        size.extend(&shape[2..]);
-        check_spread(&size)?;
-    }
-    if channels % count != 0 {
-        return Err(Error::runtime(format!(
-            "Expected number of channels in input to be divisible by num_groups, but got input of shape {shape:?} and num_groups={groups}"
-        ))
-        .label(Place::Arg(1), ""));
-    }
-    for (n, name) in [(2, "weight"), (3, "bias")] {
-        if let Some(tensor) = b.opt_tensor(n)?
-            && tensor.array().shape() != [channels]
-        {
-            return Err(Error::runtime(format!(
-                "Expected {name} to be a vector of size equal to the number of channels in input, but got {name} of shape {:?} and input of shape {shape:?}",
-                tensor.array().shape()
-            ))
-            .label(Place::Arg(n), tensor.array().describe()));
-        }
-    }
-    normalise_groups(b, &input, count, [2, 3], b.float(4)?)
-}
-
-/// Normalises groups of channels.
-fn normalise_groups(
-    b: &Bindings,
-    input: &Array,
-    groups: usize,
-    affine: [usize; 2],
-    eps: f64,
-) -> Result<Value> {
-    if !input.dtype.is_float() {
-        return Err(not_implemented("GroupNormKernelImpl", input.dtype));
-    }
-    if input.is_meta() {
-        return Ok(alike(b.tensor(0)?, meta(input, input.shape())?));
-    }
-    let [_, channels, inner] = by_channel(input.shape());
-    let (weight, bias) = (parameter(b, affine[0], input)?, parameter(b, affine[1], input)?);
-    let affine = normalise::Affine { weight: weight.as_ref(), bias: bias.as_ref(), groups, span: inner };
-    let rows = normalise::rows(input, channels / groups * inner, eps, affine)?;
-    Ok(alike(b.tensor(0)?, rows.out))
-}
-
-fn instance_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let input = b.tensor(0)?.to_array();
-    let [rows, channels, inner] = by_channel(input.shape());
-    if !b.bool(5)? {
-        let mut values = b.values.clone();
-        values[5] = Value::Bool(false);
-        return batch_norm(
-            ctx,
-            &Bindings { entry: b.entry, overload: b.overload, in_place: std::cell::Cell::new(false), values },
-        );
-    }
-    if inner == 1 {
-        return Err(Error::value(format!(
-            "Expected more than 1 spatial element when training, got input size torch.Size({:?})",
-            input.shape()
-        ))
-        .label(Place::Arg(0), input.describe()));
-    }
-    if b.given(1) || b.given(2) {
-        // The running values are the means over the rows.
-        let flat = copy::contiguous(&input)?.with_layout(Layout::contiguous(&[1, rows * channels, inner])?);
-        let (mean, var) = normalise::channels(&flat, [1, rows * channels, inner])?;
-        let average = |array: &Array| -> Result<Array> {
-            let found = doubles(array)?;
-            let of = |channel: usize| {
-                (0..rows).map(|row| found[row * channels + channel]).sum::<f64>() / rows as f64
-            };
-            let values: Vec<f64> = (0..channels).map(of).collect();
-            Array::from_slice(&values, &[channels])
-        };
-        let momentum = b.float(6)?;
-        keep_running(b.opt_tensor(1)?, &average(&mean)?, momentum, 1.0)?;
-        keep_running(b.opt_tensor(2)?, &average(&var)?, momentum, inner as f64 / (inner as f64 - 1.0))?;
-    }
-    normalise_groups(b, &input, channels, [3, 4], b.float(7)?)
-}
-
-/// Rows brought to mean 0 and variance 1 along the last dimension, by differentiable ops.
-fn standard<'s>(rows: &Term<'s>, eps: f64) -> Term<'s> {
-    let last = [Value::Int(-1), Value::Bool(true)];
-    let centred = rows - rows.call("mean", &last);
-    let variance = (&centred * &centred).call("mean", &last);
-    centred * (variance + eps).op("rsqrt")
-}
-
-/// Scaled and shifted by the parameters of the channels, where there are any.
-fn scaled<'s>(f: &'s Formula<'_>, b: &Bindings, x: Term<'s>, [weight, bias]: [usize; 2]) -> Term<'s> {
-    let mut across = vec![1; x.ndim()];
-    if let Some(size) = across.get_mut(1) {
-        *size = x.size(1);
-    }
-    let parameter = |n: usize| f.term(b.value(n).clone()).reshape(&across);
-    let x = if b.given(weight) { x * parameter(weight) } else { x };
-    if b.given(bias) { x + parameter(bias) } else { x }
-}
-
-/// `group_norm`, by differentiable ops.
-fn grouped(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let groups = usize::try_from(b.int(1)?).unwrap_or(1);
-    let eps = b.float(4)?;
-    compose(ctx, |f| {
-        let x = f.term(b.value(0).clone());
-        let shape = x.shape();
-        let [rows, channels, inner] = by_channel(&shape);
-        let parts = x.reshape(&[rows, groups, channels / groups * inner]);
-        scaled(f, b, standard(&parts, eps).reshape(&shape), [2, 3]).value().cloned()
-    })
-}
-
-/// `instance_norm`, by differentiable ops.
-fn instanced(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let (fresh, eps) = (b.bool(5)?, b.float(7)?);
-    compose(ctx, |f| {
-        let x = f.term(b.value(0).clone());
-        let shape = x.shape();
-        let [rows, channels, inner] = by_channel(&shape);
-        let parts = x.reshape(&[rows, channels, inner]);
-        let normal = if fresh {
-            standard(&parts, eps)
-        } else {
-            let kept = |n: usize| f.term(b.value(n).clone()).reshape(&[1, channels, 1]);
-            (parts - kept(1)) * (kept(2) + eps).op("rsqrt")
-        };
-        scaled(f, b, normal.reshape(&shape), [3, 4]).value().cloned()
-    })
 }
 
 fn local_response_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
@@ -510,14 +228,27 @@ fn local_response_norm(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     }
     let size = b.int(1)?;
     let (alpha, beta, k) = (b.float(2)?, b.float(3)?, b.float(4)?);
+    if input.numel() == 0 {
+        return Ok(b.value(0).clone());
+    }
     compose(ctx, |f| {
         let x = f.term(b.value(0).clone());
         let squares = (&x * &x).unsqueeze(1);
-        let [rows, channels, inner] = by_channel(input.shape());
-        let squares = squares.reshape(&[rows, 1, channels, inner]);
         let ints = |list: &[i64]| Value::tuple(list.iter().map(|&n| Value::Int(n)).collect());
-        let padded = squares.call("pad", &[ints(&[0, 0, size / 2, (size - 1) / 2])]);
-        let mean = padded.call("avg_pool2d", &[ints(&[size, 1]), Value::Int(1)]);
+        // Sequences are looked at as images, all else as volumes.
+        let mean = match *input.shape() {
+            [_, _, _] => {
+                let padded = squares.call("pad", &[ints(&[0, 0, size / 2, (size - 1) / 2])]);
+                padded.call("avg_pool2d", &[ints(&[size, 1]), Value::Int(1)])
+            }
+            _ => {
+                let [rows, channels, inner] = by_channel(input.shape());
+                let height = input.shape()[2];
+                let volumes = squares.reshape(&[rows, 1, channels, height, inner / height.max(1)]);
+                let padded = volumes.call("pad", &[ints(&[0, 0, 0, 0, size / 2, (size - 1) / 2])]);
+                padded.call("avg_pool3d", &[ints(&[size, 1, 1]), Value::Int(1)])
+            }
+        };
         let scale = (mean.reshape(input.shape()) * alpha + k).pow(beta);
         (x / scale).value().cloned()
     })

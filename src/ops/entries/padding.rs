@@ -104,6 +104,14 @@ fn mirrored(ctx: &mut dyn Ctx, b: &Bindings, mode: &str) -> Result<Value> {
             .label(Place::Arg(3), ""));
     }
     let pairs = widths.len() / 2;
+    if widths.len() > 2 * array.ndim() {
+        return Err(Error::runtime(format!(
+            "Padding length should be less than or equal to two times the input dimension but got padding length {} and input of dimension {}",
+            widths.len(),
+            array.ndim()
+        ))
+        .label(Place::Arg(1), ""));
+    }
     if widths.len() % 2 != 0
         || pairs == 0
         || pairs > 3
@@ -120,6 +128,21 @@ fn mirrored(ctx: &mut dyn Ctx, b: &Bindings, mode: &str) -> Result<Value> {
         .label(Place::Arg(1), ""));
     }
     let mut lists = Vec::new();
+    if let ("reflect" | "replicate", [left, right, top, bottom]) = (mode, &widths[..]) {
+        let (height, width) =
+            (array.shape()[array.ndim() - 2] as i64, array.shape()[array.ndim() - 1] as i64);
+        let sum = |size: i64, before: i64, behind: i64| size.saturating_add(before).saturating_add(behind);
+        let (high, wide) = (sum(height, *top, *bottom), sum(width, *left, *right));
+        let fits = |size: i64, before: i64, behind: i64| before < size && behind < size;
+        let reflects = fits(width, *left, *right) && fits(height, *top, *bottom);
+        if (high < 1 || wide < 1) && (mode == "replicate" || reflects) {
+            return Err(Error::runtime(format!(
+                "Calculated output H: {high} W: {wide} must be >= 1 in every dimension (input H: {height}, W: {width})"
+            ))
+            .label(Place::Arg(1), "")
+            .label(Place::Arg(0), array.describe()));
+        }
+    }
     for (n, pair) in widths.chunks(2).enumerate() {
         let at = array.ndim() - 1 - n;
         let size = array.shape()[at] as i64;

@@ -3,7 +3,7 @@
 use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::{cast, copy, random};
-use crate::ops::autograd::term::compose;
+use crate::ops::autograd::term::{Term, compose};
 use crate::ops::derivatives;
 use crate::ops::entries::random::filled;
 use crate::ops::results::alike;
@@ -42,11 +42,14 @@ entries![
         summary: "Zero between -`lambd` and `lambd`.",
         examples: &[("F.hardshrink(torch.tensor([-1.0, 0.3]))", "tensor([-1.,  0.])")],
         forward: Forward::Eager(|ctx, b| {
-            let bound = b.float(1)?;
+            let (bound, dtype) = (b.float(1)?, b.tensor(0)?.array().dtype);
+            if !dtype.is_float() {
+                return Err(not_implemented("hardshrink_cpu", dtype));
+            }
             compose(ctx, |f| {
                 let x = f.term(b.value(0).clone());
                 let inside = x.op("abs").le(&x.of(bound));
-                x.call("masked_fill", &[inside.value()?.clone(), Value::Int(0)]).value().cloned()
+                inside.choose(&x.of(0.0), &x).value().cloned()
             })
         }),
         gradient: Gradient::Differentiable(&derivatives::special::HARDSHRINK),
@@ -113,6 +116,9 @@ fn prelu(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
             ))));
         }
     }
+    if !input.dtype.is_float() {
+        return Err(not_implemented("prelu_cpu", input.dtype));
+    }
     let mut shape = vec![1; input.ndim()];
     if input.ndim() > 1 {
         shape[1] = weight.numel();
@@ -127,7 +133,7 @@ fn prelu(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 fn softshrink(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let (input, bound) = (b.tensor(0)?.to_array(), b.float(1)?);
     if !input.dtype.is_float() {
-        return Err(not_implemented("softshrink_cpu", input.dtype));
+        return Err(not_implemented("softshrink_check", input.dtype));
     }
     if bound < 0.0 || bound.is_nan() {
         let most = match input.dtype {
@@ -153,12 +159,18 @@ fn softshrink(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 fn rrelu(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let (lower, upper, training) = (b.float(1)?, b.float(2)?, b.bool(3)?);
     let input = b.tensor(0)?.to_array();
+    if lower > upper {
+        return Err(Error::runtime("Lower bound should be less than or equal to the upper bound")
+            .label(Place::Arg(1), "")
+            .label(Place::Arg(2), ""));
+    }
     if !input.dtype.is_float() {
-        return Err(not_implemented("rrelu_with_noise_out_cpu", input.dtype));
+        let kernel = if training { "rrelu_with_noise_out_cpu" } else { "leaky_relu_cpu" };
+        return Err(not_implemented(kernel, input.dtype));
     }
     let slope = if training {
         // A slope is drawn for each element below zero, in order, and for no other.
-        let signs = copy::contiguous(&cast::cast(&input, DType::F64)?)?;
+        let signs = copy::row_major(&cast::cast(&input, DType::F64)?)?;
         let layout = Layout::contiguous(input.shape())?;
         let slopes = filled(ctx, b, layout, input.dtype, |slopes, generator| {
             let data = signs.storage.read::<f64>();
@@ -186,6 +198,14 @@ fn rrelu(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     Ok(b.value(0).clone())
 }
 
+/// The second of a pair of results.
+fn second(pair: Term<'_>) -> Result<Term<'_>> {
+    match pair.value() {
+        Some(Value::Tuple(pair_of)) if pair_of.items.len() == 2 => Ok(pair.of(pair_of.items[1].clone())),
+        _ => Ok(pair),
+    }
+}
+
 fn gumbel(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let input = b.tensor(0)?.to_array();
     let (tau, hard, dim) = (b.float(1)?, b.bool(2)?, b.value(4).clone());
@@ -197,7 +217,7 @@ fn gumbel(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         if !hard {
             return soft.value().cloned();
         }
-        let best = soft.call("argmax", &[dim.clone(), Value::Bool(true)]);
+        let best = f.keep(second(soft.call("max", &[dim.clone(), Value::Bool(true)])))?;
         let zeros = soft.op("detach").zeros_like();
         let one = zeros.with("scatter", &[&f.term(dim), &best, &f.term(1.0)]);
         // Zero is added, so that gradients are those of the soft draw.

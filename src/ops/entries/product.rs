@@ -12,7 +12,7 @@ use crate::tensor::promote::Rule;
 use crate::tensor::{dim, view};
 use crate::through;
 use crate::value::entry::{
-    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, METHOD, NUMPY, Out, TORCH,
+    Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, IN_PLACE, LINALG, METHOD, NUMPY, Out, TORCH,
 };
 use crate::value::{Tensor, Value};
 
@@ -30,11 +30,16 @@ entries![
     Entry {
         name: "matmul",
         aliases: &["__matmul__"],
-        on: METHOD | TORCH | NUMPY,
+        on: METHOD | TORCH | NUMPY | LINALG,
         summary: "The product of matrices, vectors, or batches of them.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]) @ torch.tensor([1, 1])", "tensor([3, 7])")],
         out: Out::Expected,
-        forward: Forward::Eager(|_, b| both(b, multiply::matmul)),
+        forward: Forward::Eager(|_, b| {
+            if b.tensor(0)?.is_numpy() && b.tensor(1)?.is_numpy() {
+                crate::ops::flavour::check_product(&b.tensor(0)?.array(), &b.tensor(1)?.array())?;
+            }
+            both(b, multiply::matmul)
+        }),
         gradient: Gradient::Differentiable(&derivatives::product::MATMUL),
         ..PRODUCT
     },
@@ -295,6 +300,10 @@ entries![
             let turned = weight.with_layout(view::transpose(&weight.layout, 0, -1)?);
             let product = multiply::matmul(&input.array(), &turned).map_err(|mut error| {
                 // With a bias PyTorch calls the product by the name of the sum.
+                if error.message().starts_with("both arguments to matmul") {
+                    let sentence = error.message().replace("to matmul", "to linear");
+                    error.data_mut().message = sentence.into();
+                }
                 if b.given(2) && error.message().starts_with("mm: ") {
                     error.data_mut().message.insert_str(0, "add");
                 }

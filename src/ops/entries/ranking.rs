@@ -258,8 +258,9 @@ fn bincount(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         Some(weights) if weights.array().shape() != array.shape() => {
             return Err(Error::runtime("weights should be 1-d and have the same length as input"));
         }
-        Some(weights) => Some(weights.to_array()),
-        None => None,
+        // Of nothing PyTorch counts without weights.
+        Some(weights) if array.numel() > 0 => Some(weights.to_array()),
+        _ => None,
     };
     Ok(alike(b.tensor(0)?, unique::bincount(&array, weights.as_ref(), least)?))
 }

@@ -1,8 +1,8 @@
-//! Images of another size, pixels moved between channels and places, and images read through a grid.
+//! Images, and sequences and volumes, of another size.
 
 use crate::entries;
 use crate::error::{Class, Error, Place, Result};
-use crate::kernels::grid_sample::{self, Mix, Outside, cubic};
+use crate::kernels::grid_sample::cubic;
 use crate::kernels::resample::{self, Taps};
 use crate::ops::autograd;
 use crate::ops::autograd::term::compose;
@@ -10,20 +10,21 @@ use crate::ops::derivatives;
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
-use crate::tensor::layout::Layout;
 use crate::tensor::promote::not_implemented;
 use crate::through;
-use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
+use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient};
 use crate::value::{Ctx, Tensor, Value};
 
 /// What the entries here share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
-const RESAMPLE: Entry = Entry {
+pub(super) const RESAMPLE: Entry = Entry {
     on: FUNCTIONAL,
     category: Category::Layer,
     gradient: Gradient::Todo("gradients are not written yet"),
     ..Entry::EMPTY
 };
+
+const MODES: &str = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact";
 
 entries![
     Entry {
@@ -75,79 +76,7 @@ entries![
         )),
         ..RESAMPLE
     },
-    Entry {
-        name: "pixel_shuffle",
-        signature: "(input: Tensor, upscale_factor: int) -> Tensor",
-        on: FUNCTIONAL | TORCH,
-        summary: "Channels spread over blocks of pixels: fewer channels, larger images.",
-        examples: &[(
-            "F.pixel_shuffle(torch.arange(4.0).reshape(1, 4, 1, 1), 2)",
-            "tensor([[[[0., 1.],\n          [2., 3.]]]])"
-        )],
-        forward: Forward::Eager(pixel_shuffle),
-        gradient: through!("PixelShuffleBackward0", pixel_shuffle),
-        ..RESAMPLE
-    },
-    Entry {
-        name: "pixel_unshuffle",
-        signature: "(input: Tensor, downscale_factor: int) -> Tensor",
-        on: FUNCTIONAL | TORCH,
-        summary: "Blocks of pixels collected in channels: the way back of `pixel_shuffle`.",
-        examples: &[(
-            "F.pixel_unshuffle(torch.arange(4.0).reshape(1, 1, 2, 2), 2).flatten()",
-            "tensor([0., 1., 2., 3.])"
-        )],
-        forward: Forward::Eager(pixel_unshuffle),
-        gradient: through!("PixelUnshuffleBackward0", pixel_unshuffle),
-        ..RESAMPLE
-    },
-    Entry {
-        name: "channel_shuffle",
-        signature: "(input: Tensor, groups: int) -> Tensor",
-        on: FUNCTIONAL | TORCH,
-        summary: "Channels of groups dealt out in turn.",
-        examples: &[(
-            "F.channel_shuffle(torch.arange(4.0).reshape(1, 4, 1), 2).flatten()",
-            "tensor([0., 2., 1., 3.])"
-        )],
-        forward: Forward::Eager(channel_shuffle),
-        gradient: through!("ChannelShuffleBackward0", channel_shuffle),
-        ..RESAMPLE
-    },
-    Entry {
-        name: "affine_grid",
-        signature: "(theta: Tensor, size: ints, align_corners: bool | None = None) -> Tensor",
-        summary: "The places that an affine map gives each pixel, for `grid_sample`.",
-        examples: &[(
-            "F.affine_grid(torch.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]), (1, 1, 1, 2))",
-            "tensor([[[[-0.5000,  0.0000],\n          [ 0.5000,  0.0000]]]])",
-        )],
-        forward: Forward::Eager(affine_grid),
-        gradient: through!("AffineGridGeneratorBackward0", affine_grid),
-        ..RESAMPLE
-    },
-    Entry {
-        name: "grid_sample",
-        signature: "(input: Tensor, grid: Tensor, mode: str = 'bilinear', padding_mode: str = 'zeros', align_corners: bool | None = None) -> Tensor",
-        summary: "Images read at the places of a grid, from -1 to 1 along each side.",
-        examples: &[(
-            "F.grid_sample(torch.tensor([[[[0.0, 1.0]]]]), torch.tensor([[[[0.0, 0.0]]]]))",
-            "tensor([[[[0.5000]]]])",
-        )],
-        forward: Forward::Eager(sampled),
-        gradient: through!(
-            |b| if b.tensor(0).is_ok_and(|x| x.array().ndim() == 5) {
-                "GridSampler3DBackward0"
-            } else {
-                "GridSampler2DBackward0"
-            },
-            derivatives::sampling::grid_sample
-        ),
-        ..RESAMPLE
-    },
 ];
-
-const MODES: &str = "nearest | linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact";
 
 /// `interpolate` under another name, with a mode.
 fn again(ctx: &mut dyn Ctx, b: &Bindings, mode: &str, align: Value) -> Result<Value> {
@@ -191,7 +120,7 @@ fn factors(b: &Bindings, dims: usize, shape: &[usize]) -> Result<Option<Vec<f64>
     .label(Place::Arg(2), ""))
 }
 
-fn number(value: &Value) -> Result<f64> {
+pub(super) fn number(value: &Value) -> Result<f64> {
     match crate::ops::arguments::scalar_of(value)? {
         Some(scalar) => Ok(scalar.to_f64()),
         None => Err(Error::type_error(format!("scale_factor must be a number, not {}", value.type_name()))
@@ -211,6 +140,11 @@ fn interpolate(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let shape = input.shape().get(2..).unwrap_or_default().to_vec();
     let (size, scales) = targets(b, dims, &shape)?;
     check_mode(b, &input, mode)?;
+    if mode == "area" {
+        let sizes = Value::tuple(size.iter().map(|&n| Value::from(n)).collect());
+        let op = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"][dims - 1];
+        return compose(ctx, |f| f.op(op, &[b.value(0).clone(), sizes]).value().cloned());
+    }
     if size.iter().chain(&shape).any(|&n| n == 0) {
         let names = &["D", "H", "W"][3 - dims.min(3)..];
         let text = |sizes: &[usize]| {
@@ -225,16 +159,15 @@ fn interpolate(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         ))
         .label(Place::Arg(0), input.describe()));
     }
-    if mode == "area" {
-        let sizes = Value::tuple(size.iter().map(|&n| Value::from(n)).collect());
-        let op = ["adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d"][dims - 1];
-        return compose(ctx, |f| f.op(op, &[b.value(0).clone(), sizes]).value().cloned());
-    }
     if !input.dtype.is_float() && input.dtype != DType::U8 {
-        let kernel = if mode.starts_with("nearest") {
-            "compute_indices_weights_nearest"
-        } else {
-            "compute_index_ranges_weights"
+        let antialias = b.bool(6)?;
+        let kernel = match mode {
+            _ if antialias => "compute_index_ranges_weights",
+            "bilinear" => "upsample_bilinear2d_channels_last",
+            "bicubic" => "compute_indices_weights_cubic",
+            _ if mode.starts_with("nearest") && dims == 2 => "upsample_nearest2d_channels_last",
+            _ if mode.starts_with("nearest") => "compute_indices_weights_nearest",
+            _ => "compute_indices_weights_linear",
         };
         return Err(not_implemented(kernel, input.dtype));
     }
@@ -249,7 +182,7 @@ fn interpolate(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         let taps = match mode {
             _ if antialias => antialiased(from, to, ratio, align, mode == "bicubic"),
             "bicubic" => cubics(from, to, ratio, align),
-            _ => linears(from, to, ratio, align),
+            _ => linears(from, to, ratio, align, input.dtype == DType::F64),
         };
         all.push((n + 2, taps));
     }
@@ -317,7 +250,7 @@ fn check_mode(b: &Bindings, input: &Array, mode: &str) -> Result<()> {
         "trilinear" => 5,
         _ => 0,
     };
-    if wanted == ndim {
+    if wanted == ndim && wanted > 0 {
         return Ok(());
     }
     let not_there = |sentence: String| Error::new(Class::NotImplementedError, sentence);
@@ -333,7 +266,7 @@ fn check_mode(b: &Bindings, input: &Array, mode: &str) -> Result<()> {
 }
 
 /// By the nearest element: a list of places for each dimension.
-fn nearest(
+pub(super) fn nearest(
     ctx: &mut dyn Ctx,
     b: &Bindings,
     shape: &[usize],
@@ -365,7 +298,7 @@ fn nearest(
 }
 
 /// Where the result's places lie in the input.
-fn source(at: usize, from: usize, to: usize, ratio: f64, align: bool) -> f64 {
+pub(super) fn source(at: usize, from: usize, to: usize, ratio: f64, align: bool) -> f64 {
     if align {
         if to > 1 { at as f64 * (from as f64 - 1.0) / (to as f64 - 1.0) } else { 0.0 }
     } else {
@@ -373,9 +306,16 @@ fn source(at: usize, from: usize, to: usize, ratio: f64, align: bool) -> f64 {
     }
 }
 
-fn linears(from: usize, to: usize, ratio: f64, align: bool) -> Taps {
+fn linears(from: usize, to: usize, ratio: f64, align: bool, double: bool) -> Taps {
     let one = |at: usize| {
-        let place = source(at, from, to, ratio, align).max(0.0);
+        let place = match (double, align) {
+            (true, _) => source(at, from, to, ratio, align),
+            // Of float32, and of halves, places are computed in float32.
+            (false, true) if to > 1 => f64::from(at as f32 * ((from as f32 - 1.0) / (to as f32 - 1.0))),
+            (false, true) => 0.0,
+            (false, false) => f64::from((ratio as f32).mul_add(at as f32 + 0.5, -0.5)),
+        };
+        let place = place.max(0.0);
         let first = (place.floor() as usize).min(from - 1);
         let second = (first + 1).min(from - 1);
         let part = (place - first as f64).clamp(0.0, 1.0);
@@ -419,175 +359,6 @@ fn antialiased(from: usize, to: usize, ratio: f64, align: bool, by_cubic: bool) 
         (first..last).zip(weights).map(|(n, weight)| (n as usize, weight / total)).collect()
     };
     (0..to).map(one).collect()
-}
-
-/// The factor of a shuffle, checked, and the last three sizes.
-fn shuffled(b: &Bindings, op: &str, name: &str) -> Result<(usize, Vec<usize>, [usize; 3])> {
-    let input = b.tensor(0)?.to_array();
-    let shape = input.shape().to_vec();
-    let [outer @ .., channels, height, width] = shape.as_slice() else {
-        return Err(Error::runtime(format!(
-            "{op} expects input to have at least 3 dimensions, but got input with {} dimension(s)",
-            shape.len()
-        ))
-        .label(Place::Arg(0), input.describe()));
-    };
-    let factor = b.int(1)?;
-    let factor_size = usize::try_from(factor).ok().filter(|&n| n > 0).ok_or_else(|| {
-        Error::runtime(format!("{op} expects a positive {name}, but got {factor}")).label(Place::Arg(1), "")
-    })?;
-    Ok((factor_size, outer.to_vec(), [*channels, *height, *width]))
-}
-
-/// `reshape`, `permute`, `reshape`: the order is that of the last dimensions, the others stay.
-fn moved(
-    ctx: &mut dyn Ctx,
-    b: &Bindings,
-    outer: &[usize],
-    split: &[usize],
-    order: &[usize],
-    joined: &[usize],
-) -> Result<Value> {
-    let count = outer.len();
-    let order: Vec<Value> = (0..count).chain(order.iter().map(|n| n + count)).map(Value::from).collect();
-    let whole = |tail: &[usize]| outer.iter().chain(tail).copied().collect::<Vec<usize>>();
-    compose(ctx, |f| {
-        let parts = f.term(b.value(0).clone()).reshape(&whole(split));
-        let moved = parts.call("permute", &[Value::tuple(order)]).reshape(&whole(joined));
-        moved.op("contiguous").value().cloned()
-    })
-}
-
-fn pixel_shuffle(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let (r, outer, [channels, height, width]) = shuffled(b, "pixel_shuffle", "upscale_factor")?;
-    if channels % (r * r) != 0 {
-        return Err(Error::runtime(format!(
-            "pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but input.size(-3)={channels} is not divisible by {}",
-            r * r
-        ))
-        .label(Place::Arg(1), ""));
-    }
-    let left = channels / (r * r);
-    moved(ctx, b, &outer, &[left, r, r, height, width], &[0, 3, 1, 4, 2], &[left, height * r, width * r])
-}
-
-fn pixel_unshuffle(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let (r, outer, [channels, height, width]) = shuffled(b, "pixel_unshuffle", "downscale_factor")?;
-    for (name, size, dim) in [("height", height, -2), ("width", width, -1)] {
-        if size % r != 0 {
-            return Err(Error::runtime(format!(
-                "pixel_unshuffle expects {name} to be divisible by downscale_factor, but input.size({dim})={size} is not divisible by {r}"
-            ))
-            .label(Place::Arg(1), ""));
-        }
-    }
-    let (h, w) = (height / r, width / r);
-    moved(ctx, b, &outer, &[channels, h, r, w, r], &[0, 2, 4, 1, 3], &[channels * r * r, h, w])
-}
-
-fn channel_shuffle(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let input = b.tensor(0)?.to_array();
-    let [outer, channels, rest @ ..] = input.shape() else {
-        return Err(Error::runtime(format!(
-            "channel_shuffle expects input with > 2 dims, but got input with sizes {:?}",
-            input.shape()
-        ))
-        .label(Place::Arg(0), input.describe()));
-    };
-    let groups = usize::try_from(b.int(1)?).ok().filter(|&n| n > 0).ok_or_else(|| {
-        Error::runtime("Number of groups to divide channels in must be positive.").label(Place::Arg(1), "")
-    })?;
-    if channels % groups != 0 {
-        return Err(Error::runtime(format!(
-            "Number of channels must be divisible by groups. Got {channels} channels and {groups} groups."
-        ))
-        .label(Place::Arg(1), ""));
-    }
-    let inner: usize = rest.iter().product();
-    let mut joined = vec![*channels];
-    joined.extend(rest);
-    moved(ctx, b, &[*outer], &[groups, channels / groups, inner], &[1, 0, 2], &joined)
-}
-
-fn affine_grid(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let theta = b.tensor(0)?.to_array();
-    let size = b.ints(1)?;
-    let align = b.bool(2)?;
-    let [batch, _, height, width] = *size.as_slice() else {
-        return Err(Error::new(
-            Class::NotImplementedError,
-            format!("affine_grid only supports 4D and 5D sizes, for 2D and 3D affine transforms, respectively. Got size {:?}.", &size[..]),
-        )
-        .label(Place::Arg(1), ""));
-    };
-    if theta.shape() != [usize::try_from(batch).unwrap_or(0), 2, 3] {
-        return Err(Error::value(format!(
-            "Expected a batch of 2D affine matrices of shape Nx2x3 for size {:?}. Got torch.Size({:?}).",
-            &size[..],
-            theta.shape()
-        ))
-        .label(Place::Arg(0), theta.describe()));
-    }
-    let line = |count: i64| -> Vec<f64> {
-        let last = (count - 1).max(1) as f64;
-        let shrink = if align { 1.0 } else { (count as f64 - 1.0) / count as f64 };
-        let start = |n: i64| if count > 1 { -1.0 + 2.0 * n as f64 / last } else { 0.0 };
-        (0..count).map(|n| start(n) * shrink).collect()
-    };
-    let (xs, ys) = (line(width), line(height));
-    crate::budget::check(xs.len().saturating_mul(ys.len()).saturating_mul(24))?;
-    let base: Vec<f64> = ys.iter().flat_map(|&y| xs.iter().flat_map(move |&x| [x, y, 1.0])).collect();
-    let count = xs.len() * ys.len();
-    let base = crate::kernels::cast::cast(&Array::from_slice(&base, &[1, count, 3])?, theta.dtype)?;
-    let shape = [theta.shape()[0], ys.len(), xs.len(), 2];
-    compose(ctx, |f| {
-        let base = f.term(Tensor::new(base)).expand(&[shape[0], count, 3]);
-        let turned = f.term(b.value(0).clone()).transposed();
-        base.matmul(&turned).reshape(&shape).value().cloned()
-    })
-}
-
-fn sampled(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    let (input, grid) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array());
-    let mix = match b.str(2)? {
-        "bilinear" => Mix::Bilinear,
-        "nearest" => Mix::Nearest,
-        "bicubic" => Mix::Bicubic,
-        other => {
-            return Err(Error::value(format!(
-                "nn.functional.grid_sample(): expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: '{other}'"
-            ))
-            .label(Place::Arg(2), ""));
-        }
-    };
-    let outside = match b.str(3)? {
-        "zeros" => Outside::Zeros,
-        "border" => Outside::Border,
-        "reflection" => Outside::Reflection,
-        other => {
-            return Err(Error::value(format!(
-                "nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', but got: '{other}'"
-            ))
-            .label(Place::Arg(3), ""));
-        }
-    };
-    let fits =
-        input.ndim() == 4 && grid.ndim() == 4 && grid.shape()[3] == 2 && input.shape()[0] == grid.shape()[0];
-    if !fits {
-        return Err(Error::runtime(format!(
-            "grid_sampler(): expected grid and input to have same batch size, but got input with sizes {:?} and grid with sizes {:?}",
-            input.shape(),
-            grid.shape()
-        ))
-        .label(Place::Arg(0), input.describe())
-        .label(Place::Arg(1), grid.describe())
-        .note("images are [batch, channels, height, width], grids [batch, height, width, 2]"));
-    }
-    if input.is_meta() || grid.is_meta() {
-        let shape = [input.shape()[0], input.shape()[1], grid.shape()[1], grid.shape()[2]];
-        return Ok(alike(b.tensor(0)?, Array::meta(Layout::contiguous(&shape)?, input.dtype)?));
-    }
-    Ok(alike(b.tensor(0)?, grid_sample::sample(&input, &grid, mix, outside, b.bool(4)?)?))
 }
 
 /// What PyTorch calls the node of a resampling.

@@ -190,7 +190,7 @@ fn diff(_: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 /// `softmax` and its logarithm, shifted by the largest element so that nothing overflows.
 pub fn softmax(tensor: &Tensor, dim: i64, dtype: Option<DType>, log: bool) -> Result<Value> {
     // PyTorch computes on the elements row by row, and gives them so.
-    let array = crate::kernels::copy::contiguous(&tensor.array())?;
+    let array = crate::kernels::copy::row_major(&tensor.array())?;
     let array = match dtype {
         Some(dtype) => apply::as_dtype(array, dtype)?,
         None => array,

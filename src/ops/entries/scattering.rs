@@ -1,10 +1,10 @@
-//! Writing elements to the places that index tensors, masks and slices name, in a copy or in place.
+//! Writing elements to the places that index tensors name, in a copy or in place.
 
 use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::kernels::elementwise::opcodes;
 use crate::kernels::scatter::{self, Reduce};
-use crate::kernels::{copy, gather, mask, nonzero};
+use crate::kernels::{copy, gather, nonzero};
 use crate::ops::apply;
 use crate::ops::compose::Composer;
 use crate::ops::derivatives;
@@ -13,7 +13,7 @@ use crate::ops::entries::selection::SELECT;
 use crate::ops::entries::selection::{check_index, vector};
 use crate::ops::results::alike;
 use crate::tensor::array::Array;
-use crate::tensor::broadcast::{broadcast_layout, broadcast_shapes};
+use crate::tensor::broadcast::broadcast_layout;
 use crate::tensor::dim::wrap;
 use crate::tensor::dtype::DType;
 use crate::tensor::index::{IndexPlan, Item};
@@ -191,6 +191,16 @@ entries![
                 ))
                 .label(Place::Arg(1), b.tensor(1)?.array().describe()));
             }
+            let (of, source) = (b.tensor(0)?.array().dtype, b.tensor(2)?.array().dtype);
+            if of != source {
+                return Err(Error::runtime(format!(
+                    "put_(): self and source expected to have the same dtype, but got self.dtype = {} and source.dtype = {}",
+                    of.scalar_type(),
+                    source.scalar_type()
+                ))
+                .label(Place::Arg(0), b.tensor(0)?.array().describe())
+                .label(Place::Arg(2), b.tensor(2)?.array().describe()));
+            }
             let result = copy::contiguous(&b.tensor(0)?.array())?;
             let flat = result.with_layout(view::view(&result.layout, &[-1])?);
             let items = [Item::Array(b.tensor(1)?.to_array())];
@@ -199,57 +209,6 @@ entries![
             Ok(alike(b.tensor(0)?, result))
         }),
         gradient: Gradient::Differentiable(&derivatives::scattering::PUT),
-        ..SELECT
-    },
-    Entry {
-        name: "masked_scatter",
-        signature: "(input: Tensor, mask: Tensor, source: Tensor) -> Tensor",
-        on: METHOD | TORCH | IN_PLACE,
-        summary: "A copy with values written, one after the other, to where a mask is true.",
-        examples: &[(
-            "torch.tensor([1, 2, 3]).masked_scatter(torch.tensor([True, False, True]), torch.tensor([7, 8]))",
-            "tensor([7, 2, 8])",
-        )],
-        forward: Forward::Eager(masked_scatter),
-        gradient: Gradient::Differentiable(&derivatives::joining::MASKED_SCATTER),
-        ..SELECT
-    },
-    Entry {
-        name: "select_scatter",
-        signature: "(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor",
-        summary: "A copy with another tensor in the place of `select(dim, index)`.",
-        examples: &[("torch.zeros(2).select_scatter(torch.tensor(7.0), 0, 1)", "tensor([0., 7.])")],
-        forward: Forward::Eager(|_, b| {
-            embedded(b, |array| view::select(&array.layout, b.int(2)?, b.int(3)?))
-        }),
-        gradient: Gradient::Differentiable(&derivatives::joining::VIEW_SCATTER),
-        ..SELECT
-    },
-    Entry {
-        name: "slice_scatter",
-        signature: "(input: Tensor, src: Tensor, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1) -> Tensor",
-        summary: "A copy with another tensor in the place of a slice.",
-        examples: &[("torch.zeros(3).slice_scatter(torch.ones(2), 0, 1)", "tensor([0., 1., 1.])")],
-        forward: Forward::Eager(|_, b| {
-            embedded(b, |array| {
-                view::slice(&array.layout, b.int(2)?, b.opt_int(3)?, b.opt_int(4)?, b.opt_int(5)?)
-            })
-        }),
-        gradient: Gradient::Differentiable(&derivatives::joining::VIEW_SCATTER),
-        ..SELECT
-    },
-    Entry {
-        name: "diagonal_scatter",
-        signature: "(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor",
-        summary: "A copy with another tensor as its diagonal.",
-        examples: &[(
-            "torch.zeros(2, 2).diagonal_scatter(torch.ones(2))",
-            "tensor([[1., 0.],\n        [0., 1.]])"
-        )],
-        forward: Forward::Eager(|_, b| {
-            embedded(b, |array| view::diagonal(&array.layout, b.int(2)?, b.int(3)?, b.int(4)?))
-        }),
-        gradient: Gradient::Differentiable(&derivatives::joining::VIEW_SCATTER),
         ..SELECT
     },
 ];
@@ -302,7 +261,7 @@ fn scattered(b: &Bindings, reduce: Reduce, include_self: bool, name: &str) -> Re
             .label(Place::Arg(2), index.describe()));
         }
     }
-    let result = b.target()?;
+    let result = b.target_in_rows()?;
     scatter::scatter(&result, dim, &index, &source, reduce, include_self)?;
     Ok(alike(b.tensor(0)?, result))
 }
@@ -351,7 +310,7 @@ fn index_add(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
 }
 
 /// A copy with slices written to the places a vector names. `prefix` begins the message on places that are not there.
-fn written(b: &Bindings, source: &Array, reduce: Reduce, prefix: &str) -> Result<Value> {
+pub(super) fn written(b: &Bindings, source: &Array, reduce: Reduce, prefix: &str) -> Result<Value> {
     let (array, index) = (b.tensor(0)?.to_array(), b.tensor(2)?.to_array());
     let dim = wrap(b.int(1)?, array.ndim())?;
     let name = b.entry.name;
@@ -375,7 +334,7 @@ fn written(b: &Bindings, source: &Array, reduce: Reduce, prefix: &str) -> Result
         let error = if prefix == "\0" { Error::runtime(message) } else { Error::index(message) };
         return Err(error.label(Place::Arg(2), index.describe()));
     }
-    let result = b.target()?;
+    let result = b.target_in_rows()?;
     scatter::index_write(&result, dim, &vector(&index)?, source, reduce)?;
     Ok(alike(b.tensor(0)?, result))
 }
@@ -409,58 +368,6 @@ fn index_put(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
         .label(Place::Arg(2), values.describe()));
     }
     gather::put(&result, &plan, &values, b.bool(3)?)?;
-    Ok(alike(b.tensor(0)?, result))
-}
-
-fn masked_scatter(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> {
-    let (array, mask, values) = (b.tensor(0)?.to_array(), b.tensor(1)?.to_array(), b.tensor(2)?.to_array());
-    if b.in_place.get() {
-        let sizes: Vec<i64> = array.shape().iter().map(|&size| size as i64).collect();
-        crate::tensor::broadcast::expand(&mask, &sizes)?;
-    }
-    if array.dtype != values.dtype {
-        return Err(Error::runtime(format!(
-            "masked_scatter: expected self and source to have same dtypes but got{} and {}",
-            array.dtype.scalar_type(),
-            values.dtype.scalar_type()
-        )));
-    }
-    if mask.dtype != DType::Bool {
-        return Err(Error::runtime(format!(
-            "masked_scatter_ only supports boolean masks, but got mask with dtype {}",
-            mask.dtype.scalar_type()
-        )));
-    }
-    let shape = broadcast_shapes(array.shape(), mask.shape())?;
-    let (Some(layout), Some(mask_layout)) =
-        (broadcast_layout(&array.layout, &shape), broadcast_layout(&mask.layout, &shape))
-    else {
-        return Err(Error::runtime("the mask does not broadcast to the tensor"));
-    };
-    let mask = mask.with_layout(mask_layout);
-    let wanted = if mask.is_meta() { 0 } else { mask::count(&mask)? };
-    if values.numel() < wanted {
-        return Err(Error::runtime("Number of elements of source < number of ones in mask")
-            .label(Place::Arg(2), values.describe()));
-    }
-    let result = if layout == array.layout { b.target()? } else { duplicate(&array.with_layout(layout))? };
-    mask::masked_scatter(&result, &mask, &values)?;
-    Ok(alike(b.tensor(0)?, result))
-}
-
-/// A copy of the first argument with the second in the place of a view.
-fn embedded(b: &Bindings, view: impl Fn(&Array) -> Result<crate::tensor::layout::Layout>) -> Result<Value> {
-    let result = duplicate(&b.tensor(0)?.array())?;
-    let part = result.with_layout(view(&result)?);
-    let source = b.tensor(1)?.to_array();
-    if source.shape() != part.shape() {
-        return Err(Error::runtime(format!(
-            "expected src to have a size equal to the slice of self. src size = {:?}, slice size = {:?}",
-            source.shape(),
-            part.shape()
-        )));
-    }
-    copy::copy_into(&source, &part)?;
     Ok(alike(b.tensor(0)?, result))
 }
 

@@ -227,6 +227,10 @@ fn take_along_dim(_: &mut dyn crate::value::Ctx, b: &Bindings) -> Result<Value> 
         let taken = Tensor::of_flavour(select::take(&array, &index)?, b.tensor(0)?.flavour());
         return Ok(crate::ops::join::flat(&taken)?.into());
     };
+    if array.ndim() == 0 && index.ndim() == 0 {
+        return Err(Error::new(Class::IndexError, "Dimension specified as 0 but tensor has no dimensions")
+            .label(Place::Arg(0), array.describe()));
+    }
     if array.ndim() != index.ndim() {
         return Err(Error::runtime(format!(
             "torch.take_along_dim(): input and indices should have the same number of dimensions, but got {} dimensions for input, and {} dimensions for indices",
@@ -341,6 +345,13 @@ fn check_embedding(b: &Bindings, index: &Array, table: &Array) -> Result<()> {
     {
         return Err(Error::new(Class::AssertionError, "Padding_idx must be within num_embeddings")
             .label(Place::Arg(2), format!("there are {rows} rows")));
+    }
+    if table.ndim() != 2 && b.given(3) {
+        return Err(Error::runtime(format!(
+            "Expected 2-dimensional tensor, but got {}-dimensional tensor for argument #1 'self' (while checking arguments for embedding_renorm_)",
+            table.ndim()
+        ))
+        .label(Place::Arg(1), table.describe()));
     }
     if table.ndim() != 2 {
         return Err(Error::runtime("'weight' must be 2-D").label(Place::Arg(1), table.describe()));

@@ -6,7 +6,6 @@ use crate::kernels::elementwise::opcodes;
 use crate::ops::apply;
 use crate::ops::compose::Composer;
 use crate::ops::derivatives;
-use crate::tensor::dtype::DType;
 use crate::tensor::promote::{self, Rule};
 use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, Forward, Gradient, IN_PLACE, METHOD, SPECIAL, TORCH};
@@ -14,7 +13,7 @@ use crate::value::{Ctx, Value};
 
 /// What the entries here share.
 #[allow(clippy::declare_interior_mutable_const, reason = "each use is a static of its own")]
-const SPECIAL_UNARY: Entry = Entry {
+pub(super) const SPECIAL_UNARY: Entry = Entry {
     signature: "(input: Tensor, *, out: Tensor | None = None) -> Tensor",
     on: SPECIAL,
     category: Category::Elementwise,
@@ -67,6 +66,38 @@ entries![
         summary: "The modified Bessel function of the first kind of order 1, another name of `i1`.",
         examples: &[("torch.special.modified_bessel_i1(torch.tensor([1.0]))", "tensor([0.5652])")],
         forward: Forward::Elementwise(&opcodes::I1, Rule::WideFloat("modified_bessel_i1_cpu")),
+        gradient: Gradient::Todo("PyTorch has none either"),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "modified_bessel_k0",
+        summary: "The modified Bessel function of the second kind of order 0.",
+        examples: &[("torch.special.modified_bessel_k0(torch.tensor([1.0]))", "tensor([0.4210])")],
+        forward: Forward::Elementwise(&opcodes::K0, Rule::WideFloat("modified_bessel_k0_cpu")),
+        gradient: Gradient::Todo("PyTorch has none either"),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "modified_bessel_k1",
+        summary: "The modified Bessel function of the second kind of order 1.",
+        examples: &[("torch.special.modified_bessel_k1(torch.tensor([1.0]))", "tensor([0.6019])")],
+        forward: Forward::Elementwise(&opcodes::K1, Rule::WideFloat("modified_bessel_k1_cpu")),
+        gradient: Gradient::Todo("PyTorch has none either"),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "scaled_modified_bessel_k0",
+        summary: "The modified Bessel function of the second kind of order 0, scaled by exp(x).",
+        examples: &[("torch.special.scaled_modified_bessel_k0(torch.tensor([1.0]))", "tensor([1.1445])")],
+        forward: Forward::Elementwise(&opcodes::K0E, Rule::WideFloat("scaled_modified_bessel_k0_cpu")),
+        gradient: Gradient::Todo("PyTorch has none either"),
+        ..SPECIAL_UNARY
+    },
+    Entry {
+        name: "scaled_modified_bessel_k1",
+        summary: "The modified Bessel function of the second kind of order 1, scaled by exp(x).",
+        examples: &[("torch.special.scaled_modified_bessel_k1(torch.tensor([1.0]))", "tensor([1.6362])")],
+        forward: Forward::Elementwise(&opcodes::K1E, Rule::WideFloat("scaled_modified_bessel_k1_cpu")),
         gradient: Gradient::Todo("PyTorch has none either"),
         ..SPECIAL_UNARY
     },
@@ -141,7 +172,7 @@ entries![
         name: "ndtr",
         summary: "The distribution function of the standard normal distribution.",
         examples: &[("torch.special.ndtr(torch.tensor([0.0, 1.0]))", "tensor([0.5000, 0.8413])")],
-        forward: Forward::Elementwise(&opcodes::NDTR, Rule::Float),
+        forward: Forward::Eager(ndtr),
         gradient: Gradient::Differentiable(&derivatives::special::NDTR),
         ..SPECIAL_UNARY
     },
@@ -230,85 +261,16 @@ entries![
         gradient: through!("MvlgammaBackward0", mvlgamma),
         ..SPECIAL_UNARY
     },
-    Entry {
-        name: "chebyshev_polynomial_t",
-        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
-        summary: "Chebyshev's polynomial of the first kind of a degree.",
-        examples: &[(
-            "torch.special.chebyshev_polynomial_t(torch.tensor([0.5, 2.0]), 3)",
-            "tensor([-1., 26.])"
-        )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 1.0], |_| [2.0, 0.0, -1.0])),
-        gradient: Gradient::Todo("PyTorch has none either"),
-        ..SPECIAL_UNARY
-    },
-    Entry {
-        name: "chebyshev_polynomial_u",
-        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
-        summary: "Chebyshev's polynomial of the second kind of a degree.",
-        examples: &[(
-            "torch.special.chebyshev_polynomial_u(torch.tensor([0.5, 2.0]), 3)",
-            "tensor([-1., 56.])"
-        )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 2.0], |_| [2.0, 0.0, -1.0])),
-        gradient: Gradient::Todo("PyTorch has none either"),
-        ..SPECIAL_UNARY
-    },
-    Entry {
-        name: "hermite_polynomial_h",
-        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
-        summary: "Hermite's polynomial of a degree, as physicists have it.",
-        examples: &[(
-            "torch.special.hermite_polynomial_h(torch.tensor([0.5, 2.0]), 3)",
-            "tensor([-5., 40.])"
-        )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 2.0], |n| [2.0, 0.0, -2.0 * n])),
-        gradient: Gradient::Todo("PyTorch has none either"),
-        ..SPECIAL_UNARY
-    },
-    Entry {
-        name: "hermite_polynomial_he",
-        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
-        summary: "Hermite's polynomial of a degree, as statisticians have it.",
-        examples: &[(
-            "torch.special.hermite_polynomial_he(torch.tensor([0.5, 2.0]), 3)",
-            "tensor([-1.3750,  2.0000])"
-        )],
-        forward: Forward::Eager(|ctx, b| polynomial(ctx, b, [0.0, 1.0], |n| [1.0, 0.0, -n])),
-        gradient: Gradient::Todo("PyTorch has none either"),
-        ..SPECIAL_UNARY
-    },
-    Entry {
-        name: "laguerre_polynomial_l",
-        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
-        summary: "Laguerre's polynomial of a degree.",
-        examples: &[(
-            "torch.special.laguerre_polynomial_l(torch.tensor([0.5, 2.0]), 2)",
-            "tensor([ 0.1250, -1.0000])"
-        )],
-        forward: Forward::Eager(|ctx, b| {
-            polynomial(ctx, b, [1.0, -1.0], |n| {
-                [-1.0 / (n + 1.0), (2.0 * n + 1.0) / (n + 1.0), -n / (n + 1.0)]
-            })
-        }),
-        gradient: Gradient::Todo("PyTorch has none either"),
-        ..SPECIAL_UNARY
-    },
-    Entry {
-        name: "legendre_polynomial_p",
-        signature: "(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor",
-        summary: "Legendre's polynomial of a degree.",
-        examples: &[(
-            "torch.special.legendre_polynomial_p(torch.tensor([0.5, 2.0]), 2)",
-            "tensor([-0.1250,  5.5000])"
-        )],
-        forward: Forward::Eager(|ctx, b| {
-            polynomial(ctx, b, [0.0, 1.0], |n| [(2.0 * n + 1.0) / (n + 1.0), 0.0, -n / (n + 1.0)])
-        }),
-        gradient: Gradient::Todo("PyTorch has none either"),
-        ..SPECIAL_UNARY
-    },
 ];
+
+/// `(1 + erf(x / √2)) / 2`, rounded after each step as PyTorch does it.
+fn ndtr(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
+    let mut ops = Composer(ctx);
+    let scaled = ops.div(b.value(0), &Value::Float(std::f64::consts::SQRT_2))?;
+    let error = ops.method("erf", [&scaled])?;
+    let sum = ops.add(&error, &Value::Float(1.0))?;
+    ops.mul(&sum, &Value::Float(0.5))
+}
 
 fn polygamma(n: i64, input: &Value) -> Result<Value> {
     if n < 0 {
@@ -347,37 +309,4 @@ fn mvlgamma(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
         sum = ops.add(&term, &sum)?;
     }
     Ok(sum)
-}
-
-/// An orthogonal polynomial by its recurrence: the first is 1, the second `start[0] + start[1] x`, and the one after the
-/// n-th is `(r[0] x + r[1]) P(n) + r[2] P(n - 1)`.
-fn polynomial(
-    ctx: &mut dyn Ctx,
-    b: &Bindings,
-    start: [f64; 2],
-    recurrence: impl Fn(f64) -> [f64; 3],
-) -> Result<Value> {
-    let (x, n) = (b.value(0), b.int(1)?);
-    let kernel = format!("{}_cpu", b.entry.name);
-    if matches!(b.tensor(0)?.array().dtype, DType::F16 | DType::BF16) {
-        return Err(promote::not_implemented(&kernel, b.tensor(0)?.array().dtype));
-    }
-    let mut ops = Composer(ctx);
-    let line = |ops: &mut Composer<'_>, [constant, slope]: [f64; 2]| {
-        let scaled = ops.mul(x, &Value::Float(slope))?;
-        ops.add(&scaled, &Value::Float(constant))
-    };
-    let mut before = line(&mut ops, [if n < 0 { 0.0 } else { 1.0 }, 0.0])?;
-    if n <= 0 {
-        return Ok(before);
-    }
-    let mut current = line(&mut ops, start)?;
-    for k in 1..n {
-        crate::budget::poll()?;
-        let [slope, constant, rest] = recurrence(k as f64);
-        let factor = line(&mut ops, [constant, slope])?;
-        let (high, low) = (ops.mul(&factor, &current)?, ops.mul(&before, &Value::Float(rest))?);
-        before = std::mem::replace(&mut current, ops.add(&high, &low)?);
-    }
-    Ok(current)
 }

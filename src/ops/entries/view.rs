@@ -145,7 +145,14 @@ entries![
         on: METHOD | TORCH | IN_PLACE,
         summary: "A view of a matrix with its two dimensions swapped.",
         examples: &[("torch.tensor([[1, 2], [3, 4]]).t()", "tensor([[1, 3],\n        [2, 4]])")],
-        forward: Forward::View(|_, b| relaid(b, view::t)),
+        forward: Forward::View(|_, b| {
+            relaid(b, view::t).map_err(|mut error| {
+                if b.in_place.get() && error.message().starts_with("t() expects") {
+                    error.data_mut().message.insert(1, '_');
+                }
+                error
+            })
+        }),
         gradient: Gradient::View(|_| "TBackward0"),
         ..VIEW
     },
@@ -270,6 +277,9 @@ entries![
             let site = ctx.call_site();
             let views = tensors.iter().map(|tensor| {
                 let array = tensor.to_array();
+                if array.shape() == &shape[..] {
+                    return Ok(Value::Tensor(tensor.clone()));
+                }
                 let view = array.with_layout(broadcast::expand(&array, &sizes)?);
                 Ok(Value::Tensor(Tensor::view_of(tensor, view, site.clone())))
             });

@@ -44,6 +44,13 @@ pub fn class_of(v: &Value) -> Value {
     {
         return Value::object(crate::ops::parameter::Parameter);
     }
+    if let Value::Tensor(x) = v
+        && x.is_number()
+    {
+        // A number of NumPy's is of the class of its dtype.
+        let dtype = x.array().dtype;
+        return Value::object(crate::value::numpy_type::NumpyType { dtype, class: true });
+    }
     match v {
         Value::Instance(instance) => Value::Class(instance.class()),
         _ => Value::Type(v.type_of()),

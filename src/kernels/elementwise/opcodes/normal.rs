@@ -38,6 +38,14 @@ double! {
     I1 "special_i1" |a| bessel::i1e(a) * a.abs().exp();
     /// The same, scaled by `e^-|a|`.
     I1E "special_i1e" |a| bessel::i1e(a);
+    /// The modified Bessel function of the second kind of order 0.
+    K0 "special_modified_bessel_k0" |a| bessel::k0e(a) * (-a).exp();
+    /// The same of order 1.
+    K1 "special_modified_bessel_k1" |a| bessel::k1e(a) * (-a).exp();
+    /// That of order 0, scaled by `e^a`.
+    K0E "special_scaled_modified_bessel_k0" |a| bessel::k0e(a);
+    /// That of order 1, scaled by `e^a`.
+    K1E "special_scaled_modified_bessel_k1" |a| bessel::k1e(a);
     /// The Bessel function of the first kind of order 0.
     J0 "special_bessel_j0" |a| libm::j0(a);
     /// The Bessel function of the first kind of order 1.
@@ -52,11 +60,9 @@ double! {
     ERFCX "special_erfcx" |a| bessel::erfcx(a);
     /// `-a log(a)`.
     ENTR "special_entr" |a| entropy(a);
-    /// The distribution function of the normal distribution.
-    NDTR "special_ndtr" |a| libm::erfc(-a * FRAC_1_SQRT_2) / 2.0;
-    /// Its logarithm.
+    /// The logarithm of the distribution function of the normal distribution.
     LOG_NDTR "special_log_ndtr" |a| log_ndtr(a);
-    /// Its inverse.
+    /// The inverse of the distribution function of the normal distribution.
     NDTRI "special_ndtri" |a| ndtri(a);
 }
 
