@@ -166,10 +166,10 @@ proptest! {
         let mut sizes = free;
         sizes[LETTERS..].iter_mut().for_each(|size| *size = (*size).min(2));
         let given = |term: &Random, letter: usize| !term.ones[letter] && term.dims().contains(&letter);
-        for letter in 0..sizes.len() {
+        for (letter, size) in sizes.iter_mut().enumerate() {
             // A size is that of the operands that have more than one of the letter.
             if !terms.iter().any(|term| given(term, letter)) {
-                sizes[letter] = 1;
+                *size = 1;
             }
         }
         let some = terms.iter().any(|term| term.ellipsis.is_some());

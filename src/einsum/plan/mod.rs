@@ -102,17 +102,16 @@ impl Plan {
         Plan::within(network, f64::INFINITY)
     }
 
-    /// The cheapest plan of which no result has more elements than `limit`, given the cheapest of all. Where there is
-    /// none, the one found with the smallest largest result.
+    /// The cheapest plan of which no result has more elements than `limit`, or than the output, given the cheapest of
+    /// all. Where none is found it is the cheapest of all that stays: one that does not fit either gains nothing.
     pub fn bounded(&self, network: &Network, limit: f64) -> Result<Plan> {
         if self.largest <= limit {
             return Ok(self.clone());
         }
         let least = network.elements(&network.output);
         let bounded = Plan::within(network, limit.max(least))?;
-        let exceeds = bounded.largest > limit;
-        let chosen = if bounded.largest < self.largest { bounded } else { self.clone() };
-        Ok(Plan { bound: Some(limit), exceeds, ..chosen })
+        let chosen = if bounded.largest <= limit.max(least) { bounded } else { self.clone() };
+        Ok(Plan { bound: Some(limit), exceeds: chosen.largest > limit, ..chosen })
     }
 
     fn within(network: &Network, limit: f64) -> Result<Plan> {

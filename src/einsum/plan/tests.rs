@@ -88,6 +88,10 @@ fn a_limit_is_kept_or_said_to_be_exceeded() {
     assert_eq!((plan.bound, plan.exceeds), (None, false));
     let plan = planned(&chain, Some(10.0));
     assert_eq!((plan.bound, plan.exceeds), (Some(10.0), true));
+    // What does not fit anyway is not made dearer as well.
+    let wide = network("abx,bcx,cdx,dax->", |_| 9.0);
+    let (free, plan) = (planned(&wide, None), planned(&wide, Some(2.0)));
+    assert_eq!((plan.steps, plan.exceeds), (free.steps, true));
     // Here the cheapest plan has a large result that another one does without.
     let star = network("ai,bi,ci,abc->i", |c| if c == 'i' { 400.0 } else { 8.0 });
     let free = planned(&star, None);
