@@ -99,7 +99,7 @@ fn naive(operands: &[(Vec<usize>, Array)], output: &[usize], sizes: &[usize]) ->
     let mut out = vec![0i64; output.iter().map(|&letter| sizes[letter]).product()];
     let total: usize = letters.iter().map(|&letter| sizes[letter]).product();
     for mut n in 0..total {
-        let mut index = vec![0; LETTERS + COVERED];
+        let mut index = [0; LETTERS + COVERED];
         for &letter in letters.iter().rev() {
             index[letter] = n % sizes[letter];
             n /= sizes[letter];

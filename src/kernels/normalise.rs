@@ -111,10 +111,10 @@ fn normalised<T: Element + Float>(source: &Array, len: usize, eps: f64, affine: 
                 }
             }
         };
-        if len > 0 {
+        if let Some(few) = (SHARED_FROM / 4).checked_div(len) {
             let shared = data.len() >= SHARED_FROM && count > 1 && threads::shared();
             if shared {
-                let least = (SHARED_FROM / 4 / len + 1).max(threads::run_of(count, data.len()));
+                let least = (few + 1).max(threads::run_of(count, data.len()));
                 let parts = data
                     .par_chunks(len)
                     .zip(out[..count * len].par_chunks_mut(len))
@@ -336,9 +336,9 @@ fn channels_scaled<T: Element + Float>(
         }
     };
     let per = channels * inner;
-    if per > 0 {
+    if let Some(few) = (SHARED_FROM / 4).checked_div(per) {
         if data.len() >= SHARED_FROM && rows > 1 && threads::shared() {
-            let least = (SHARED_FROM / 4 / per + 1).max(threads::run_of(rows, data.len()));
+            let least = (few + 1).max(threads::run_of(rows, data.len()));
             threads::each(data.par_chunks(per).zip(out.par_chunks_mut(per)), least, row);
         } else {
             data.chunks(per).zip(out.chunks_mut(per)).for_each(row);

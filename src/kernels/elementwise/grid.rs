@@ -188,10 +188,11 @@ impl Grid {
         }
         self.lanes.iter().find_map(|lane| {
             let inner = lane.strides[last].unsigned_abs();
-            (0..last).rev().find(|&dim| {
-                let step = lane.strides[dim].unsigned_abs();
+            let steps = (0..last).map(|dim| (dim, lane.strides[dim].unsigned_abs()));
+            let smaller = |&(dim, step): &(usize, usize)| {
                 inner >= 8 && step != 0 && step < inner && self.dims[dim] >= 8
-            })
+            };
+            steps.filter(smaller).min_by_key(|&(_, step)| step).map(|(dim, _)| dim)
         })
     }
 

@@ -213,9 +213,9 @@ impl<T: Lane> Strip<'_, T> {
                 if a.col == 1 {
                     // The last row once more for those that are not there.
                     let mut lines: [&[T]; R] = [&[]; R];
-                    for r in 0..R {
+                    for (r, line) in lines.iter_mut().enumerate() {
                         let at = (row + i + r.min(rows - 1)) * a.row + part.inner.start;
-                        lines[r] = &a.data[at..][..inner];
+                        *line = &a.data[at..][..inner];
                     }
                     panel_tile::<S, T, R>(
                         simd,

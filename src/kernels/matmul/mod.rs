@@ -1,11 +1,12 @@
-//! Matrix products. Those of float32 and float64 are [blocked]; where a side is too narrow for that they go to `faer`, cut
-//! in tiles so that an interrupt is seen within about 10 ms; products of a few elements and those of ints run in plain
+//! Matrix products. Those of float32 and float64 are [blocked], those with a vector [narrow]; where a side is too narrow for
+//! the one and too wide for the other they go to `faer`, cut in tiles so that an interrupt is seen within about 10 ms; products of a few elements and those of ints run in plain
 //! loops; 16-bit floats are multiplied in float32 and rounded once, as PyTorch does.
 //!
 //! Shapes are checked by the ops; here an operand whose inner sizes do not meet is a programming error.
 
 mod blocked;
 mod lane;
+mod narrow;
 mod plain;
 mod tile;
 
@@ -324,6 +325,9 @@ fn float_product<T: Element + RealField + Mac + Lane>(
 ) -> Result<(), Fault> {
     if size.work() > TINY && blocked::applies(size) {
         return blocked::product(a, b, out, size, threads);
+    }
+    if size.work() > TINY && narrow::applies(a, b, size) {
+        return narrow::product(a, b, out, size, threads);
     }
     if size.work() <= PLAIN {
         plain::product(a, b, out, size);

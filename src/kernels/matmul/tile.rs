@@ -169,8 +169,8 @@ fn across<T: Lane>(
     let squares = rows.len() / SIDE * SIDE;
     for r in (0..squares).step_by(SIDE) {
         let mut lines: [&[T]; SIDE] = [&[]; SIDE];
-        for n in 0..SIDE {
-            lines[n] = line(rows.start + r + n);
+        for (n, found) in lines.iter_mut().enumerate() {
+            *found = line(rows.start + r + n);
         }
         let whole = cols.len() / SIDE * SIDE;
         for c in (0..whole).step_by(SIDE) {
