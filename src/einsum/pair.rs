@@ -122,8 +122,8 @@ fn multiply(a: &Term, b: &Term, order: &[Id]) -> Result<Term> {
 /// Products that are added up as they are made; 16-bit floats in float32.
 fn fold(a: &Term, b: &Term, roles: &Roles, order: &[Id]) -> Result<Term> {
     let kept = ordered(roles.batch.iter().chain(&roles.rows).chain(&roles.columns).copied(), order);
-    let (large, small) = if a.array.numel() >= b.array.numel() { (a, b) } else { (b, a) };
-    let summed = interleaved(large, small, &roles.summed);
+    let large = if a.array.numel() >= b.array.numel() { a } else { b };
+    let summed = large.in_memory_order(&roles.summed);
     let ids: Ids = kept.iter().chain(&summed).copied().collect();
     let (left, right) = (a.aligned(&ids), b.aligned(&ids));
     let dtype = left.dtype;
@@ -136,20 +136,6 @@ fn fold(a: &Term, b: &Term, roles: &Roles, order: &[Id]) -> Result<Term> {
     let array = reduce::sum(&products, &dims, false, Some(compute))?;
     let array = if compute == dtype { array } else { cast::cast(&array, dtype)? };
     Ok(Term { array, ids: kept })
-}
-
-/// Letters as they lie in one term, but the letter that lies innermost in another stands last but one: where that is not
-/// the innermost of both, the two inner loops walk squares, in which the neighbours of either term are near.
-fn interleaved(first: &Term, second: &Term, group: &[Id]) -> Ids {
-    let mut ids = first.in_memory_order(group);
-    let inner = second.in_memory_order(group).last().copied();
-    if let Some(at) = ids.iter().position(|&id| Some(id) == inner)
-        && at + 2 < ids.len()
-    {
-        let id = ids.remove(at);
-        ids.insert(ids.len() - 1, id);
-    }
-    ids
 }
 
 /// A (batched) matrix product; what does not lie as it must is copied before.

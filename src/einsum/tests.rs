@@ -137,19 +137,6 @@ fn as_held(value: i64, dtype: DType) -> i64 {
     }
 }
 
-const DTYPES: [DType; 10] = [
-    DType::Bool,
-    DType::U8,
-    DType::I8,
-    DType::I16,
-    DType::I32,
-    DType::I64,
-    DType::F16,
-    DType::BF16,
-    DType::F32,
-    DType::F64,
-];
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(800))]
 
@@ -160,7 +147,7 @@ proptest! {
         wanted in prop::collection::vec(0..LETTERS, 0..4),
         spread in prop::option::weighted(0.7, 0usize..4),
         implicit in any::<bool>(),
-        dtype in prop::sample::select(&DTYPES[..]),
+        dtype in prop::sample::select(&DType::ALL[..]),
     ) {
         // Five operands of up to three letters: the loops are to stay short.
         let mut sizes = free;

@@ -386,6 +386,9 @@ impl Vm<'_> {
             return Error::new(Class::NotImplementedError, sentence);
         }
         let error = Error::new(Class::NameError, format!("name '{name}' is not defined"));
+        if let Some(place) = crate::ops::modules::elsewhere(name) {
+            return error.note(format!("it is `{place}.{name}`"));
+        }
         let known = self.machine.globals.bound().map(|(name, _): (&Name, _)| name.to_string());
         let known: Vec<String> = known.chain(crate::builtins::names().map(str::to_owned)).collect();
         match nearest(name, known.iter().map(String::as_str)) {

@@ -343,7 +343,7 @@ pub fn missing(module: &Module, name: &str) -> Error {
 }
 
 /// The module of PyTorch that has a function of a name.
-fn elsewhere(name: &str) -> Option<&'static str> {
+pub fn elsewhere(name: &str) -> Option<&'static str> {
     let there = |found: Option<&'static Entry>| found.is_some_and(|entry| !entry.examples.is_empty());
     let places = [
         (table::torch(name), "torch"),

@@ -12,7 +12,6 @@ use crate::budget;
 use crate::kernels::elementwise::opcode::Fault;
 use crate::kernels::threads;
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
 /// Rows of a block of the right side: a panel of them and a strip of the left side stay in the first cache.
 const INNER: usize = 384;
@@ -46,7 +45,7 @@ pub(super) fn product<T: Lane>(
     }
     // Each thread packs for itself: to copy rows takes less time than to fetch what another core has just written.
     let rows = threads::rows_of_part(size.rows, 1, size.rows).next_multiple_of(EVEN);
-    threads::try_each(out.par_chunks_mut(rows * size.cols).enumerate(), 1, |(number, out)| {
+    threads::try_chunks(out, rows * size.cols, Some(1), |(number, out)| {
         let a = Matrix { data: &a.data[number * rows * a.row..], ..a };
         let size = Size { rows: out.len() / size.cols, ..size };
         part(a, b, out, size, false)
@@ -163,11 +162,7 @@ impl<T: Lane> Part<'_, T> {
             arch.dispatch(Strip { part: self, panels, row: number * rows, out });
             Ok(())
         };
-        let size = rows * self.size.cols;
-        if shared && out.len() > size {
-            return threads::try_each(out.par_chunks_mut(size).enumerate(), 1, strip);
-        }
-        out.chunks_mut(size).enumerate().try_for_each(strip)
+        threads::try_chunks(out, rows * self.size.cols, shared.then_some(1), strip)
     }
 }
 

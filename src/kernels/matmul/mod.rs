@@ -5,23 +5,22 @@
 //! Shapes are checked by the ops; here an operand whose inner sizes do not meet is a programming error.
 
 mod blocked;
+mod ints;
 mod lane;
 mod narrow;
 mod plain;
+mod thin;
 mod tile;
 
-use crate::budget;
 use crate::error::{Class, Error, Result};
 use crate::kernels::elementwise::opcode::Fault;
-use crate::kernels::simd::run;
 use crate::kernels::threads;
-use crate::kernels::{cast, copy, reduce, walk};
+use crate::kernels::{cast, copy, walk};
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::{broadcast_layout, broadcast_shapes};
 use crate::tensor::dtype::{DType, Element};
 use crate::tensor::layout::{Layout, Shape};
 use faer::traits::RealField;
-use faer::{Accum, MatMut, MatRef, Par};
 use lane::Lane;
 use rayon::prelude::*;
 
@@ -34,12 +33,6 @@ const PLAIN: usize = 16 * 16 * 16;
 /// From this many multiplications on, threads are asked to help: about 5 µs of one core, and to hand work over takes about
 /// one.
 const SHARED_FROM: usize = 1 << 19;
-
-/// From this many on in `faer`, which wakes its threads.
-const FAER_SHARED_FROM: usize = 4 << 20;
-
-/// Multiplications of one tile: about 10 ms of one core.
-const TILE: usize = 400_000_000;
 
 /// The product of matrices in the last two dimensions; the others are batches, which broadcast. The result is row-major
 /// and of the operands' common dtype, which is that of both.
@@ -77,8 +70,8 @@ fn product(a: &Array, b: &Array, vector: bool) -> Result<Array> {
     let size = Size { rows, inner, cols, vector };
     let multiplications = batch.iter().fold(size.work(), |n, &size| n.saturating_mul(size));
     if !a.dtype.is_float()
-        && multiplications >= EXACT_FROM
-        && let Some(dtype) = exact_in(a, b, inner)?
+        && multiplications >= ints::EXACT_FROM
+        && let Some(dtype) = ints::exact_in(a, b, inner)?
     {
         let exact = product(&cast::cast(a, dtype)?, &cast::cast(b, dtype)?, vector)?;
         // By way of int64, so that what a narrow dtype cannot hold wraps.
@@ -89,11 +82,11 @@ fn product(a: &Array, b: &Array, vector: bool) -> Result<Array> {
     match a.dtype {
         DType::F32 => batches::<f32>(&a, &b, &result, size, float_product::<f32>),
         DType::F64 => batches::<f64>(&a, &b, &result, size, float_product::<f64>),
-        DType::U8 => batches::<u8>(&a, &b, &result, size, int_product),
-        DType::I8 => batches::<i8>(&a, &b, &result, size, int_product),
-        DType::I16 => batches::<i16>(&a, &b, &result, size, int_product),
-        DType::I32 => batches::<i32>(&a, &b, &result, size, int_product),
-        _ => batches::<i64>(&a, &b, &result, size, int_product),
+        DType::U8 => batches::<u8>(&a, &b, &result, size, ints::product),
+        DType::I8 => batches::<i8>(&a, &b, &result, size, ints::product),
+        DType::I16 => batches::<i16>(&a, &b, &result, size, ints::product),
+        DType::I32 => batches::<i32>(&a, &b, &result, size, ints::product),
+        _ => batches::<i64>(&a, &b, &result, size, ints::product),
     }?;
     Ok(result)
 }
@@ -109,31 +102,6 @@ pub fn tiny(a: &Array, b: &Array) -> Option<Array> {
     small(a, b, false)?.ok()
 }
 
-/// From this many multiplications on it pays to look whether ints are small enough to be multiplied as floats.
-const EXACT_FROM: usize = 32 * 32 * 32;
-
-/// The float dtype in which a product of ints is exact: whatever the order, no sum of products has more bits than its
-/// mantissa holds. Vector units multiply floats several times faster than ints.
-fn exact_in(a: &Array, b: &Array, inner: usize) -> Result<Option<DType>> {
-    let largest = |array: &Array| -> Result<u128> {
-        let number = |array: Array| match array.storage.bytes().first_chunk::<8>() {
-            Some(bytes) => i64::from_ne_bytes(*bytes).unsigned_abs(),
-            None => u64::MAX,
-        };
-        let extreme =
-            |found: Array| cast::cast(&found, DType::I64).and_then(|array| copy::contiguous(&array));
-        let low = number(extreme(reduce::amin("amin", array, None, false)?)?);
-        let high = number(extreme(reduce::amax("amax", array, None, false)?)?);
-        Ok(u128::from(low.max(high)))
-    };
-    let bound = largest(a)?.saturating_mul(largest(b)?).saturating_mul(inner as u128);
-    Ok(match bound {
-        n if n <= 1 << 24 => Some(DType::F32),
-        n if n <= 1 << 53 => Some(DType::F64),
-        _ => None,
-    })
-}
-
 /// The product of two matrices of a few elements, over any strides, without ceremony.
 #[inline]
 fn small(a: &Array, b: &Array, vector: bool) -> Option<Result<Array>> {
@@ -145,8 +113,8 @@ fn small(a: &Array, b: &Array, vector: bool) -> Option<Result<Array>> {
     match a.dtype {
         DType::F32 => small_of::<f32>(a, b, size, float_product),
         DType::F64 => small_of::<f64>(a, b, size, float_product),
-        DType::I64 => small_of::<i64>(a, b, size, int_product),
-        DType::I32 => small_of::<i32>(a, b, size, int_product),
+        DType::I64 => small_of::<i64>(a, b, size, ints::product),
+        DType::I32 => small_of::<i32>(a, b, size, ints::product),
         _ => None,
     }
 }
@@ -333,62 +301,13 @@ fn float_product<T: Element + RealField + Mac + Lane>(
         plain::product(a, b, out, size);
         return Ok(());
     }
-    let par = if threads && size.work() >= FAER_SHARED_FROM { Par::rayon(0) } else { Par::Seq };
-    let tile = tile(size);
-    let mut out = MatMut::from_row_major_slice_mut(out, size.rows, size.cols);
-    let (a, b) = (a.faer(size.rows, size.inner), b.faer(size.inner, size.cols));
-    for i in (0..size.rows).step_by(tile.rows) {
-        for j in (0..size.cols).step_by(tile.cols) {
-            for k in (0..size.inner).step_by(tile.inner) {
-                if budget::interrupted() {
-                    return Err(Fault::Interrupted);
-                }
-                let rows = tile.rows.min(size.rows - i);
-                let cols = tile.cols.min(size.cols - j);
-                let inner = tile.inner.min(size.inner - k);
-                let accum = if k == 0 { Accum::Replace } else { Accum::Add };
-                faer::linalg::matmul::matmul(
-                    out.as_mut().submatrix_mut(i, j, rows, cols),
-                    accum,
-                    a.submatrix(i, k, rows, inner),
-                    b.submatrix(k, j, inner, cols),
-                    T::ONE,
-                    par,
-                );
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A part of a product that takes about as long as [`TILE`] says: the longest side is halved until it does.
-fn tile(size: Size) -> Size {
-    let mut tile = size;
-    while tile.work() > TILE {
-        if tile.rows >= tile.cols && tile.rows >= tile.inner {
-            tile.rows = tile.rows.div_ceil(2);
-        } else if tile.cols >= tile.inner {
-            tile.cols = tile.cols.div_ceil(2);
-        } else {
-            tile.inner = tile.inner.div_ceil(2);
-        }
-    }
-    tile
+    thin::product(a, b, out, size, threads)
 }
 
 impl<'a, T> Matrix<'a, T> {
     /// Rows for columns.
     fn transposed(self) -> Matrix<'a, T> {
         Matrix { data: self.data, row: self.col, col: self.row }
-    }
-
-    /// The matrix as `faer` sees it; one of its strides is 1.
-    fn faer(self, rows: usize, cols: usize) -> MatRef<'a, T> {
-        if self.col == 1 {
-            MatRef::from_row_major_slice_with_stride(self.data, rows, cols, self.row.max(cols))
-        } else {
-            MatRef::from_column_major_slice_with_stride(self.data, rows, cols, self.col.max(rows))
-        }
     }
 }
 
@@ -424,63 +343,6 @@ macs! {
     i16: 1, 0, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
     i32: 1, 0, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
     i64: 1, 0, |sum, a, b| sum.wrapping_add(a.wrapping_mul(b));
-}
-
-/// Inner positions and columns of the right side that stay in the cache while rows of the left side go by.
-const INNER_TILE: usize = 64;
-const COLS_TILE: usize = 1024;
-
-/// A product of ints: rows of the right side, scaled and added up, a tile of it at a time.
-fn int_product<T: Element + Mac>(
-    a: Matrix<'_, T>,
-    b: Matrix<'_, T>,
-    out: &mut [T],
-    size: Size,
-    threads: bool,
-) -> Result<(), Fault> {
-    if size.work() <= PLAIN || (b.col != 1 && size.cols > 1) {
-        plain::product(a, b, out, size);
-        return Ok(());
-    }
-    out.fill(T::zeroed());
-    let strip = |(i, out): (usize, &mut [T])| {
-        for inner in (0..size.inner).step_by(INNER_TILE) {
-            for from in (0..size.cols).step_by(COLS_TILE) {
-                if budget::interrupted() {
-                    return Err(Fault::Interrupted);
-                }
-                let to = (from + COLS_TILE).min(size.cols);
-                for (row, out) in out.chunks_exact_mut(size.cols).enumerate() {
-                    let at = (i * STRIP + row) * a.row;
-                    for k in inner..(inner + INNER_TILE).min(size.inner) {
-                        let factor = a.data[at + k * a.col];
-                        add_scaled(&mut out[from..to], factor, &b.data[k * b.row + from..k * b.row + to]);
-                    }
-                }
-            }
-        }
-        Ok(())
-    };
-    if threads {
-        threads::try_each(out.par_chunks_mut(STRIP * size.cols).enumerate(), 1, strip)
-    } else {
-        out.chunks_mut(STRIP * size.cols).enumerate().try_for_each(strip)
-    }
-}
-
-/// Rows of the left side that one task takes.
-const STRIP: usize = 64;
-
-#[inline]
-fn add_scaled<T: Mac>(out: &mut [T], factor: T, row: &[T]) {
-    run(
-        #[inline(always)]
-        || {
-            for (out, &value) in out.iter_mut().zip(row) {
-                *out = out.mac(factor, value);
-            }
-        },
-    );
 }
 
 #[cfg(test)]
@@ -539,14 +401,12 @@ mod tests {
     }
 
     #[test]
-    fn large_products_are_tiled() {
+    fn large_products() {
         let (a, b) = (whole(300, 200, 3, 0), whole(200, 250, 4, 1));
         let expected = naive(&elements(&a), &elements(&b), 300, 200, 250);
         assert_eq!(elements(&matmul(&a, &b).unwrap()), expected);
         let (a, b) = (cast::cast(&a, DType::I64).unwrap(), cast::cast(&b, DType::I64).unwrap());
         assert_eq!(elements(&matmul(&a, &b).unwrap()), expected);
-        let size = tile(Size { rows: 20_000, inner: 20_000, cols: 20_000, vector: false });
-        assert!(size.work() <= TILE && size.rows > 500 && size.inner > 500);
     }
 
     #[test]

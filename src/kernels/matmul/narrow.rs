@@ -9,7 +9,6 @@ use crate::budget;
 use crate::kernels::elementwise::opcode::Fault;
 use crate::kernels::threads;
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 use std::borrow::Cow;
 
 /// Rows, or columns, that are read side by side.
@@ -38,10 +37,10 @@ pub(super) fn product<T: Lane>(
     let (matrix, data, step) =
         if size.cols == 1 { (a, b.data, b.row) } else { (b.transposed(), a.data, a.col) };
     let vector = match step {
+        0 => Cow::Owned(vec![data[0]; size.inner]),
         1 => Cow::Borrowed(&data[..size.inner]),
-        _ => data.iter().step_by(step.max(1)).take(size.inner).copied().collect(),
+        _ => data.iter().step_by(step).take(size.inner).copied().collect(),
     };
-    let vector = if step == 0 { vec![data[0]; size.inner].into() } else { vector };
     let by_rows = matrix.col == 1;
     let count = if by_rows { (PART / size.inner).max(SIDE) } else { SUMS.min(out.len()) };
     let arch = Arch::new();
@@ -58,11 +57,9 @@ pub(super) fn product<T: Lane>(
         Ok(())
     };
     let work = size.inner * out.len();
-    if helped && work >= 2 * PART && out.len() > count && threads::shared() {
-        let least = threads::run_of(out.len().div_ceil(count), work);
-        return threads::try_each(out.par_chunks_mut(count).enumerate(), least, part);
-    }
-    out.chunks_mut(count).enumerate().try_for_each(part)
+    let least = (helped && work >= 2 * PART && threads::shared())
+        .then(|| threads::run_of(out.len().div_ceil(count), work));
+    threads::try_chunks(out, count, least, part)
 }
 
 /// Some rows of the matrix, each contiguous, times the vector.

@@ -461,12 +461,9 @@ impl Job<'_> {
             Ok(())
         };
         let bytes_of_part = count * self.fold.size();
-        if shared && accs.len() > bytes_of_part {
-            let parts = accs.len().div_ceil(bytes_of_part);
-            let least = threads::run_of(parts, accs.len() / self.fold.size() * length);
-            return threads::try_each(accs.par_chunks_mut(bytes_of_part).enumerate(), least, part);
-        }
-        accs.chunks_mut(bytes_of_part).enumerate().try_for_each(part)
+        let parts = accs.len().div_ceil(bytes_of_part);
+        let least = shared.then(|| threads::run_of(parts, accs.len() / self.fold.size() * length));
+        threads::try_chunks(accs, bytes_of_part, least, part)
     }
 
     /// Results of few elements that do not lie side by side: those of several results are gathered, and folded as rows.
@@ -495,11 +492,8 @@ impl Job<'_> {
             Ok(())
         };
         let parts = (accs.len() / size).div_ceil(count);
-        if shared && parts > 1 {
-            let least = threads::run_of(parts, accs.len() / size * each);
-            return threads::try_each(accs.par_chunks_mut(count * size).enumerate(), least, part);
-        }
-        accs.chunks_mut(count * size).enumerate().try_for_each(part)
+        let least = shared.then(|| threads::run_of(parts, accs.len() / size * each));
+        threads::try_chunks(accs, count * size, least, part)
     }
 
     /// One result over the blocks of one task.

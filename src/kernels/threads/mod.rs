@@ -6,7 +6,7 @@
 
 mod sharing;
 
-pub use sharing::{blocks, blocks_of, each, join, rows_of_part, run_of, try_each};
+pub use sharing::{blocks, blocks_of, each, join, rows_of_part, run_of, try_chunks, try_each};
 
 use rayon::{BroadcastContext, Yield};
 use std::cell::Cell;

@@ -100,6 +100,20 @@ where
     items.with_producer(Cut { length, least: least.max(1), work: &work })
 }
 
+/// Cuts `out` into chunks of `count` elements and has each done, by several threads where `least` says how many chunks each
+/// of them takes at the least.
+pub fn try_chunks<T: Send, E: Send>(
+    out: &mut [T],
+    count: usize,
+    least: Option<usize>,
+    work: impl Fn((usize, &mut [T])) -> Result<(), E> + Sync,
+) -> Result<(), E> {
+    match least {
+        Some(least) if out.len() > count => try_each(out.par_chunks_mut(count).enumerate(), least, work),
+        _ => out.chunks_mut(count).enumerate().try_for_each(work),
+    }
+}
+
 fn halves<P, E, F>(items: P, length: usize, least: usize, work: &F) -> Result<(), E>
 where
     P: Producer,
