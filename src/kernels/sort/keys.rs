@@ -108,7 +108,7 @@ fn pack_as<T: Key>(values: &[T], descending: bool, out: &mut Vec<u64>) -> Result
     let bits = |most: u64| u64::BITS - most.leading_zeros();
     let (range, index_bits) = (bits(most.saturating_sub(least)), bits(values.len() as u64 - 1).max(1));
     let dropped = (range + index_bits).saturating_sub(u64::BITS);
-    out.resize(values.len(), 0);
+    make_room(out, values.len());
     threads::blocks(out, 1, |start, out| {
         simd::run(
             #[inline(always)]
@@ -121,6 +121,16 @@ fn pack_as<T: Key>(values: &[T], descending: bool, out: &mut Vec<u64>) -> Result
         );
     })?;
     Ok(Packing { dropped, index_bits, key_bits: range - dropped })
+}
+
+/// Gives a list a length. Where it has to grow it is made anew, of zero pages that the threads touch when they fill them: to
+/// fill it here would take long for a long lane, and nothing could interrupt it.
+pub(super) fn make_room(list: &mut Vec<u64>, length: usize) {
+    if list.capacity() < length {
+        *list = vec![0; length];
+    } else {
+        list.resize(length, 0);
+    }
 }
 
 /// The least and the most of the keys.

@@ -38,7 +38,7 @@ impl Scratch {
     /// The keys of a lane in order, and how they are packed.
     fn order(&mut self, lane: &[u8], dtype: DType, descending: bool) -> Result<(&[u64], Packing)> {
         let packing = keys::pack(lane, dtype, descending, &mut self.keys)?;
-        self.spare.resize(self.keys.len(), 0);
+        keys::make_room(&mut self.spare, self.keys.len());
         radix::sort(&mut self.keys, &mut self.spare, packing.index_bits, packing.key_bits);
         // Keys that were left unsorted may have indices of another lane.
         budget::poll()?;

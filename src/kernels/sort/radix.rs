@@ -19,6 +19,7 @@ const MANY: usize = 1 << 16;
 const PILES: usize = 256;
 
 /// Sorts packed keys whose `bits` bits above the lowest `low` are the key, and whose indices ascend. `spare` is as long.
+/// Where it is interrupted, what is left has no order.
 pub(super) fn sort(keys: &mut [u64], spare: &mut [u64], low: u32, bits: u32) {
     if keys.len() <= FEW {
         keys.sort_unstable();
@@ -52,8 +53,11 @@ fn passes<const N: usize>(keys: &mut [u64], spare: &mut [u64], low: u32, bits: u
         let mask = (1usize << width.min(bits - (pass * width).min(bits))) - 1;
         let digit = |key: u64| (key >> shift) as usize & mask & (N - 1);
         let mut starts = [0u32; N];
-        for &key in from.iter() {
-            starts[digit(key)] += 1;
+        for part in from.chunks(MANY) {
+            if budget::interrupted() {
+                return;
+            }
+            part.iter().for_each(|&key| starts[digit(key)] += 1);
         }
         if starts[digit(from[0])] as usize == from.len() {
             continue;
@@ -62,10 +66,15 @@ fn passes<const N: usize>(keys: &mut [u64], spare: &mut [u64], low: u32, bits: u
         for start in &mut starts {
             before += std::mem::replace(start, before);
         }
-        for &key in from.iter() {
-            let start = &mut starts[digit(key)];
-            to[*start as usize] = key;
-            *start += 1;
+        for part in from.chunks(MANY) {
+            if budget::interrupted() {
+                return;
+            }
+            for &key in part {
+                let start = &mut starts[digit(key)];
+                to[*start as usize] = key;
+                *start += 1;
+            }
         }
         std::mem::swap(&mut from, &mut to);
         swapped = !swapped;
