@@ -121,6 +121,10 @@ impl Job<'_> {
     }
 
     fn split(&self, tile: &[usize], mut piece: Piece<'_>, grain: usize) -> Result<(), Fault> {
+        // Asked here too: of a costly chain there may be a million pieces left.
+        if budget::interrupted() {
+            return Err(Fault::Interrupted);
+        }
         // Only the outermost dimension can be cut without tearing the destination apart.
         let cut = (0..tile.len()).find(|&d| piece.extents[d] > 1);
         let Some(dim) = cut.filter(|_| self.work(&piece.extents) > grain && threads::shared()) else {

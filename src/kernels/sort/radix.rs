@@ -80,6 +80,16 @@ fn passes<const N: usize>(keys: &mut [u64], spare: &mut [u64], low: u32, bits: u
         swapped = !swapped;
     }
     if swapped {
+        copy(from, to);
+    }
+}
+
+/// Copies keys, until it is interrupted.
+fn copy(from: &[u64], to: &mut [u64]) {
+    for (from, to) in from.chunks(MANY).zip(to.chunks_mut(MANY)) {
+        if budget::interrupted() {
+            return;
+        }
         to.copy_from_slice(from);
     }
 }
@@ -139,7 +149,7 @@ fn by_piles(keys: &mut [u64], spare: &mut [u64], low: u32, bits: u32) {
     }
     let finish = |(own, pile): (&mut [u64], &mut [u64])| {
         if !budget::interrupted() {
-            own.copy_from_slice(pile);
+            copy(pile, own);
             if own.len() <= FEW {
                 own.sort_unstable();
             } else {
