@@ -332,6 +332,10 @@ SUMS = {
 # Seconds of a batch, and how many runs it has.
 BATCH, RUNS = 0.04, (1, 50_000)
 
+# How long nothing runs before a batch, in seconds: the threads of OpenBLAS and OpenMP look for work for up to 30 ms after
+# they have had some, and would take a core from whoever comes next.
+SETTLED = 0.1
+
 
 def agree(row, engine, ours, theirs):
     """Whether an engine's sums are Tenscope's, as far as its arithmetic allows."""
@@ -358,6 +362,7 @@ def measure(row, tenscope, peers, rounds):
             wrong.append(f"{name} gives {sums[name][0]:.9g}, tenscope {sums['tenscope']}")
             sums[name] = "differs"
         else:
+            engine.ask("batch(1)")  # may plan, start threads, or touch memory for the first time
             seconds = engine.ask("batch(1)")
             runs[name] = int(min(max(BATCH / seconds, RUNS[0]), RUNS[1])) if isinstance(seconds, float) else 1
             if row.note:
@@ -366,6 +371,7 @@ def measure(row, tenscope, peers, rounds):
         return wrong, notes
     for _ in range(rounds):
         for name in runs:
+            time.sleep(SETTLED)
             seconds = engines[name][0].ask(f"batch({runs[name]})")
             if isinstance(seconds, float):
                 row.times[name] = min(row.times.get(name, math.inf), seconds / runs[name])

@@ -5,7 +5,7 @@ use super::record::{Kernel, Record};
 use super::term::Term;
 use crate::error::Result;
 use crate::kernels::elementwise::{Operand, map_as, opcodes};
-use crate::kernels::{cast, matmul, reduce};
+use crate::kernels::{cast, inner, matmul, reduce};
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::tensor::layout::{Layout, Shape, Strides};
@@ -130,6 +130,10 @@ fn fold(a: &Term, b: &Term, roles: &Roles, order: &[Id]) -> Result<Term> {
     let compute = if matches!(dtype, DType::F16 | DType::BF16) { DType::F32 } else { dtype };
     let widened = |array: Array| if compute == dtype { Ok(array) } else { cast::cast(&array, compute) };
     let (left, right) = (widened(left)?, widened(right)?);
+    if let Some(array) = inner::inner(&left, &right, kept.len())? {
+        let array = if compute == dtype { array } else { cast::cast(&array, dtype)? };
+        return Ok(Term { array, ids: kept });
+    }
     let operands = [Operand::Array(&left), Operand::Array(&right)];
     let products = map_as(&opcodes::MUL, compute, compute, &operands, true)?;
     let dims: Vec<usize> = (kept.len()..ids.len()).collect();

@@ -14,6 +14,7 @@ pub mod copy;
 pub mod ctc;
 pub mod reduce;
 pub mod softmax;
+pub mod inner;
 pub mod matmul;
 pub mod linalg;
 pub mod lend;

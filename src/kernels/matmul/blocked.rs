@@ -6,24 +6,29 @@
 //! Each element is the same sum in the same order whatever the number of threads.
 
 use super::lane::Lane;
-use super::tile::{Place, pack_left, pack_right, panel, panel_tile, rows};
+use super::strip::{STRIP, Strip};
+use super::tile::{WIDEST, pack_right, panel};
 use super::{Matrix, SHARED_FROM, Size};
 use crate::budget;
 use crate::kernels::elementwise::opcode::Fault;
 use crate::kernels::threads;
 use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+use std::ops::Range;
 
-/// Rows of a block of the right side: a panel of them and a strip of the left side stay in the first cache.
-const INNER: usize = 384;
+/// Rows of a block of the right side: a panel of them and a tile's rows of the left side stay close to the first cache.
+const INNER: usize = 320;
 
-/// Columns of a block of the right side, which stays in the second cache.
-const COLS: usize = 1008;
+/// Bytes of a block of the right side, which stays in the second cache.
+const BLOCK: usize = 660 << 10;
 
-/// Rows of the left side that are taken at a time: the interrupt is polled between such strips, at the most a millisecond
-/// of work, and threads share them.
-const STRIP: usize = 64;
+/// Up to this many rows of the left side the right side is read where it lies: so few do not pay for a copy of it.
+const DIRECT: usize = 32;
 
-/// Strips are whole tiles, of any machine.
+/// Up to this many the first tile of rows copies what it reads: that hides the misses of the copy behind arithmetic.
+const FRESH: usize = 256;
+
+/// Parts that threads take are whole tiles, of any machine.
 const EVEN: usize = 8;
 
 /// Smaller sides leave most of a tile empty: they are better off with other ways.
@@ -39,43 +44,54 @@ pub(super) fn product<T: Lane>(
     size: Size,
     helped: bool,
 ) -> Result<(), Fault> {
-    let shared = helped && size.work() >= SHARED_FROM && threads::shared();
-    if !shared || b.col != 1 {
-        return part(a, b, out, size, shared);
+    let arch = Arch::new();
+    let lanes = arch.dispatch(Lanes::<T>(std::marker::PhantomData));
+    if !helped || size.work() < SHARED_FROM || !threads::shared() {
+        return Part { a, b, size, lanes }.run(arch, Rows::Block(out));
     }
-    // Each thread packs for itself: to copy rows takes less time than to fetch what another core has just written.
-    let rows = threads::rows_of_part(size.rows, 1, size.rows).next_multiple_of(EVEN);
-    threads::try_chunks(out, rows * size.cols, Some(1), |(number, out)| {
-        let a = Matrix { data: &a.data[number * rows * a.row..], ..a };
-        let size = Size { rows: out.len() / size.cols, ..size };
-        part(a, b, out, size, false)
+    // Each thread takes a rectangle of the result and packs for itself: to copy takes less time than to fetch what another
+    // core has just written.
+    let (rows, cols) = rectangle(a.col == 1, b.col == 1, size, lanes, threads::count());
+    let part = |row: usize, col: usize, out: Rows<'_, '_, T>, size: Size| {
+        let a = Matrix { data: &a.data[row * a.row..], ..a };
+        let b = Matrix { data: &b.data[col * b.col..], ..b };
+        Part { a, b, size, lanes }.run(arch, out)
+    };
+    if cols >= size.cols {
+        return threads::try_chunks(out, rows * size.cols, Some(1), |(n, out)| {
+            let size = Size { rows: out.len() / size.cols, ..size };
+            part(n * rows, 0, Rows::Block(out), size)
+        });
+    }
+    let across = size.cols.div_ceil(cols);
+    let mut parts: Vec<Vec<&mut [T]>> = Vec::new();
+    for lines in out.chunks_mut(rows * size.cols) {
+        let first = parts.len();
+        parts.resize_with(first + across, Vec::new);
+        for line in lines.chunks_mut(size.cols) {
+            line.chunks_mut(cols).zip(&mut parts[first..]).for_each(|(line, part)| part.push(line));
+        }
+    }
+    threads::try_each(parts.par_iter_mut().enumerate(), 1, |(n, lines)| {
+        let size = Size { rows: lines.len(), cols: lines[0].len(), ..size };
+        part(n / across * rows, n % across * cols, Rows::Lines(lines), size)
     })
 }
 
-/// [`product`] on this thread, or with the others' help at every block, which is packed once.
-fn part<T: Lane>(
-    a: Matrix<'_, T>,
-    b: Matrix<'_, T>,
-    out: &mut [T],
-    size: Size,
-    shared: bool,
-) -> Result<(), Fault> {
-    let arch = Arch::new();
-    let lanes = arch.dispatch(Lanes::<T>(std::marker::PhantomData));
-    let inner = INNER.min(size.inner);
-    let block = COLS.min(size.cols.next_multiple_of(lanes));
-    T::with_scratch(block * inner, |scratch| {
-        for j in (0..size.cols).step_by(block) {
-            let cols = j..(j + block).min(size.cols);
-            for k in (0..size.inner).step_by(inner) {
-                let part =
-                    Part { a, b, size, inner: k..(k + inner).min(size.inner), cols: cols.clone(), lanes };
-                let panels = part.pack(arch, scratch, shared);
-                part.multiply(arch, panels, out, shared)?;
-            }
-        }
-        Ok(())
-    })
+/// How many rows and columns of the result each of `threads` threads takes, so that the largest part takes the least time:
+/// a tile's row of vectors is one step, and what has to be packed costs by whether it can be copied as it lies.
+fn rectangle(left_lies: bool, right_lies: bool, size: Size, lanes: usize, threads: usize) -> (usize, usize) {
+    let even = |n: usize, parts: usize, unit: usize| n.div_ceil(parts).next_multiple_of(unit);
+    let cuts = (1..=threads).map(|across| {
+        let rows = even(size.rows, threads / across, EVEN);
+        (rows, if across == 1 { size.cols } else { even(size.cols, across, WIDEST * lanes) })
+    });
+    let time = |&(rows, cols): &(usize, usize)| {
+        let left = rows * if left_lies { 1 } else { 16 };
+        let right = cols * if right_lies { 4 } else { 32 };
+        rows * cols.next_multiple_of(lanes) + left + right
+    };
+    cuts.min_by_key(time).unwrap_or((size.rows, size.cols))
 }
 
 struct Lanes<T>(std::marker::PhantomData<T>);
@@ -88,150 +104,125 @@ impl<T: Lane> WithSimd for Lanes<T> {
     }
 }
 
-/// What one block of the right side contributes.
+/// Where a part's result goes.
+enum Rows<'a, 'o, T> {
+    /// Whole rows, one after the other.
+    Block(&'o mut [T]),
+    /// A part of each row.
+    Lines(&'a mut [&'o mut [T]]),
+}
+
+/// What one thread multiplies; the matrices begin where the part does.
+#[derive(Clone, Copy)]
 struct Part<'a, T> {
     a: Matrix<'a, T>,
     b: Matrix<'a, T>,
     size: Size,
-    inner: std::ops::Range<usize>,
-    cols: std::ops::Range<usize>,
     lanes: usize,
 }
 
 impl<T: Lane> Part<'_, T> {
-    /// The panels' columns, each with the place of its first element in the scratch.
-    fn panels(&self) -> impl Iterator<Item = (std::ops::Range<usize>, usize)> {
-        let (lanes, inner, end) = (self.lanes, self.inner.len(), self.cols.end);
-        let mut from = self.cols.start;
-        let start = from;
+    fn run(self, arch: Arch, mut out: Rows<'_, '_, T>) -> Result<(), Fault> {
+        let size = self.size;
+        let inner = INNER.min(size.inner);
+        let unit = WIDEST * self.lanes;
+        let widest = (BLOCK / size_of::<T>() / inner / unit * unit).max(unit);
+        let block = match size.cols.div_ceil(widest) {
+            1 => size.cols.next_multiple_of(self.lanes),
+            blocks => size.cols.div_ceil(blocks).next_multiple_of(unit),
+        };
+        T::with_scratch(block * inner, |scratch| {
+            for j in (0..size.cols).step_by(block) {
+                let cols = j..(j + block).min(size.cols);
+                for k in (0..size.inner).step_by(inner) {
+                    let inner = k..(k + inner).min(size.inner);
+                    let block =
+                        Block { a: self.a, b: self.b, size, inner, cols: cols.clone(), lanes: self.lanes };
+                    arch.dispatch(Pack { block: &block, scratch: &mut *scratch });
+                    block.multiply(arch, scratch, &mut out)?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A block of the right side, and what it contributes to the result.
+pub(super) struct Block<'a, T> {
+    pub a: Matrix<'a, T>,
+    pub b: Matrix<'a, T>,
+    pub size: Size,
+    pub inner: Range<usize>,
+    pub cols: Range<usize>,
+    pub lanes: usize,
+}
+
+impl<T: Lane> Block<'_, T> {
+    /// The panels' columns, each with the place of its first element in the scratch; none where the panel is read where it
+    /// lies.
+    pub(super) fn panels(&self) -> impl Iterator<Item = (Range<usize>, Option<usize>)> {
+        let (lanes, inner, cols) = (self.lanes, self.inner.len(), self.cols.clone());
+        let direct = self.b.col == 1 && self.size.rows <= DIRECT;
+        let mut from = cols.start;
         std::iter::from_fn(move || {
-            let vectors = end.saturating_sub(from).div_ceil(lanes);
+            let vectors = cols.end.saturating_sub(from).div_ceil(lanes);
             let to = from + panel(vectors) * lanes;
-            let cols = from..to.min(end);
+            let direct = direct && to <= cols.end && to - from == WIDEST * lanes;
+            let at = (!direct).then_some((from - cols.start) * inner);
+            let panel = from..to.min(cols.end);
             from = to;
-            (vectors > 0).then(|| (cols.clone(), (cols.start - start) * inner))
+            (vectors > 0).then_some((panel, at))
         })
     }
 
-    /// Brings the block in order.
-    fn pack<'s>(&self, arch: Arch, scratch: &'s mut [T], shared: bool) -> &'s [T] {
-        struct Pack<'a, T> {
-            part: &'a Part<'a, T>,
-            panels: Vec<(std::ops::Range<usize>, &'a mut [T])>,
-        }
-        impl<T: Lane> WithSimd for Pack<'_, T> {
-            type Output = ();
-            #[inline(always)]
-            fn with_simd<S: Simd>(self, _: S) {
-                for (cols, to) in self.panels {
-                    let width = to.len() / self.part.inner.len();
-                    pack_right::<S, T>(self.part.b, self.part.inner.clone(), cols, to, width);
-                }
-            }
-        }
-        let mut rest = &mut scratch[..];
-        let mut panels = Vec::new();
-        for (cols, _) in self.panels() {
-            let width = cols.len().next_multiple_of(self.lanes);
-            let (panel, later) = rest.split_at_mut(width * self.inner.len());
-            rest = later;
-            panels.push((cols, panel));
-        }
-        if shared && panels.len() > 1 {
-            let rest = panels.split_off(panels.len() / 2);
-            let halves = [panels, rest].map(|panels| Pack { part: self, panels });
-            let [first, second] = halves;
-            threads::join(|| arch.dispatch(first), || arch.dispatch(second));
-        } else {
-            arch.dispatch(Pack { part: self, panels });
-        }
-        scratch
+    /// Whether a panel is copied by the first tile that reads it.
+    pub(super) fn is_fresh(&self, cols: &Range<usize>) -> bool {
+        self.b.col == 1 && self.size.rows <= FRESH && cols.len().is_multiple_of(self.lanes)
     }
 
-    /// Multiplies all rows with the block.
-    fn multiply(&self, arch: Arch, panels: &[T], out: &mut [T], shared: bool) -> Result<(), Fault> {
-        let rows = if shared {
-            threads::rows_of_part(self.size.rows, 1, STRIP).next_multiple_of(EVEN)
-        } else {
-            STRIP
-        };
-        let strip = |(number, out): (usize, &mut [T])| {
+    /// Multiplies all rows with the block, whose panels were brought in order.
+    fn multiply(&self, arch: Arch, panels: &mut [T], out: &mut Rows<'_, '_, T>) -> Result<(), Fault> {
+        let mut strip = |number: usize, lines: &mut [&mut [T]]| {
             if budget::interrupted() {
                 return Err(Fault::Interrupted);
             }
-            arch.dispatch(Strip { part: self, panels, row: number * rows, out });
+            arch.dispatch(Strip { block: self, panels: &mut *panels, row: number * STRIP, lines });
             Ok(())
         };
-        threads::try_chunks(out, rows * self.size.cols, shared.then_some(1), strip)
-    }
-}
-
-/// Some rows of the left side, times a block of the right side.
-struct Strip<'a, T> {
-    part: &'a Part<'a, T>,
-    panels: &'a [T],
-    row: usize,
-    out: &'a mut [T],
-}
-
-impl<T: Lane> WithSimd for Strip<'_, T> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        if rows::<S>() == 8 { self.run::<S, 8>(simd) } else { self.run::<S, 4>(simd) }
-    }
-}
-
-impl<T: Lane> Strip<'_, T> {
-    #[inline(always)]
-    fn run<S: Simd, const R: usize>(self, simd: S) {
-        let Strip { part, panels, row, out } = self;
-        let (a, inner, step) = (part.a, part.inner.len(), part.size.cols);
-        let count = out.len() / step;
-        // Where the left side's rows are not contiguous, they are brought in order, `R` of them side by side.
-        let mut held = Vec::new();
-        if a.col != 1 {
-            held.resize(count.next_multiple_of(R) * inner, T::default());
-            for (n, held) in held.chunks_exact_mut(R * inner).enumerate() {
-                let rows = row + n * R..row + (n * R + R).min(count);
-                pack_left::<T, R>(a, rows, part.inner.clone(), held);
+        match out {
+            Rows::Lines(lines) => {
+                lines.chunks_mut(STRIP).enumerate().try_for_each(|(number, lines)| strip(number, lines))
+            }
+            Rows::Block(out) => {
+                let step = self.size.cols;
+                for (number, rows) in out.chunks_mut(STRIP * step).enumerate() {
+                    let mut lines: [&mut [T]; STRIP] = std::array::from_fn(|_| &mut [][..]);
+                    let count = rows.len() / step;
+                    lines.iter_mut().zip(rows.chunks_exact_mut(step)).for_each(|(line, row)| *line = row);
+                    strip(number, &mut lines[..count])?;
+                }
+                Ok(())
             }
         }
-        for (cols, at) in part.panels() {
-            let vectors = cols.len().div_ceil(part.lanes);
-            let right = &panels[at..][..vectors * part.lanes * inner];
-            for i in (0..count).step_by(R) {
-                let rows = R.min(count - i);
-                let start = (part.inner.start == 0).then(|| part.size.start());
-                let place =
-                    Place { out: &mut out[i * step + cols.start..], step, rows, cols: cols.len(), start };
-                if a.col == 1 {
-                    // The last row once more for those that are not there.
-                    let mut lines: [&[T]; R] = [&[]; R];
-                    for (r, line) in lines.iter_mut().enumerate() {
-                        let at = (row + i + r.min(rows - 1)) * a.row + part.inner.start;
-                        *line = &a.data[at..][..inner];
-                    }
-                    panel_tile::<S, T, R>(
-                        simd,
-                        inner,
-                        #[inline(always)]
-                        |k, r| lines[r][k],
-                        right,
-                        place,
-                    );
-                } else {
-                    let lines = &held[i * inner..][..R * inner].as_chunks::<R>().0[..inner];
-                    panel_tile::<S, T, R>(
-                        simd,
-                        inner,
-                        #[inline(always)]
-                        |k, r| lines[k][r],
-                        right,
-                        place,
-                    );
-                }
-            }
+    }
+}
+
+/// Brings a block in order, panel by panel.
+struct Pack<'a, T> {
+    block: &'a Block<'a, T>,
+    scratch: &'a mut [T],
+}
+
+impl<T: Lane> WithSimd for Pack<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Pack { block, scratch } = self;
+        for (cols, at) in block.panels() {
+            let Some(at) = at.filter(|_| !block.is_fresh(&cols)) else { continue };
+            let width = cols.len().next_multiple_of(block.lanes);
+            let to = &mut scratch[at..][..width * block.inner.len()];
+            pack_right::<S, T>(block.b, block.inner.clone(), cols, to, width);
         }
     }
 }

@@ -9,6 +9,7 @@ mod ints;
 mod lane;
 mod narrow;
 mod plain;
+mod strip;
 mod thin;
 mod tile;
 

@@ -25,14 +25,24 @@ pub(super) fn panel(vectors: usize) -> usize {
     }
 }
 
-/// A part of the result: its first element, how far its rows are apart, and how much of a whole tile there is.
-pub(super) struct Place<'a, T> {
-    pub out: &'a mut [T],
-    pub step: usize,
-    pub rows: usize,
-    pub cols: usize,
+/// A part of the result, which may be less than a whole tile.
+pub(super) struct Place<'a, 'o, T> {
+    /// Its rows.
+    pub lines: &'a mut [&'o mut [T]],
+    /// The columns of theirs that are meant.
+    pub cols: Range<usize>,
     /// What each sum begins with; none where it is added to what is there.
     pub start: Option<T>,
+}
+
+/// What a tile is multiplied by.
+pub(super) enum Right<'a, T> {
+    /// A panel: rows of vectors, one after the other.
+    Panel(&'a [T]),
+    /// [`WIDEST`] vectors of each row of a matrix, whose rows are so far apart.
+    Rows(&'a [T], usize),
+    /// The same of as many vectors as there are columns, which become a panel on the way.
+    Fresh(&'a [T], usize, &'a mut [T]),
 }
 
 /// [`tile`] for a panel of however many vectors `place` is wide.
@@ -41,29 +51,79 @@ pub(super) fn panel_tile<S: Simd, T: Lane, const R: usize>(
     simd: S,
     inner: usize,
     factor: impl Fn(usize, usize) -> T,
-    right: &[T],
-    place: Place<'_, T>,
+    right: Right<'_, T>,
+    place: Place<'_, '_, T>,
 ) {
-    match place.cols.div_ceil(T::lanes::<S>()) {
-        1 => tile::<S, T, R, 1>(simd, inner, factor, right, place),
-        2 => tile::<S, T, R, 2>(simd, inner, factor, right, place),
-        _ => tile::<S, T, R, WIDEST>(simd, inner, factor, right, place),
+    match right {
+        Right::Rows(data, step) => {
+            let width = WIDEST * T::lanes::<S>();
+            let data = &data[..(inner - 1) * step + width];
+            tile::<S, T, R, WIDEST>(
+                simd,
+                (0..inner).map(
+                    #[inline(always)]
+                    |k| &T::vectors::<S>(&data[k * step..][..width]).as_chunks().0[0],
+                ),
+                factor,
+                place,
+            );
+        }
+        Right::Fresh(data, step, keep) => match place.cols.len() / T::lanes::<S>() {
+            1 => tile::<S, T, R, 1>(simd, kept_rows::<S, T, 1>(data, step, keep), factor, place),
+            2 => tile::<S, T, R, 2>(simd, kept_rows::<S, T, 2>(data, step, keep), factor, place),
+            _ => tile::<S, T, R, WIDEST>(simd, kept_rows::<S, T, WIDEST>(data, step, keep), factor, place),
+        },
+        Right::Panel(data) => match place.cols.len().div_ceil(T::lanes::<S>()) {
+            1 => tile::<S, T, R, 1>(simd, panel_rows::<S, T, 1>(data, inner), factor, place),
+            2 => tile::<S, T, R, 2>(simd, panel_rows::<S, T, 2>(data, inner), factor, place),
+            _ => tile::<S, T, R, WIDEST>(simd, panel_rows::<S, T, WIDEST>(data, inner), factor, place),
+        },
     }
 }
 
-/// `out[r, :] = sum over k of factor(k, r) * right[k, :]`, for `R` rows and `N` vectors; `right` lies panel-wise, one row of
-/// it after the other.
+/// Rows of a matrix, each copied as it is read.
 #[inline(always)]
-fn tile<S: Simd, T: Lane, const R: usize, const N: usize>(
-    simd: S,
+fn kept_rows<'a, S: Simd, T: Lane, const N: usize>(
+    data: &'a [T],
+    step: usize,
+    keep: &'a mut [T],
+) -> impl Iterator<Item = &'a [T::Vector<S>; N]>
+where
+    T::Vector<S>: 'a,
+{
+    let width = N * T::lanes::<S>();
+    let keep = T::vectors_mut::<S>(keep).as_chunks_mut::<N>().0;
+    keep.iter_mut().enumerate().map(
+        #[inline(always)]
+        move |(k, keep)| {
+            let row = &T::vectors::<S>(&data[k * step..][..width]).as_chunks::<N>().0[0];
+            *keep = *row;
+            row
+        },
+    )
+}
+
+/// The rows of a panel.
+#[inline(always)]
+fn panel_rows<S: Simd, T: Lane, const N: usize>(
+    data: &[T],
     inner: usize,
+) -> std::slice::Iter<'_, [T::Vector<S>; N]> {
+    T::vectors::<S>(data).as_chunks::<N>().0[..inner].iter()
+}
+
+/// `out[r, :] = sum over k of factor(k, r) * right[k, :]`, for `R` rows and `N` vectors; `right` gives one row after the other.
+#[inline(always)]
+fn tile<'a, S: Simd, T: Lane, const R: usize, const N: usize>(
+    simd: S,
+    right: impl Iterator<Item = &'a [T::Vector<S>; N]>,
     factor: impl Fn(usize, usize) -> T,
-    right: &[T],
-    place: Place<'_, T>,
-) {
-    let right = &T::vectors::<S>(right).as_chunks::<N>().0[..inner];
+    place: Place<'_, '_, T>,
+) where
+    T::Vector<S>: 'a,
+{
     let mut sums = [[T::splat(simd, place.start.unwrap_or_default()); N]; R];
-    for (k, right) in right.iter().enumerate() {
+    for (k, right) in right.enumerate() {
         for (r, sums) in sums.iter_mut().enumerate() {
             let factor = T::splat(simd, factor(k, r));
             for n in 0..N {
@@ -72,9 +132,9 @@ fn tile<S: Simd, T: Lane, const R: usize, const N: usize>(
         }
     }
     let width = N * T::lanes::<S>();
-    if place.rows == R && place.cols == width {
-        for (r, sums) in sums.iter().enumerate() {
-            let out = &mut T::vectors_mut::<S>(&mut place.out[r * place.step..][..width])[..N];
+    if place.lines.len() == R && place.cols.len() == width {
+        for (line, sums) in place.lines.iter_mut().zip(&sums) {
+            let out = &mut T::vectors_mut::<S>(&mut line[place.cols.clone()])[..N];
             for n in 0..N {
                 out[n] = if place.start.is_some() { sums[n] } else { T::plus(simd, out[n], sums[n]) };
             }
@@ -93,9 +153,9 @@ fn tile<S: Simd, T: Lane, const R: usize, const N: usize>(
 
 /// Writes the part of a tile that is there.
 #[inline(never)]
-fn edge<T: Lane>(sums: &[T], width: usize, place: Place<'_, T>) {
-    for (r, sums) in sums.chunks_exact(width).take(place.rows).enumerate() {
-        for (out, &sum) in place.out[r * place.step..][..place.cols].iter_mut().zip(sums) {
+fn edge<T: Lane>(sums: &[T], width: usize, place: Place<'_, '_, T>) {
+    for (line, sums) in place.lines.iter_mut().zip(sums.chunks_exact(width)) {
+        for (out, &sum) in line[place.cols.clone()].iter_mut().zip(sums) {
             *out = if place.start.is_some() { sum } else { *out + sum };
         }
     }

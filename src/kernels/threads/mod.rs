@@ -4,6 +4,7 @@
 //! floats. So the thread a session runs on says once that it is to be a worker ([`adopt`]), and becomes one when the
 //! first kernel wants help; a session of small tensors never starts the others.
 
+mod places;
 mod sharing;
 
 pub use sharing::{blocks, blocks_of, each, join, rows_of_part, run_of, try_chunks, try_each};
@@ -65,6 +66,7 @@ pub fn shared() -> bool {
     }
     STARTED.call_once(start);
     let others = rayon::current_num_threads() - 1;
+    places::keep_off();
     if others > 0 && AWAKE.compare_exchange(0, others, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
         rayon::spawn_broadcast(stay_awake);
     }
@@ -96,8 +98,14 @@ fn stay_awake(worker: BroadcastContext<'_>) {
 
 #[cold]
 fn start() {
-    let builder = rayon::ThreadPoolBuilder::new().num_threads(count());
+    places::expect(count());
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(count()).start_handler(places::enter);
     let builder = if ADOPTED.get() { builder.use_current_thread() } else { builder };
     // Where a pool is there already, or threads cannot be had, rayon's own choice stands.
     let _ = builder.build_global();
+    // The session's own thread has started long ago.
+    let (begun, first) = (Instant::now(), usize::from(ADOPTED.get()));
+    while !places::are_there(first) && begun.elapsed() < PATIENCE {
+        std::thread::yield_now();
+    }
 }
