@@ -43,6 +43,9 @@ pub fn gather_line(size: usize, source: &[u8], at: isize, step: isize, out: &mut
 
 #[inline(always)]
 fn line<E: Pod>(source: &[E], at: isize, step: isize, out: &mut [E]) {
+    if step == 1 {
+        return out.copy_from_slice(&source[at as usize..at as usize + out.len()]);
+    }
     let mut at = at;
     for value in out {
         *value = source[at as usize];

@@ -173,7 +173,10 @@ impl Source<'_> {
         let count = places.len() * each;
         let out = raw.bytes_mut(count * self.from);
         for (at, out) in places.zip(out.chunks_exact_mut(each * self.from)) {
-            transfer::gather(self.from, bytes, at, extents, strides, out);
+            match strides {
+                [step] => transfer::gather_line(self.from, bytes, at, *step, out),
+                _ => transfer::gather(self.from, bytes, at, extents, strides, out),
+            }
         }
         match self.cast {
             None => raw.bytes(count * self.from),
@@ -371,7 +374,10 @@ impl Job<'_> {
         let shared = is_shared(outputs.saturating_mul(reduced).saturating_mul(weight)) && threads::shared();
         if by_rows(outputs, reduced, &self.kept, &self.reduced) {
             let (length, stride) = self.reduced.pop();
-            let rows = Rows { count: reduced / length, length, stride };
+            let count = reduced / length;
+            let stored = matches!(self.source.blocks, Blocks::Bytes(_));
+            let together = if stored { (BLOCK / length).clamp(1, count) } else { 1 };
+            let rows = Rows { count, length, stride, together };
             self.by_rows(accs.bytes_mut(), rows, shared)?;
         } else {
             let (length, stride) = self.kept.pop();
@@ -522,6 +528,19 @@ impl Job<'_> {
             return Ok(cascade.finish(self.fold));
         }
         with_buffers(self.source.buffers(), BLOCK * 8, |buffers| {
+            if rows.together > 1
+                && let Blocks::Bytes(bytes) = &self.source.blocks
+            {
+                for block in blocks {
+                    let first = block * rows.together;
+                    let places = (first..rows.count.min(first + rows.together))
+                        .map(|row| at.wrapping_add(self.reduced.place(row)));
+                    let one = (&[rows.length][..], &[rows.stride][..]);
+                    let values = self.source.gathered(bytes, places, rows.length, one, buffers);
+                    cascade.push(self.fold, self.fold.run_cell(first * rows.length, values));
+                }
+                return;
+            }
             for block in blocks {
                 let (row, from) = (block / per_row, block % per_row * BLOCK);
                 let count = BLOCK.min(rows.length - from);
@@ -689,11 +708,13 @@ struct Rows {
     count: usize,
     length: usize,
     stride: isize,
+    /// How many of them make one block.
+    together: usize,
 }
 
 impl Rows {
     fn blocks(self) -> usize {
-        self.count * self.length.div_ceil(BLOCK)
+        self.count.div_ceil(self.together) * self.length.div_ceil(BLOCK)
     }
 }
 
