@@ -326,8 +326,28 @@ impl Band {
 mod tests {
     use super::*;
     use crate::kernels::cast;
-    use crate::kernels::testing::{elements, floats};
+    use crate::kernels::testing::{elements, floats, layout_of, shapes};
     use crate::tensor::layout::{Layout, Shape, Strides};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_taken_on_is_added_up(
+            (a, b, kept) in shapes().prop_flat_map(|shape| {
+                let kept = 0..=shape.len();
+                (layout_of(shape.clone()), layout_of(shape), kept)
+            })
+        ) {
+            if let Some(found) = inner(&a, &b, kept).unwrap() {
+                let outputs = a.shape()[..kept].iter().product();
+                let magnitude: f64 =
+                    elements(&a).iter().zip(elements(&b)).map(|(a, b)| (a * b).abs()).sum();
+                for (found, wanted) in elements(&found).iter().zip(naive(&a, &b, outputs)) {
+                    prop_assert!((found - wanted).abs() <= 1e-5 * magnitude, "{found} {wanted}");
+                }
+            }
+        }
+    }
 
     /// Small whole numbers under these sizes and steps: their sums of products are exact in any order.
     fn whole(shape: &[usize], steps: &[isize], seed: usize) -> Array {
