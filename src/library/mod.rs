@@ -31,12 +31,26 @@ pub static TEXTS: &[Text] = &[
     Text { module: "tqdm.notebook", source: include_str!("tqdm.py") },
     Text { module: "numpy", source: include_str!("numpy.py") },
     Text { module: "numpy.linalg", source: include_str!("numpy_linalg.py") },
-    Text { module: "torch.nn", source: include_str!("nn.py") },
+    Text { module: "torch.nn", source: NN },
     Text { module: "torch.optim", source: include_str!("optim.py") },
     Text { module: "torch.optim.lr_scheduler", source: include_str!("lr_scheduler.py") },
     Text { module: "torch.autograd", source: include_str!("autograd.py") },
     Text { module: "torch.autograd.functional", source: include_str!("functional.py") },
 ];
+
+/// `torch.nn`, in parts: each may use the names of those before it, and at run time those of all.
+const NN: &str = concat!(
+    include_str!("nn/module.py"),
+    include_str!("nn/containers.py"),
+    include_str!("nn/linear.py"),
+    include_str!("nn/convolution.py"),
+    include_str!("nn/pooling.py"),
+    include_str!("nn/shaping.py"),
+    include_str!("nn/normalisation.py"),
+    include_str!("nn/activation.py"),
+    include_str!("nn/distance.py"),
+    include_str!("nn/loss.py"),
+);
 
 /// The modules that have no natives.
 pub static MODULES: &[&Module] = &[

@@ -167,9 +167,10 @@ pub fn is_a(kind: ParamType, value: &Value) -> bool {
             _ => false,
         },
         ParamType::None => matches!(value, Value::None),
-        ParamType::Callable => {
-            matches!(value, Value::Entry(_) | Value::Bound(_) | Value::Function(_) | Value::Type(_))
-        }
+        ParamType::Callable => match value {
+            Value::Instance(instance) => instance.class().lookup("__call__").is_some(),
+            _ => matches!(value, Value::Entry(_) | Value::Bound(_) | Value::Function(_) | Value::Type(_)),
+        },
         ParamType::List => matches!(value, Value::List(_)),
         ParamType::Dict => matches!(value, Value::Dict(_)),
         ParamType::Generator => value.downcast::<crate::ops::generator::GeneratorObject>().is_some(),

@@ -5,5 +5,5 @@ use crate::calls::replay;
 #[test]
 fn networks_are_pytorchs() {
     // What differs is listed in a file. Nothing may come to it.
-    replay("network.jsonl", 150, &[], Some("network.known"));
+    replay("network.jsonl", 450, &[], Some("network.known"));
 }

@@ -15,6 +15,7 @@ x4 = torch.randn(5, 4)
 x3 = torch.randn(2, 3, 4)
 img = torch.randn(2, 3, 6, 5)
 seq = torch.randn(2, 3, 9)
+vol = torch.randn(1, 2, 3, 4, 3)
 yc = torch.tensor([0, 2, 1, 2, 0])
 yr = torch.randn(5, 3)
 yb = torch.tensor([1., 0., 1., 1., 0.])
@@ -72,6 +73,25 @@ nn.LeakyReLU(0.2); nn.ELU(); nn.PReLU(); nn.Softplus(); nn.Hardtanh(); nn.Mish()
 nn.Identity(); nn.MSELoss(); nn.CrossEntropyLoss(); nn.BCEWithLogitsLoss(); nn.NLLLoss(); nn.L1Loss(); nn.Bilinear(2, 3, 4)
 nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Sequential(nn.Linear(3, 2), nn.Tanh())); nn.ModuleList([nn.Linear(2, 2), nn.ReLU()])
 nn.ModuleDict({'a': nn.Linear(2, 2), 'b': nn.ReLU()}); nn.Sequential(); nn.ModuleList()
+nn.ParameterList([torch.zeros(2, 3), torch.zeros(1)]); nn.ParameterDict({'w': torch.zeros(2, 3), 'b': torch.zeros(1)})
+nn.EmbeddingBag(5, 3, mode='sum', padding_idx=-1); nn.Conv3d(1, 2, 3, padding='same'); nn.ConvTranspose1d(2, 4, 3, stride=2)
+nn.ConvTranspose2d(2, 4, 3, output_padding=1, stride=2, groups=2, bias=False); nn.Conv2d(2, 2, 3, padding_mode='circular', padding=1)
+nn.MaxPool3d(2); nn.AvgPool3d(2); nn.LPPool2d(2, 3); nn.FractionalMaxPool2d(3, output_ratio=.5); nn.MaxUnpool2d(2)
+nn.AdaptiveMaxPool2d((3, None)); nn.AdaptiveAvgPool3d(2); nn.Fold((4, 5), 2); nn.Unfold(2); nn.PixelShuffle(2); nn.PixelUnshuffle(2)
+nn.ChannelShuffle(2); nn.Upsample(scale_factor=2); nn.Upsample(size=(2, 3), mode='bilinear'); nn.UpsamplingNearest2d(scale_factor=2)
+nn.UpsamplingBilinear2d((2, 2)); nn.ZeroPad2d(1); nn.ConstantPad1d((1, 2), 3.); nn.ReflectionPad2d((1, 2, 0, 1)); nn.CircularPad1d(1)
+nn.LocalResponseNorm(2); nn.InstanceNorm2d(3, affine=True, track_running_stats=True); nn.BatchNorm3d(3, affine=False)
+nn.BatchNorm1d(3, bias=False); nn.GroupNorm(1, 3, bias=False); nn.Hardshrink(); nn.Softshrink(0.3); nn.RReLU(); nn.Threshold(.1, 20)
+nn.GLU(); nn.Hardtanh(-2, 2, inplace=True); nn.ELU(0.5, inplace=True); nn.Hardswish(True); nn.Hardsigmoid(); nn.CELU(2.0); nn.Softmin(1)
+nn.Softmax2d(); nn.Tanhshrink(); nn.Softsign(); nn.SELU(True); nn.Mish(True); nn.LeakyReLU(0.1, True); nn.Dropout2d(inplace=True)
+nn.AlphaDropout(.2); nn.TripletMarginLoss(); nn.CTCLoss(); nn.MultiMarginLoss(p=2); nn.PairwiseDistance(); nn.CosineSimilarity()
+nn.MSELoss(reduction='sum').reduction; nn.MSELoss(size_average=False).reduction; nn.L1Loss(reduce=False).reduction
+nn.Conv2d(3, 2, 3, groups=2); nn.Conv2d(4, 2, 3, padding='full'); nn.Conv2d(4, 2, 3, padding='same', stride=2)
+nn.Conv2d(4, 2, 3, padding_mode='mirror'); nn.ConvTranspose1d(2, 2, 2, padding_mode='circular'); nn.GroupNorm(2, 3)
+nn.FractionalMaxPool2d(2); nn.TripletMarginLoss(margin=0); nn.MultiMarginLoss(p=3); nn.Dropout2d(-1); nn.Bilinear(0, 1, 1)
+nn.Softmax2d()(torch.ones(2)); nn.BatchNorm3d(2)(torch.ones(2, 2)); nn.InstanceNorm1d(2)(torch.ones(2)); nn.CircularPad1d(1)(torch.ones(3))
+nn.InstanceNorm1d(3, affine=True)(torch.ones(2, 2, 5)); nn.ConvTranspose1d(2, 2, 3, stride=2)(torch.ones(1, 2, 4), output_size=[12])
+seeded(lambda: nn.ConvTranspose1d(2, 2, 3, stride=2))(torch.ones(1, 2, 4), output_size=[10]).shape
 """.replace("\n", ";")
 
 SLOPES = [
@@ -82,7 +102,51 @@ SLOPES = [
     ("nn.MaxPool2d(3, stride=1, padding=1)", "img"), ("nn.MaxPool1d(2)", "seq"), ("nn.Embedding(5, 3)", "ids"),
     ("nn.GELU()", "x4"), ("nn.Softmax(dim=1)", "x4"), ("nn.LogSoftmax(dim=1)", "x4"), ("Net()", "x4"), ("nn.RMSNorm(4)", "x4"),
     ("nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(2, 2))", "img"),
+    ("nn.EmbeddingBag(5, 3)", "ids"), ("nn.EmbeddingBag(5, 3, mode='max', padding_idx=2)", "ids"), ("nn.Bilinear(4, 4, 2)", "x4, x4 * 2"),
+    ("nn.Conv3d(2, 3, 2, padding=1)", "vol"), ("nn.Conv2d(3, 2, 3, padding='same')", "img"), ("nn.Conv1d(3, 2, 4, padding='same', dilation=2)", "seq"),
+    ("nn.Conv2d(3, 2, 3, padding=(1, 2), padding_mode='reflect')", "img"), ("nn.Conv2d(3, 2, 3, padding='same', padding_mode='circular')", "img"),
+    ("nn.ConvTranspose1d(3, 2, 3, stride=2, padding=1, output_padding=1)", "seq"), ("nn.ConvTranspose2d(3, 6, (2, 3), groups=3)", "img"),
+    ("nn.ConvTranspose2d(3, 2, 3, dilation=2, bias=False)", "img"), ("nn.ConvTranspose3d(2, 1, 2)", "vol"), ("nn.MaxPool3d(2)", "vol"),
+    ("nn.AvgPool1d(2, padding=1)", "seq"), ("nn.AvgPool2d(2, divisor_override=3)", "img"), ("nn.AvgPool3d(2, ceil_mode=True)", "vol"),
+    ("nn.LPPool1d(2, 3)", "seq"), ("nn.LPPool2d(3, 2, stride=1)", "img"), ("nn.LPPool3d(2, 2)", "vol"), ("nn.FractionalMaxPool2d(2, output_size=3)", "img"),
+    ("nn.FractionalMaxPool3d(2, output_ratio=0.5)", "vol"), ("nn.AdaptiveAvgPool1d(4)", "seq"), ("nn.AdaptiveAvgPool2d((2, None))", "img"),
+    ("nn.AdaptiveAvgPool3d(2)", "vol"), ("nn.AdaptiveMaxPool1d(4)", "seq"), ("nn.AdaptiveMaxPool2d(2, return_indices=True)", "img"),
+    ("nn.AdaptiveMaxPool3d(2)", "vol"), ("nn.Flatten(0, 1)", "img"), ("nn.Unflatten(1, (3, 1))", "img"), ("nn.Unfold(2, padding=1)", "img"),
+    ("nn.Sequential(nn.Unfold(2), nn.Fold((6, 5), 2))", "img"), ("nn.PixelShuffle(2)", "torch.cat([img, img[:, :1]], 1)"),
+    ("nn.PixelUnshuffle(2)", "img[..., :4]"), ("nn.ChannelShuffle(3)", "img"), ("nn.Upsample(scale_factor=2)", "seq"),
+    ("nn.Upsample(size=(4, 7), mode='bilinear')", "img"), ("nn.Upsample(scale_factor=(1.5, 2), mode='bicubic', align_corners=True)", "img"),
+    ("nn.UpsamplingNearest2d(scale_factor=2)", "img"), ("nn.UpsamplingBilinear2d(size=(3, 9))", "img"), ("nn.ZeroPad1d((1, 2))", "seq"),
+    ("nn.ZeroPad2d(1)", "img"), ("nn.ZeroPad3d(1)", "vol"), ("nn.ConstantPad1d(2, 3.5)", "seq"), ("nn.ConstantPad2d((1, 0, 2, -1), 1)", "img"),
+    ("nn.ConstantPad3d(1, 2.)", "vol"), ("nn.ReflectionPad1d(3)", "seq"), ("nn.ReflectionPad2d((1, 2, 0, 1))", "img"), ("nn.ReflectionPad3d(1)", "vol"),
+    ("nn.ReplicationPad1d(2)", "seq"), ("nn.ReplicationPad2d(1)", "img"), ("nn.ReplicationPad3d(1)", "vol"), ("nn.CircularPad1d(2)", "seq"),
+    ("nn.CircularPad2d((1, 2, 0, 1))", "img"), ("nn.CircularPad3d(1)", "vol"), ("nn.LocalResponseNorm(2)", "img"), ("nn.GroupNorm(3, 3)", "img"),
+    ("nn.BatchNorm2d(3, momentum=None)", "img"), ("nn.BatchNorm2d(3, track_running_stats=False)", "img"), ("nn.BatchNorm3d(2, bias=False)", "vol"),
+    ("nn.InstanceNorm1d(3)", "seq"), ("nn.InstanceNorm1d(2)", "seq[:, 0]"), ("nn.InstanceNorm2d(3, affine=True, track_running_stats=True)", "img"),
+    ("nn.InstanceNorm3d(2, affine=True)", "vol"), ("nn.ReLU(inplace=False)", "x4"), ("nn.ReLU6()", "x4 * 5"), ("nn.SELU()", "x4"), ("nn.CELU(0.5)", "x4"),
+    ("nn.ELU(0.5)", "x4"), ("nn.SiLU()", "x4"), ("nn.Mish()", "x4"), ("nn.Hardsigmoid()", "x4 * 3"), ("nn.Hardswish()", "x4 * 3"), ("nn.Sigmoid()", "x4"),
+    ("nn.Tanh()", "x4"), ("nn.LogSigmoid()", "x4"), ("nn.Softsign()", "x4"), ("nn.Tanhshrink()", "x4"), ("nn.GELU('tanh')", "x4"),
+    ("nn.Hardtanh(-0.5, 0.5)", "x4"), ("nn.LeakyReLU(0.2)", "x4"), ("nn.RReLU()", "x4"), ("nn.PReLU(4)", "x4"), ("nn.Softplus(2.0, 1.0)", "x4"),
+    ("nn.Hardshrink()", "x4"), ("nn.Softshrink(0.2)", "x4"), ("nn.Threshold(0.1, 20.)", "x4"), ("nn.GLU()", "x4"), ("nn.GLU(0)", "x4[:4]"),
+    ("nn.Softmin(dim=1)", "x4"), ("nn.Softmax2d()", "img"), ("nn.Dropout(0.4)", "x4"), ("nn.Dropout1d(0.4)", "x3"), ("nn.Dropout2d(0.4)", "img"),
+    ("nn.Dropout3d(0.4)", "vol"), ("nn.AlphaDropout(0.4)", "x4"), ("nn.FeatureAlphaDropout(0.4)", "img"), ("nn.PairwiseDistance(1.0)", "x4, x4 * 2 + 1"),
+    ("nn.CosineSimilarity()", "x4, x4 * 2 + 1"), ("nn.MSELoss()", "x4, x4 * 2"), ("nn.L1Loss(reduction='sum')", "x4, x4 * 2"),
+    ("nn.SmoothL1Loss(beta=0.5)", "x4, x4 * 2"), ("nn.HuberLoss(delta=0.5)", "x4, x4 * 2"), ("nn.KLDivLoss(reduction='batchmean')", "x4, x4.softmax(1)"),
+    ("nn.KLDivLoss(log_target=True)", "x4, x4 * 2"), ("nn.SoftMarginLoss()", "x4, (x4 > 0).long() * 2 - 1"), ("nn.HingeEmbeddingLoss(0.5)", "x4, x4.sign()"),
+    ("nn.MultiLabelMarginLoss()", "yr, torch.tensor([[0, -1, 0], [1, 2, -1], [2, 0, -1], [0, 1, 2], [-1, 0, 0]])"),
+    ("nn.MultiLabelSoftMarginLoss()", "yr, (yr > 0).float()"), ("nn.MultiMarginLoss(weight=torch.tensor([1., 2., 0.5]))", "yr, yc"),
+    ("nn.PoissonNLLLoss()", "x4, x4.abs()"), ("nn.PoissonNLLLoss(log_input=False, full=True)", "x4.abs() + 1, x4.abs() + 2"),
+    ("nn.GaussianNLLLoss(full=True)", "x4, x4 * 2, x4.abs() + 0.1"), ("nn.CosineEmbeddingLoss(0.1)", "x4, x4 * 2 + 1, x4[:, 0].sign()"),
+    ("nn.MarginRankingLoss(0.1)", "x4[:, 0], x4[:, 1], x4[:, 2].sign()"), ("nn.TripletMarginLoss(swap=True)", "x4, x4 + 0.1, x4 * 0.9"),
+    ("nn.TripletMarginWithDistanceLoss()", "x4, x4 + 0.1, x4 * 0.9"), ("nn.CrossEntropyLoss(label_smoothing=0.1)", "yr, yc"),
+    ("nn.NLLLoss(ignore_index=2)", "yr, yc"), ("nn.BCELoss()", "x4.sigmoid(), (x4 > 0).float()"), ("nn.BCEWithLogitsLoss()", "x4, (x4 > 0).float()"),
+    ("nn.CTCLoss()", "yr[:, None].expand(5, 2, 3).log_softmax(2), torch.tensor([[1, 2], [2, 1]]), torch.tensor([5, 4]), torch.tensor([2, 1])"),
 ]
+
+IN_PLACE = """
+nn.ReLU(True); nn.ReLU6(True); nn.SELU(True); nn.CELU(0.5, True); nn.ELU(0.5, True); nn.SiLU(True); nn.Mish(True); nn.Hardsigmoid(True)
+nn.Hardswish(True); nn.Hardtanh(-0.5, 0.5, True); nn.LeakyReLU(0.2, True); nn.RReLU(0.1, 0.1, True); nn.Threshold(0.1, 2.0, True)
+nn.Dropout(0.4, True); nn.Dropout1d(0.4, True)
+""".replace("\n", ";")
 
 LOSSES = """
 F.cross_entropy(yr, yc); F.cross_entropy(yr, yc, label_smoothing=0.1); F.cross_entropy(yr, yc, weight=torch.tensor([1., 2., .5]))
@@ -162,6 +226,8 @@ def calls():
     for module, args in SLOPES:
         yield f"slopes(lambda: {module}, {args})"
         yield f"slopes(lambda: {module}, {args}, train=False)"
+    for module in parts(IN_PLACE):
+        yield f"m = {module}; y = x3.clone(); z = m(y); (z is y, y)"
     for loss in parts(LOSSES):
         yield f"yr.requires_grad_(); loss = {loss}; loss.sum().backward(); (loss, yr.grad)"
     for optimizer in parts(OPTIMIZERS):

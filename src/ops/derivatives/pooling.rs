@@ -1,53 +1,66 @@
 //! Pools as formulas of differentiable ops: of the mean, and of the largest element at a given size.
 
-use super::convolution::shares;
 use crate::error::Result;
 use crate::kernels::pool::Windows;
 use crate::ops::autograd::term::compose;
 use crate::ops::entries::{adaptive_pooling, mean_pooling};
+use crate::tensor::array::Array;
 use crate::value::entry::Bindings;
-use crate::value::{Ctx, Value};
+use crate::value::{Ctx, Tensor, Value};
 
-/// Which share of each element each window takes; all of it where the sum is divided by a number of the caller's.
-fn matrix(windows: &Windows, whole: bool) -> Vec<f64> {
-    let outputs = windows.covers.len();
-    let mut shares = vec![0.0; windows.input * outputs];
-    for (n, (cover, &count)) in windows.covers.iter().zip(&windows.counts).enumerate() {
-        let share = if whole { 1.0 } else { 1.0 / count as f64 };
-        for at in cover.clone().step_by(windows.step.max(1)) {
-            shares[at * outputs + n] = share;
-        }
-    }
-    shares
+/// The elements of all windows of one dimension, one window after the other, each as long as the longest; what a shorter one
+/// lacks is the element behind the last.
+fn places(windows: &Windows) -> (Vec<i64>, usize) {
+    let elements = |cover: &std::ops::Range<usize>| cover.clone().step_by(windows.step.max(1));
+    let longest = windows.covers.iter().map(|cover| elements(cover).len()).max().unwrap_or(0);
+    let nothing = std::iter::repeat(windows.input);
+    let window = |cover| elements(cover).chain(nothing.clone()).take(longest).map(|at| at as i64);
+    (windows.covers.iter().flat_map(window).collect(), longest)
 }
 
 /// A mean over windows.
 pub fn mean(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let (windows, divisor) = mean_pooling::windows(b)?;
-    products(ctx, b, &windows, divisor)
+    sums(ctx, b, &windows, divisor)
 }
 
 /// A mean over as many windows as were asked for.
 pub fn mean_of_size(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
-    products(ctx, b, &adaptive_pooling::windows(b)?, None)
+    sums(ctx, b, &adaptive_pooling::windows(b)?, None)
 }
 
-/// Along each dimension a product with a matrix.
-fn products(ctx: &mut dyn Ctx, b: &Bindings, windows: &[Windows], divisor: Option<i64>) -> Result<Value> {
+/// Along each dimension the elements of each window are brought together and added up. (A product with a matrix of shares
+/// would be shorter, and spread a nan or an infinity over elements that are in no window with it.)
+fn sums(ctx: &mut dyn Ctx, b: &Bindings, windows: &[Windows], divisor: Option<i64>) -> Result<Value> {
+    let vector = |values: &[i64]| -> Option<Value> {
+        Some(Tensor::new(Array::from_slice(values, &[values.len()]).ok()?).into())
+    };
     compose(ctx, |f| {
         let mut x = f.term(b.value(0).clone());
         let first = x.ndim() - windows.len();
+        let mut counts = vec![1i64];
         for (n, windows) in windows.iter().enumerate() {
-            let matrix = matrix(windows, divisor.is_some());
-            let matrix = f.term(shares(windows.input, windows.covers.len(), &matrix, &x)?);
-            let turn = [Value::from(first + n), Value::Int(-1)];
-            x = x.call("transpose", &turn).matmul(&matrix).call("transpose", &turn);
+            let dim = first + n;
+            let (places, longest) = places(windows);
+            let room = 2 * (x.ndim() - dim);
+            let widths = (1..=room).map(|at| Value::Int(i64::from(at == room)));
+            let padded = x.call("pad", &[Value::tuple(widths.collect())]);
+            let picked = padded.with("index_select", &[&f.term(Value::from(dim)), &f.term(vector(&places)?)]);
+            let mut shape = x.shape().to_vec();
+            shape[dim] = windows.covers.len();
+            shape.insert(dim + 1, longest);
+            x = picked.reshape(&shape).call("sum", &[Value::from(dim + 1)]);
             x.value()?;
+            // A window without elements has nothing to divide.
+            let own = windows.counts.iter().map(|&count| count.max(1) as i64);
+            counts = counts.iter().flat_map(|&outer| own.clone().map(move |count| outer * count)).collect();
         }
-        match divisor {
-            Some(divisor) => (x / divisor as f64).value().cloned(),
-            None => x.value().cloned(),
+        if let Some(divisor) = divisor {
+            return (x / divisor as f64).value().cloned();
         }
+        let shape: Vec<usize> = windows.iter().map(|windows| windows.covers.len()).collect();
+        let counts = f.term(vector(&counts)?).reshape(&shape);
+        (x / counts).value().cloned()
     })
 }
 

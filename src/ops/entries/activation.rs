@@ -120,7 +120,7 @@ entries![
             let curve = apply::elementwise(&opcodes::MUL, Rule::Arithmetic, &[&curve, &alpha])?;
             let zero = Value::Int(0);
             let below = apply::elementwise(&opcodes::LT, Rule::Compare, &[b.value(0), &zero])?;
-            apply::conditional(&below, &curve, b.value(0))
+            in_place(b, apply::conditional(&below, &curve, b.value(0))?, b.bool(2)?)
         }),
         gradient: Gradient::Differentiable(&derivatives::activation::ELU),
         ..ACTIVATE
