@@ -3,8 +3,10 @@
 use super::function;
 use crate::error::{Class, Error, Result};
 use crate::protocol::{self, arguments as a, attributes};
+use crate::tensor::array::Array;
+use crate::tensor::storage::Storage;
 use crate::value::entry::{Category::Python, LIBRARY};
-use crate::value::{Args, Ctx, Dict, Key, Module, Set, Slice, Tuple, Value};
+use crate::value::{Args, Ctx, Dict, Instance, Key, Module, Set, Slice, Tensor, Tuple, Value};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -25,7 +27,7 @@ crate::entries![
         "A copy of all that is in it.",
         |ctx, args| {
             let values = a::between(args, "deepcopy", 1, 2)?;
-            Deep { known: HashMap::new(), depth: 0 }.copy(ctx, &values[0])
+            Deep::default().copy(ctx, &values[0])
         }
     ),
 ];
@@ -48,7 +50,16 @@ fn copy(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
             }
             Ok(Value::Set(Rc::new(copy)))
         }
-        Value::Tensor(_) => protocol::tensors::method(ctx, "clone", std::slice::from_ref(value)),
+        Value::Tensor(tensor) => Ok(twin(tensor, tensor.to_array()).into()),
+        Value::Instance(instance) if instance.class().lookup("__copy__").is_none() => {
+            let payload = match &instance.payload {
+                Some(value) => Some(copy(ctx, Args::positional(std::slice::from_ref(value)))?),
+                None => None,
+            };
+            let made = Instance::new(instance.class(), payload);
+            instance.entries().iter().try_for_each(|(name, value)| made.set(name, value.clone()))?;
+            Ok(Value::Instance(Rc::new(made)))
+        }
         other => match special(ctx, other, "__copy__", &[])? {
             Some(copy) => Ok(copy),
             None => Ok(other.clone()),
@@ -56,9 +67,26 @@ fn copy(ctx: &mut dyn Ctx, args: Args<'_>) -> Result<Value> {
     }
 }
 
+/// A tensor that is like another, and a leaf of the graph; `array` may look at the other's bytes.
+fn twin(tensor: &Tensor, array: Array) -> Tensor {
+    let made = Tensor::of_flavour(array, tensor.flavour());
+    if tensor.is_parameter() {
+        made.mark_parameter();
+    }
+    if tensor.requires_grad() {
+        made.set_requires_grad(true);
+    }
+    made
+}
+
 /// What a method of the value gives, where it has one.
 fn special(ctx: &mut dyn Ctx, value: &Value, name: &str, args: &[Value]) -> Result<Option<Value>> {
-    if !matches!(value, Value::Object(_)) {
+    let may = match value {
+        Value::Object(_) => true,
+        Value::Instance(instance) => instance.class().lookup(name).is_some(),
+        _ => false,
+    };
+    if !may {
         return Ok(None);
     }
     match attributes::find_attr(ctx, value, name)? {
@@ -71,9 +99,12 @@ fn special(ctx: &mut dyn Ctx, value: &Value, name: &str, args: &[Value]) -> Resu
 const MAX_DEPTH: usize = 900;
 
 /// A deep copy that is being made.
+#[derive(Default)]
 struct Deep {
     /// The copies of what was met, by address; what was copied is kept, so that no address is used again.
     known: HashMap<usize, (Value, Value)>,
+    /// The copies of storages: tensors that share one have copies that do.
+    storages: HashMap<u64, Storage>,
     depth: usize,
 }
 
@@ -87,6 +118,7 @@ impl Deep {
                 | Value::Tuple(_)
                 | Value::Slice(_)
                 | Value::Tensor(_)
+                | Value::Instance(_)
                 | Value::Object(_)
         ) {
             return Ok(value.clone());
@@ -106,6 +138,22 @@ impl Deep {
 
     fn keep(&mut self, value: &Value, copy: &Value) {
         self.known.insert(value.address(), (value.clone(), copy.clone()));
+    }
+
+    fn storage(&mut self, storage: &Storage) -> Result<Storage> {
+        if let Some(copy) = self.storages.get(&storage.id()) {
+            return Ok(copy.clone());
+        }
+        storage.settle()?;
+        let copy = if storage.has_bytes() {
+            let copy = Storage::uninit(storage.len())?;
+            copy.bytes_mut().copy_from_slice(&storage.bytes());
+            copy
+        } else {
+            Storage::meta(storage.len())
+        };
+        self.storages.insert(storage.id(), copy.clone());
+        Ok(copy)
     }
 
     fn copy_of(&mut self, ctx: &mut dyn Ctx, value: &Value) -> Result<Value> {
@@ -157,10 +205,35 @@ impl Deep {
                 step: self.copy(ctx, &slice.step)?,
                 weight: Default::default(),
             }))),
-            Value::Tensor(_) => {
-                let made = protocol::tensors::method(ctx, "clone", std::slice::from_ref(value))?;
-                self.keep(value, &made);
-                Ok(made)
+            Value::Tensor(tensor) => {
+                if tensor.requires_grad() && tensor.node().is_some() {
+                    return Err(Error::runtime(
+                        "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001",
+                    ));
+                }
+                let array = tensor.to_array();
+                let storage = self.storage(&array.storage)?;
+                let made = twin(tensor, Array { storage, ..array });
+                self.keep(value, &made.clone().into());
+                // A parameter's copy begins without a gradient.
+                if let Some(grad) = tensor.grad().filter(|_| !tensor.is_parameter())
+                    && let Value::Tensor(grad) = self.copy(ctx, &grad.into())?
+                {
+                    made.set_grad(Some(grad));
+                }
+                Ok(made.into())
+            }
+            Value::Instance(instance) if instance.class().lookup("__deepcopy__").is_none() => {
+                let payload = match &instance.payload {
+                    Some(value) => Some(self.copy(ctx, value)?),
+                    None => None,
+                };
+                let made = Rc::new(Instance::new(instance.class(), payload));
+                self.keep(value, &Value::Instance(made.clone()));
+                for (name, value) in instance.entries() {
+                    made.set(&name, self.copy(ctx, &value)?)?;
+                }
+                Ok(Value::Instance(made))
             }
             other => {
                 let memo = Value::Dict(Rc::new(Dict::new()));

@@ -26,12 +26,15 @@ pub static TEXTS: &[Text] = &[
     Text { module: "dataclasses", source: include_str!("dataclasses.py") },
     Text { module: "functools", source: include_str!("functools.py") },
     Text { module: "operator", source: include_str!("operator.py") },
+    Text { module: "warnings", source: include_str!("warnings.py") },
     Text { module: "tqdm", source: include_str!("tqdm.py") },
     Text { module: "tqdm.auto", source: include_str!("tqdm.py") },
     Text { module: "tqdm.notebook", source: include_str!("tqdm.py") },
     Text { module: "numpy", source: include_str!("numpy.py") },
     Text { module: "numpy.linalg", source: include_str!("numpy_linalg.py") },
     Text { module: "torch.nn", source: NN },
+    Text { module: "torch.nn.utils", source: include_str!("nn/utils.py") },
+    Text { module: "torch.nn.utils.rnn", source: include_str!("nn/rnn.py") },
     Text { module: "torch.optim", source: include_str!("optim.py") },
     Text { module: "torch.optim.lr_scheduler", source: include_str!("lr_scheduler.py") },
     Text { module: "torch.autograd", source: include_str!("autograd.py") },
@@ -50,6 +53,8 @@ const NN: &str = concat!(
     include_str!("nn/activation.py"),
     include_str!("nn/distance.py"),
     include_str!("nn/loss.py"),
+    include_str!("nn/recurrent.py"),
+    include_str!("nn/attention.py"),
 );
 
 /// The modules that have no natives.
@@ -59,6 +64,7 @@ pub static MODULES: &[&Module] = &[
     &Module { name: "enum", get: |_| None, names: || names("enum") },
     &Module { name: "collections", get: |_| None, names: || names("collections") },
     &Module { name: "dataclasses", get: |_| None, names: || names("dataclasses") },
+    &Module { name: "warnings", get: |_| None, names: || names("warnings") },
     &Module { name: "operator", get: |_| None, names: || names("operator") },
 ];
 

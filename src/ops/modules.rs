@@ -29,10 +29,25 @@ pub static NN: Module = Module {
         "init" => Some(Value::Module(&INIT_MODULE)),
         "modules" | "parameter" => Some(Value::Module(&NN)),
         "Parameter" => Some(Value::object(Parameter)),
+        "utils" => Some(Value::Module(&NN_UTILS)),
         _ => None,
     },
-    names: || vec!["functional", "init", "Parameter"].into_iter().chain(library::names("torch.nn")).collect(),
+    names: || {
+        vec!["functional", "init", "utils", "Parameter"]
+            .into_iter()
+            .chain(library::names("torch.nn"))
+            .collect()
+    },
 };
+/// `torch.nn.utils`
+pub static NN_UTILS: Module = Module {
+    name: "torch.nn.utils",
+    get: |name| (name == "rnn").then_some(Value::Module(&NN_RNN)),
+    names: || library::names("torch.nn.utils").into_iter().chain(["rnn"]).collect(),
+};
+/// `torch.nn.utils.rnn`
+pub static NN_RNN: Module =
+    Module { name: "torch.nn.utils.rnn", get: |_| None, names: || library::names("torch.nn.utils.rnn") };
 /// `torch.optim`
 pub static OPTIM: Module = Module {
     name: "torch.optim",
@@ -156,6 +171,8 @@ pub static NUMPY_MODULE: Module = Module { name: "numpy", get: numpy, names: num
 pub static MODULES: &[&Module] = &[
     &TORCH_MODULE,
     &NN,
+    &NN_UTILS,
+    &NN_RNN,
     &OPTIM,
     &SCHEDULERS,
     &FUNCTIONAL_MODULE,

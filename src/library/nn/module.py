@@ -1,5 +1,6 @@
 """The modules of torch.nn: layers that hold parameters, and containers of layers."""
 
+import copy as _copy
 import math as _math
 import torch
 from collections import OrderedDict
