@@ -31,6 +31,7 @@ mod programs;
 mod prompt;
 mod fuzz;
 mod random;
+mod modules;
 mod reference;
 mod sharing;
 mod recorded;

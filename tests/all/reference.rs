@@ -98,9 +98,10 @@ fn pages() -> BTreeMap<String, String> {
     index.push_str("\n[What shares memory](sharing.md): views, copies, and what gives the tensor itself, call by call.\n");
     pages.insert("sharing.md".to_owned(), crate::sharing::page());
     index.push_str(
-        "\n[NumPy's functions](numpy.md) that are written in terms of the ops, and the methods of arrays.\n",
+        "\n[NumPy's functions](numpy.md) that are written in terms of the ops, and the methods of arrays.\n\n[The classes of `torch.nn`](modules.md).\n",
     );
     pages.insert("numpy.md".to_owned(), numpy());
+    pages.insert("modules.md".to_owned(), crate::modules::page());
     pages.insert("README.md".to_owned(), index);
     pages
 }

@@ -159,9 +159,17 @@ COPIES = [
     "import copy; o = torch.optim.SGD(seeded(Net).parameters(), lr=0.1); copy.deepcopy(o.state_dict())",
 ]
 
+ATTENTION = [
+    "q = x3[None].clone().requires_grad_(); v = torch.manual_seed(0); y = F.scaled_dot_product_attention(q, q, q, dropout_p=0.5); "
+    "v = y.sum().backward(); y.detach(), q.grad, torch.rand(1)",
+    "q = x3[None].clone().requires_grad_(); m = torch.full((3, 3), float('-inf')); m[0, 0] = 0.; "
+    "y = F.scaled_dot_product_attention(q, q, q, m); v = y.sum().backward(); y, q.grad",
+    "q = x3.clone().requires_grad_(); v = torch.manual_seed(0); y = F.dropout(q.transpose(0, 1), 0.5); v = y.sum().backward(); y, q.grad",
+]
+
 
 def record(path):
-    cases = CASES + ERRORS + UTILS + COPIES
+    cases = CASES + ERRORS + UTILS + COPIES + ATTENTION
     rows = [{"setup": NAMES}] + [{"code": code, **run(code)} for code in cases]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     print(f"{len(rows) - 1} calls, {sum('error' in row for row in rows)} errors")

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::ops::arguments::ints_of;
 use crate::ops::autograd::term::{Formula, Term, compose};
 use crate::tensor::dtype::DType;
+use crate::tensor::order::preserved_layout;
 use crate::value::entry::Bindings;
 use crate::value::{Ctx, Value};
 
@@ -107,9 +108,11 @@ pub fn float_power(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
 /// A mask of ones that the op itself makes, times the input: `dropout`.
 pub fn dropped(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let ones = {
+        // They lie as the input does: coins are drawn in the order of memory.
         let array = b.tensor(0)?.to_array();
         let one = crate::tensor::scalar::Scalar::Int(1);
-        crate::kernels::copy::full(array.shape(), one, array.dtype)?
+        let line = crate::kernels::copy::full(&[array.numel()], one, array.dtype)?;
+        line.with_layout(preserved_layout(&array.layout))
     };
     let mut values = b.values.clone();
     values[0] = crate::value::Tensor::new(ones).into();

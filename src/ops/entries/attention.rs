@@ -3,12 +3,14 @@
 use crate::entries;
 use crate::error::{Error, Place, Result};
 use crate::ops::attributes::native_name;
+use crate::ops::autograd::record;
 use crate::ops::autograd::term::compose;
 use crate::ops::pools::no_dim;
 use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::through;
 use crate::value::entry::{Bindings, Category, Entry, FUNCTIONAL, Forward, Gradient, TORCH};
+use crate::value::graph::{Derivative, EVERY};
 use crate::value::{Ctx, Tensor, Value};
 
 /// What the entries here share.
@@ -30,14 +32,10 @@ entries![
             "tensor([[1.0000, 0.0000],\n        [0.3302, 0.6698]])",
         )],
         forward: Forward::Eager(attention),
-        gradient: through!(
-            |b| if b.tensor(0).is_ok_and(|x| x.array().ndim() == 4) {
-                "ScaledDotProductFlashAttentionForCpuBackward0"
-            } else {
-                "SqueezeBackward1"
-            },
-            attention
-        ),
+        gradient: Gradient::Composed(|ctx, b| {
+            // What dropout draws must not be drawn again by the backward pass.
+            if b.float(4)? > 0.0 { attention(ctx, b) } else { record::one_node(ctx, b, &ATTENTION) }
+        }),
         ..LAYER
     },
     Entry {
@@ -66,6 +64,15 @@ entries![
         ..LAYER
     },
 ];
+
+static ATTENTION: Derivative = Derivative {
+    name: |b| match b.tensor(0) {
+        Ok(query) if query.array().ndim() == 4 => "ScaledDotProductFlashAttentionForCpuBackward0",
+        _ => "SqueezeBackward1",
+    },
+    saves: &[EVERY],
+    backward: |step| step.through(attention),
+};
 
 fn attention(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
     let [query, key, value] = [b.tensor(0)?.to_array(), b.tensor(1)?.to_array(), b.tensor(2)?.to_array()];
@@ -129,12 +136,17 @@ fn attention(ctx: &mut dyn Ctx, b: &Bindings) -> Result<Value> {
                 scores + given
             };
         }
+        // A query that may look nowhere gets zeros; its softmax would be nan, and so would its gradient.
+        let none = mask.as_ref().map(|_| {
+            scores.eq(&scores.of(f64::NEG_INFINITY)).call("all", &[Value::Int(-1), Value::Bool(true)])
+        });
+        let nothing = f.term(0.0);
+        if let Some(none) = &none {
+            scores = scores.with("masked_fill", &[none, &nothing]);
+        }
         let mut shares = scores.call("softmax", &[Value::Int(-1)]);
-        if mask.is_some() {
-            // A query that may look nowhere gets zeros.
-            let none =
-                scores.eq(&scores.of(f64::NEG_INFINITY)).call("all", &[Value::Int(-1), Value::Bool(true)]);
-            shares = shares.with("masked_fill", &[&none, &f.term(0.0)]);
+        if let Some(none) = &none {
+            shares = shares.with("masked_fill", &[none, &nothing]);
         }
         if drops {
             shares = shares.call("dropout", &[dropout, Value::Bool(true)]);
