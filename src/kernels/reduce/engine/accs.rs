@@ -5,12 +5,18 @@ use crate::error::Result;
 use crate::kernels::reduce::fold::AnyFold;
 use crate::kernels::walk::{self, Extents, Steps};
 use bytemuck::{cast_slice, cast_slice_mut};
+use smallvec::SmallVec;
 
 /// The results of a fold: accumulators side by side.
 pub struct Accs {
-    words: Vec<u64>,
+    words: SmallVec<[u64; 16]>,
     size: usize,
     pub(super) count: usize,
+}
+
+/// A few stay where they are; many are zero pages until they are touched.
+fn zeros(words: usize) -> SmallVec<[u64; 16]> {
+    if words <= 16 { SmallVec::from_elem(0, words) } else { SmallVec::from_vec(vec![0; words]) }
 }
 
 impl Accs {
@@ -22,7 +28,7 @@ impl Accs {
     /// A few.
     pub(super) fn cleared(fold: &dyn AnyFold, count: usize) -> Accs {
         let size = fold.size();
-        let mut accs = Accs { words: vec![0; (count * size).div_ceil(8)], size, count };
+        let mut accs = Accs { words: zeros((count * size).div_ceil(8)), size, count };
         fold.clear(accs.bytes_mut());
         accs
     }
@@ -46,7 +52,7 @@ impl Accs {
         }
         let sizes: Extents = natural.iter().map(|&d| shape[d]).collect();
         let steps: Steps = natural.iter().map(|&d| strides[d]).collect();
-        let mut ordered = Accs { words: vec![0; self.words.len()], size: self.size, count: self.count };
+        let mut ordered = Accs { words: zeros(self.words.len()), size: self.size, count: self.count };
         let size = self.size;
         let mut out = ordered.bytes_mut().chunks_exact_mut(size);
         walk::visit(&sizes, [&steps], [0], |[at]| {

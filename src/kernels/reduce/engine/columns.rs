@@ -161,7 +161,10 @@ impl Job<'_> {
                 let end = rows.end.min(row + step);
                 let target = if grouped { &mut *group } else { &mut *accs };
                 if let Some((bytes, step)) = plain {
-                    for (way, target) in target.chunks_exact_mut(columns * size).enumerate() {
+                    // Where rows follow each other without a gap, those of all accumulators are one.
+                    let side_by_side = if step == columns as isize { ways } else { 1 };
+                    let parts = target.chunks_exact_mut(columns * size * side_by_side);
+                    for (way, target) in parts.enumerate() {
                         let at = at.wrapping_add((row + way) as isize * step);
                         let place = (at, step * ways as isize, (end - row) / ways);
                         self.fold.add_column_rows(target, row + way, bytes, place);
