@@ -66,7 +66,7 @@ fn open_editor(session: &Rc<RefCell<Session>>, console: &Console) -> SharedEdito
 fn greet(console: &mut Console) {
     let greeting = Markup::new()
         .with(Role::Strong, concat!("Tenscope ", env!("CARGO_PKG_VERSION")))
-        .with(Role::Dim, "  tensors, and the memory under them; :help lists the commands, Ctrl-D leaves\n");
+        .with(Role::Dim, "  tensors, and the memory under them; :help helps, Ctrl-D leaves\n");
     console.write(Stream::Out, &greeting);
 }
 

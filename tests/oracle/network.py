@@ -213,6 +213,10 @@ seeded(lambda: nn.BatchNorm1d(4).eval())(x4)
 nn.init.constant_(torch.empty(2), 0.5)
 seeded(lambda: nn.init.xavier_uniform_(torch.empty(2, 3)))
 seeded(lambda: nn.init.kaiming_normal_(nn.Linear(3, 2).weight))
+F.interpolate(torch.tensor([[[1., float('nan'), 3., 4., float('inf'), 6.]]], requires_grad=True), size=9, mode='linear')
+x = torch.ones(1, 1, 5, requires_grad=True); F.interpolate(x, size=8, mode='linear').backward(torch.tensor([[[float('nan'), 1., 1., 1., 1., 1., 1., 1.]]])); x.grad
+x = torch.ones(1, 1, 4, requires_grad=True); F.avg_pool1d(x, 2, 1).backward(torch.tensor([[[float('nan'), 1., 1.]]])); x.grad
+x = torch.ones(1, 1, 5, requires_grad=True); F.adaptive_avg_pool1d(x, 3).backward(torch.tensor([[[float('nan'), 1., 1.]]])); x.grad
 """
 
 

@@ -4,25 +4,39 @@ use super::convolution::shares;
 use crate::error::{Class, Error, Result};
 use crate::kernels::resample::Taps;
 use crate::ops::autograd::term::{Formula, Term, compose};
+use crate::tensor::array::Array;
 use crate::tensor::dtype::DType;
 use crate::value::entry::Bindings;
-use crate::value::{Ctx, Value};
+use crate::value::{Ctx, Tensor, Value};
 
-/// An array resampled along each of its last dimensions: a product with the matrix of the taps.
+/// An array resampled along each of its last dimensions: the elements that each place takes from are brought together, and
+/// added up by their shares. (A product with a matrix of the shares would spread a nan or an infinity over the whole row.)
 pub fn resampled(ctx: &mut dyn Ctx, input: &Value, dims: &[(usize, Taps)]) -> Result<Value> {
     compose(ctx, |f| {
         let mut x = f.term(input.clone());
         for (dim, taps) in dims {
-            let size = x.size(*dim as i64);
-            let mut matrix = vec![0.0; size * taps.len()];
-            for (n, taps_of) in taps.iter().enumerate() {
-                for &(at, share) in taps_of {
-                    matrix[at * taps.len() + n] += share;
-                }
+            let most = taps.iter().map(Vec::len).max().unwrap_or(0);
+            let mut column = vec![1; x.ndim() - dim];
+            column[0] = taps.len();
+            let mut sum = None;
+            for n in 0..most {
+                // What has fewer takes nothing of its first one once more.
+                let tap = |taps: &Vec<(usize, f64)>| match (taps.get(n), taps.first()) {
+                    (Some(&tap), _) => tap,
+                    (None, first) => (first.map_or(0, |&(at, _)| at), 0.0),
+                };
+                let (places, parts): (Vec<i64>, Vec<f64>) =
+                    taps.iter().map(tap).map(|(at, share)| (at as i64, share)).unzip();
+                let places = Tensor::new(Array::from_slice(&places, &[places.len()]).ok()?);
+                let along = [&f.term(Value::from(*dim)), &f.term(Value::from(places))];
+                let parts = f.term(shares(taps.len(), 1, &parts, &x)?).reshape(&column);
+                let part = x.with("index_select", &along) * parts;
+                sum = Some(match sum {
+                    Some(sum) => sum + part,
+                    None => part,
+                });
             }
-            let matrix = f.term(shares(size, taps.len(), &matrix, &x)?);
-            let turn = [Value::from(*dim), Value::Int(-1)];
-            x = x.call("transpose", &turn).matmul(&matrix).call("transpose", &turn);
+            x = sum?;
             x.value()?;
         }
         x.value().cloned()
