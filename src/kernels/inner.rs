@@ -75,6 +75,8 @@ fn inner_of<T: Float>(a: &Array, b: &Array, kept: usize) -> Result<Option<Array>
     if parts == 1 {
         job.run(&mut out[..count], 1)?;
     } else {
+        // Sums over what is repeated in memory have many more parts than there are elements.
+        budget::check(count.saturating_mul(parts).saturating_mul(size_of::<T>()))?;
         let mut found = vec![T::default(); count * parts];
         job.run(&mut found, parts)?;
         for (out, parts) in out.iter_mut().zip(found.chunks_exact(parts)) {

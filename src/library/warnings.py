@@ -20,7 +20,7 @@ class WarningMessage:
 def filterwarnings(action, message="", category=Warning, module="", lineno=0, append=False):
     """Says what becomes of warnings of a class whose text begins so; what was said last goes first."""
     if action not in ("error", "ignore", "always", "all", "default", "module", "once"):
-        raise ValueError(f"invalid action: {action!r}")
+        raise AssertionError(f"invalid action: {action!r}")
     entry = (action, message, category)
     if append:
         filters.append(entry)

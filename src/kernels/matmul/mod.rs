@@ -1,6 +1,7 @@
 //! Matrix products. Those of float32 and float64 are [blocked], those with a vector [narrow]; where a side is too narrow for
-//! the one and too wide for the other they go to `faer`, cut in tiles so that an interrupt is seen within about 10 ms; products of a few elements and those of ints run in plain
-//! loops; 16-bit floats are multiplied in float32 and rounded once, as PyTorch does.
+//! the one and too wide for the other they go to `faer` ([thin]), cut in tiles so that an interrupt is seen within about
+//! 10 ms. Products of a few elements run in [plain] loops, those of ints as floats where that is exact, or else in tiles of
+//! their own ([ints]); 16-bit floats are multiplied in float32 and rounded once, as PyTorch does.
 //!
 //! Shapes are checked by the ops; here an operand whose inner sizes do not meet is a programming error.
 
@@ -16,7 +17,7 @@ mod tile;
 use crate::error::{Class, Error, Result};
 use crate::kernels::elementwise::opcode::Fault;
 use crate::kernels::threads;
-use crate::kernels::{cast, copy, walk};
+use crate::kernels::{cast, copy, inner, walk};
 use crate::tensor::array::Array;
 use crate::tensor::broadcast::{broadcast_layout, broadcast_shapes};
 use crate::tensor::dtype::{DType, Element};
@@ -147,6 +148,9 @@ fn small_of<T: Element>(a: &Array, b: &Array, size: Size, product: Product<T>) -
 
 /// The product of two vectors' elements, summed: a 0-d array.
 pub fn dot(a: &Array, b: &Array) -> Result<Array> {
+    if let Some(sum) = inner::inner(a, b, 0)? {
+        return Ok(sum);
+    }
     let row = a.with_layout(vector_layout(a, true));
     let column = b.with_layout(vector_layout(b, false));
     let product = product(&row, &column, true)?;
@@ -284,7 +288,7 @@ fn batches<T: Element>(
     out.chunks_mut(chunks).zip(places).try_for_each(|(out, at)| one(at, out, shared))
 }
 
-/// A product of floats: `faer`'s, or a plain loop.
+/// A product of floats, by the way that is quickest for its size.
 fn float_product<T: Element + RealField + Mac + Lane>(
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,

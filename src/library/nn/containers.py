@@ -111,8 +111,48 @@ class ModuleList(Module):
         return self._framed([], inner)
 
 
-class ModuleDict(Module):
+class _Named(Module):
+    """Modules or parameters under names; `_kind` says which of both."""
+
+    _kind = None
+
+    def __getitem__(self, key):
+        return getattr(self, self._kind)[key]
+
+    def __delitem__(self, key):
+        del getattr(self, self._kind)[key]
+
+    def __len__(self):
+        return len(getattr(self, self._kind))
+
+    def __iter__(self):
+        return iter(getattr(self, self._kind))
+
+    def __contains__(self, key):
+        return key in getattr(self, self._kind)
+
+    def clear(self):
+        getattr(self, self._kind).clear()
+
+    def pop(self, key):
+        value = self[key]
+        del self[key]
+        return value
+
+    def keys(self):
+        return getattr(self, self._kind).keys()
+
+    def values(self):
+        return getattr(self, self._kind).values()
+
+    def items(self):
+        return getattr(self, self._kind).items()
+
+
+class ModuleDict(_Named):
     """A dict of modules."""
+
+    _kind = "_modules"
 
     def __init__(self, modules=None):
         super().__init__()
@@ -123,32 +163,8 @@ class ModuleDict(Module):
         for name, module in (modules.items() if hasattr(modules, "items") else modules):
             self.add_module(name, module)
 
-    def __getitem__(self, key):
-        return self._modules[key]
-
     def __setitem__(self, key, module):
         self.add_module(key, module)
-
-    def __delitem__(self, key):
-        del self._modules[key]
-
-    def __contains__(self, key):
-        return key in self._modules
-
-    def __len__(self):
-        return len(self._modules)
-
-    def __iter__(self):
-        return iter(list(self._modules))
-
-    def keys(self):
-        return self._modules.keys()
-
-    def values(self):
-        return self._modules.values()
-
-    def items(self):
-        return self._modules.items()
 
 
 class ParameterList(Module):
@@ -186,8 +202,10 @@ class ParameterList(Module):
         return "\n".join([f"  ({name}): {_described(value, value.dtype)}" for name, value in self._parameters.items()])
 
 
-class ParameterDict(Module):
+class ParameterDict(_Named):
     """Parameters by name."""
+
+    _kind = "_parameters"
 
     def __init__(self, parameters=None):
         super().__init__()
@@ -203,35 +221,6 @@ class ParameterDict(Module):
 
     def __setitem__(self, name, value):
         self.register_parameter(name, value if isinstance(value, Parameter) else Parameter(value))
-
-    def __getitem__(self, name):
-        return self._parameters[name]
-
-    def __delitem__(self, name):
-        del self._parameters[name]
-
-    def __len__(self):
-        return len(self._parameters)
-
-    def __iter__(self):
-        return iter(self._parameters)
-
-    def __contains__(self, name):
-        return name in self._parameters
-
-    def keys(self):
-        return self._parameters.keys()
-
-    def values(self):
-        return self._parameters.values()
-
-    def items(self):
-        return self._parameters.items()
-
-    def pop(self, name):
-        value = self[name]
-        del self[name]
-        return value
 
     def get(self, name, default=None):
         return self._parameters.get(name, default)

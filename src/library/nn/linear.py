@@ -53,7 +53,7 @@ class Embedding(Module):
     """Rows of a table, looked up by number."""
 
     def __init__(self, num_embeddings, embedding_dim, padding_idx=None, max_norm=None, norm_type=2.0,
-                 scale_grad_by_freq=False, sparse=False, _weight=None, device=None, dtype=None):
+                 scale_grad_by_freq=False, sparse=False, _weight=None, _freeze=False, device=None, dtype=None):
         super().__init__()
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         if padding_idx is not None:
@@ -62,20 +62,18 @@ class Embedding(Module):
             assert 0 <= padding_idx < num_embeddings, "Padding_idx must be within num_embeddings"
         self.padding_idx, self.max_norm, self.norm_type = padding_idx, max_norm, norm_type
         if _weight is None:
-            self.weight = Parameter(torch.empty(num_embeddings, embedding_dim, dtype=dtype))
+            self.weight = Parameter(torch.empty(num_embeddings, embedding_dim, dtype=dtype), requires_grad=not _freeze)
             _init.normal_(self.weight)
             if padding_idx is not None:
                 with torch.no_grad():
                     self.weight[padding_idx].fill_(0)
         else:
-            self.weight = Parameter(_weight)
+            self.weight = Parameter(_weight, requires_grad=not _freeze)
 
     @classmethod
     def from_pretrained(cls, embeddings, freeze=True, **kwargs):
         rows, columns = embeddings.shape
-        made = cls(rows, columns, _weight=embeddings, **kwargs)
-        made.weight.requires_grad = not freeze
-        return made
+        return cls(rows, columns, _weight=embeddings, _freeze=freeze, **kwargs)
 
     def forward(self, input):
         return F.embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type)

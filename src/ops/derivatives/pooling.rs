@@ -38,7 +38,7 @@ fn sums(ctx: &mut dyn Ctx, b: &Bindings, windows: &[Windows], divisor: Option<i6
     compose(ctx, |f| {
         let mut x = f.term(b.value(0).clone());
         let first = x.ndim() - windows.len();
-        let mut counts = vec![1i64];
+        let mut counts = f.term(Value::Int(1));
         for (n, windows) in windows.iter().enumerate() {
             let dim = first + n;
             let (places, longest) = places(windows);
@@ -52,15 +52,15 @@ fn sums(ctx: &mut dyn Ctx, b: &Bindings, windows: &[Windows], divisor: Option<i6
             x = picked.reshape(&shape).call("sum", &[Value::from(dim + 1)]);
             x.value()?;
             // A window without elements has nothing to divide.
-            let own = windows.counts.iter().map(|&count| count.max(1) as i64);
-            counts = counts.iter().flat_map(|&outer| own.clone().map(move |count| outer * count)).collect();
+            let own: Vec<i64> = windows.counts.iter().map(|&count| count.max(1) as i64).collect();
+            let mut column = vec![1; x.ndim() - dim];
+            column[0] = own.len();
+            counts = counts * f.term(vector(&own)?).reshape(&column);
         }
-        if let Some(divisor) = divisor {
-            return (x / divisor as f64).value().cloned();
+        match divisor {
+            Some(divisor) => (x / divisor as f64).value().cloned(),
+            None => (x / counts).value().cloned(),
         }
-        let shape: Vec<usize> = windows.iter().map(|windows| windows.covers.len()).collect();
-        let counts = f.term(vector(&counts)?).reshape(&shape);
-        (x / counts).value().cloned()
     })
 }
 
